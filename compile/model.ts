@@ -1,0 +1,48 @@
+import type { KubernetesObject } from "../path/objects";
+
+/**
+ * A value that is known only while `pulumi up` runs. `compile` leaves it as a hole in the plain object; `components` fills it with
+ * an Output, `holdfast render` with a placeholder that says what belongs there.
+ */
+export class Hole {
+  constructor(
+    /** `secret`: the value of `holdfast:secrets.<service>.<key>`. */
+    readonly what: "secret",
+    readonly service: string,
+    readonly key: string,
+  ) {}
+}
+
+/** An object to create, with what the one who creates it must know and the API server must not. */
+export interface CompiledObject {
+  /** The name of the Pulumi resource below the service's component: `deployment`, `ingress-nginx-ingress`. Stable for ever. */
+  logicalName: string;
+  object: KubernetesObject;
+  /** Logical names of the objects that must exist first. */
+  after: string[];
+  /** Property paths that someone else owns after creation: `["spec.replicas"]` under an autoscaler. */
+  ignoreChanges?: string[];
+  /** A sentence a reader of `render` sees above the object: why it differs from what one would expect. */
+  why?: string[];
+}
+
+/** Where clients reach a service. */
+export interface Endpoint {
+  entry: string;
+  /** The whole URL when the address is known from the configuration, else with `<address>` in its place. */
+  url: string;
+  /** A fixed address of the entry, where the configuration pins one. */
+  address?: string;
+  /** Host name clients use, where the entry serves one. */
+  host?: string;
+  /** The object whose status carries the address. */
+  addressFrom: { logicalName: string };
+}
+
+/** One service as plain objects. */
+export interface CompiledService {
+  name: string;
+  namespace: string;
+  objects: CompiledObject[];
+  endpoints: Endpoint[];
+}

@@ -1,0 +1,54 @@
+import tseslint from "typescript-eslint";
+
+const wholeSdk = "Import by sub-path (@pulumi/kubernetes/core/v1): a whole SDK slows every preview.";
+
+export default tseslint.config(
+  { ignores: ["node_modules", "**/dist", ".holdfast", "coverage"] },
+  ...tseslint.configs.recommended,
+  {
+    rules: {
+      curly: ["error", "multi-line"],
+      eqeqeq: "error",
+      "max-lines": ["error", { max: 400, skipBlankLines: true, skipComments: true }],
+      "no-restricted-imports": [
+        "error",
+        {
+          paths: ["kubernetes", "aws", "azure-native", "gcp"].map((name) => ({
+            name: `@pulumi/${name}`,
+            message: wholeSdk,
+          })),
+        },
+      ],
+      "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
+    },
+  },
+  // Who may know whom: path knows nobody, compile and the rules know path, nothing outside sandbox/ knows the sandbox.
+  { files: ["path/**"], rules: { "no-restricted-imports": ["error", { patterns: ["../*", "@pulumi/*"] }] } },
+  {
+    files: ["compile/**"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        { patterns: ["@pulumi/*", "**/components/*", "**/policy/*", "**/cli/*", "**/sandbox/*"] },
+      ],
+    },
+  },
+  {
+    files: ["policy/**"],
+    rules: { "no-restricted-imports": ["error", { patterns: ["**/compile/*", "**/components/*", "**/cli/*", "**/sandbox/*"] }] },
+  },
+  {
+    files: ["components/**", "index.ts", "config.ts"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        {
+          patterns: [{ group: ["**/sandbox/*", "**/cli/*", "**/policy/*"], message: "Data flows one way." }],
+          paths: ["kubernetes", "aws", "azure-native", "gcp"].map((name) => ({ name: `@pulumi/${name}`, message: wholeSdk })),
+        },
+      ],
+    },
+  },
+  { files: ["**/*.js"], languageOptions: { sourceType: "commonjs" }, rules: { "@typescript-eslint/no-require-imports": "off" } },
+);

@@ -1,0 +1,109 @@
+import type { ObjectRef } from "./objects";
+
+/** What the connection carries. It decides which timers of a hop apply: a request timeout never cuts an upgraded WebSocket. */
+export const PROTOCOLS = ["websocket", "http-stream", "grpc", "tcp"] as const;
+export type Protocol = (typeof PROTOCOLS)[number];
+
+/** What a user asks of each connection of a service. */
+export interface ConnectionPromise {
+  /** Seconds a connection may stay silent and still be open. 1 to 86400, default 3600. */
+  idleSeconds: number;
+  /** Seconds the application gets after SIGTERM to say goodbye to its connections. 0 to 3600, default 40. */
+  drainSeconds: number;
+  affinity: {
+    /** `client`: a client that reconnects within `ttlSeconds` reaches the same pod. `none`: any pod serves any connection. */
+    mode: "none" | "client";
+    /** Seconds the stickiness lasts. 1 to 86400, default 3600. */
+    ttlSeconds: number;
+    /** Name of the cookie where the entry sticks by cookie. */
+    cookieName?: string;
+  };
+  /** What the application itself sends on a silent connection. */
+  heartbeat?: { seconds: number; kind: "message" | "tcp-keepalive" };
+}
+
+/**
+ * `idle`: the clock restarts with every byte. `lifetime`: it never restarts. `none`: this hop never closes a connection by time.
+ * `unknown`: nothing that was read decides it.
+ */
+export type LimitKind = "idle" | "lifetime" | "none" | "unknown";
+
+/** How a hop sends one client to one place again. */
+export interface HopAffinity {
+  mechanism: "cookie" | "source-ip" | "header";
+  /** Null when the mechanism has no end of its own (a session cookie). */
+  ttlSeconds: number | null;
+  cookieName?: string;
+}
+
+/** One thing that a packet passes on its way from the client to the pod. */
+export interface Hop {
+  /** The kind of hop, a key of the facts table: `ingress-nginx`, `kube-proxy-nftables`, `metallb-l2` ... */
+  hop: string;
+  limit: LimitKind;
+  /** Seconds after which this hop closes the connection; null where `limit` is `none` or `unknown`. */
+  idleSeconds: number | null;
+  /** 4: TCP keepalive resets its idle clock. 7: only bytes of the stream do. */
+  layer: 4 | 7;
+  /** Whether this hop chooses among several next hops; only such a hop can break or keep affinity. */
+  balances: boolean;
+  affinity: HopAffinity | null;
+  /** Seconds this hop lets an existing connection live when its target leaves; null where it has no such setting. */
+  drainSeconds: number | null;
+  /** Where the values were read: `Ingress chatpulse/chatpulse annotation nginx.ingress.kubernetes.io/proxy-read-timeout`. */
+  from: string;
+  /** Where the meaning and the default of the knob are written down. */
+  source: string;
+  /** What was written for this hop and does nothing here, each a sentence. */
+  inert: string[];
+  /** What would decide an `unknown`. */
+  settle?: string;
+  /** The line that raises the limit to `idleSeconds` on this hop; absent where the hop has no such knob. */
+  writeIdle?: (idleSeconds: number) => string;
+  /** The line that gives this hop affinity; absent where the hop cannot. */
+  writeAffinity?: (affinity: ConnectionPromise["affinity"]) => string;
+}
+
+/** The hops of one way in, from the client to the pods of one workload. */
+export interface Path {
+  /** The object that opens the way: a Service of type LoadBalancer or NodePort, an Ingress ... */
+  entry: ObjectRef;
+  /** The host and path it serves, where it tells them apart. */
+  host?: string;
+  pathPrefix?: string;
+  /** The Service whose endpoints are reached, and its port (name or number). */
+  service: ObjectRef;
+  port: string | number;
+  /** The workloads the Service selects. */
+  workloads: ObjectRef[];
+  hops: Hop[];
+}
+
+export const VERDICTS = ["holds", "holds-with-heartbeat", "holds-as-lifetime", "fails", "unknown"] as const;
+
+/** Whether a path keeps a promise. */
+export interface Verdict {
+  verdict: (typeof VERDICTS)[number];
+  /** The smallest idle limit or lifetime on the path; null where no hop has one. */
+  effectiveIdleSeconds: number | null;
+  /** The hop that decides; undefined where none does. */
+  decidingHop?: Hop;
+  /** Sentences: the value found, the value needed. */
+  reasons: string[];
+  /** The lines to write, in the words of the object they go into. */
+  write: string[];
+  /** What would settle an `unknown`. */
+  settle: string[];
+}
+
+/** What no manifest shows; declared in the stack's `cluster` block. */
+export interface ClusterFacts {
+  kubernetesVersion?: string;
+  kubeProxyMode?: "iptables" | "nftables" | "ipvs" | "none";
+  cni?: string;
+  /** Controller name -> version: `{ metallb: "0.15.2", traefik: "3.6.1" }`. */
+  controllers?: Record<string, string>;
+  /** Ingress class -> the controller that really serves it, where it is not the one the class is named for. */
+  ingressClasses?: Record<string, string>;
+  nodeConntrackEstablishedSeconds?: number;
+}
