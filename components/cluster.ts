@@ -1,0 +1,72 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { Namespace } from "@pulumi/kubernetes/core/v1/namespace";
+import { Provider } from "@pulumi/kubernetes/provider";
+import { parse } from "yaml";
+
+export interface ClusterArgs {
+  /** Context of the kubeconfig to use. Required unless `kubeconfig` is given; the current context is never assumed. */
+  context?: string;
+  /** Contents of a kubeconfig, as a secret. Default: the files of `KUBECONFIG`, else `~/.kube/config`. */
+  kubeconfig?: pulumi.Input<string>;
+  /** uid of the kube-system namespace. Where given, nothing is created in a cluster that has another. */
+  uid?: string;
+}
+
+/** The one cluster of a stack: the provider that every object goes through, and the proof that it is the right one. */
+export interface Cluster {
+  provider: Provider;
+  /** What everything created must depend on. It never resolves when the cluster is not the one the stack names. */
+  verified: pulumi.Input<pulumi.Resource[]>;
+}
+
+/**
+ * Connects to the cluster that the stack names.
+ *
+ * @throws {pulumi.RunError} when the kubeconfig or its context is not there; and, before anything is created, when the
+ * cluster that answers has another uid.
+ */
+export function connectCluster(args: ClusterArgs): Cluster {
+  if (args.kubeconfig === undefined) requireContext(args.context);
+  const provider = new Provider("cluster", { context: args.context, kubeconfig: args.kubeconfig });
+  if (args.uid === undefined) return { provider, verified: [] };
+  const wanted = args.uid;
+  const kubeSystem = Namespace.get("cluster-identity", "kube-system", { provider });
+  const verified = kubeSystem.metadata.uid.apply((found) => {
+    if (found === wanted) return [kubeSystem];
+    throw new pulumi.RunError(
+      `The cluster behind context ${args.context ?? "of the given kubeconfig"} is not the one this stack names: the uid of its ` +
+        `kube-system namespace is ${found}, holdfast:cluster.uid says ${wanted}. Nothing was created. Choose the right context, ` +
+        `or, if this cluster is meant, write uid: ${found}.`,
+    );
+  });
+  return { provider, verified };
+}
+
+function requireContext(context: string | undefined): void {
+  const files = (process.env.KUBECONFIG || path.join(os.homedir(), ".kube", "config")).split(path.delimiter).filter(Boolean);
+  const present = files.filter((file) => fs.existsSync(file));
+  if (present.length === 0) {
+    throw new pulumi.RunError(
+      `No kubeconfig: ${files.join(", ")} does not exist. Set KUBECONFIG to a file that has the context ${context}, ` +
+        "or start the embedded cluster with `npm start`.",
+    );
+  }
+  const contexts = present.flatMap(contextsOf);
+  if (context === undefined || contexts.includes(context)) return;
+  throw new pulumi.RunError(
+    `No context ${context} in ${present.join(", ")}; it has: ${contexts.join(", ") || "none"}. ` +
+      "Correct holdfast:cluster.context, or set KUBECONFIG to the file that has it.",
+  );
+}
+
+function contextsOf(file: string): string[] {
+  try {
+    const { contexts } = parse(fs.readFileSync(file, "utf8")) as { contexts?: { name: string }[] };
+    return (contexts ?? []).map(({ name }) => name);
+  } catch (error) {
+    throw new pulumi.RunError(`The kubeconfig ${file} cannot be read: ${(error as Error).message}`);
+  }
+}

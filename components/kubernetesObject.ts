@@ -1,0 +1,63 @@
+import * as pulumi from "@pulumi/pulumi";
+import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource";
+import { Deployment } from "@pulumi/kubernetes/apps/v1/deployment";
+import { HorizontalPodAutoscaler } from "@pulumi/kubernetes/autoscaling/v2/horizontalPodAutoscaler";
+import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap";
+import { Namespace } from "@pulumi/kubernetes/core/v1/namespace";
+import { Secret } from "@pulumi/kubernetes/core/v1/secret";
+import { Service } from "@pulumi/kubernetes/core/v1/service";
+import { Ingress } from "@pulumi/kubernetes/networking/v1/ingress";
+import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget";
+import { Hole, type CompiledObject } from "../compile/model";
+
+/** Gives the value that belongs into a hole. Secret values come as secret Outputs. */
+export type Fill = (hole: Hole) => pulumi.Input<unknown>;
+
+type ResourceClass = new (name: string, args: never, options: pulumi.CustomResourceOptions) => pulumi.CustomResource;
+
+/** The SDK's class for each built-in kind that `compile` writes; every other kind is somebody's custom resource. */
+const CLASSES: Record<string, ResourceClass> = {
+  "v1/Namespace": Namespace,
+  "v1/ConfigMap": ConfigMap,
+  "v1/Secret": Secret,
+  "v1/Service": Service,
+  "apps/v1/Deployment": Deployment,
+  "autoscaling/v2/HorizontalPodAutoscaler": HorizontalPodAutoscaler,
+  "policy/v1/PodDisruptionBudget": PodDisruptionBudget,
+  "networking.k8s.io/v1/Ingress": Ingress,
+};
+
+/**
+ * Registers compiled objects in order, each below its parent, after the ones it names.
+ *
+ * @param prefix the component's name; an object's resource is called `<prefix>-<logicalName>`, for ever: a rename replaces it.
+ * @returns the resources by logical name.
+ */
+export function registerObjects(
+  prefix: string,
+  compiled: CompiledObject[],
+  fill: Fill,
+  options: pulumi.CustomResourceOptions,
+): Map<string, pulumi.CustomResource> {
+  const resources = new Map<string, pulumi.CustomResource>();
+  for (const { logicalName, object, after, ignoreChanges } of compiled) {
+    const { apiVersion, kind } = object;
+    const Class = CLASSES[`${apiVersion}/${kind}`] ?? CustomResource;
+    const before = after.map((name) => resources.get(name) ?? missing(logicalName, name));
+    const dependsOn = pulumi.output(options.dependsOn ?? []).apply((given) => [...[given].flat(), ...before]);
+    const args = fillHoles(object, fill) as never;
+    resources.set(logicalName, new Class(`${prefix}-${logicalName}`, args, { ...options, dependsOn, ignoreChanges }));
+  }
+  return resources;
+}
+
+function missing(logicalName: string, name: string): never {
+  throw new Error(`${logicalName} is to come after ${name}, which stands later or not at all in the list of compiled objects`);
+}
+
+function fillHoles(value: unknown, fill: Fill): unknown {
+  if (value instanceof Hole) return fill(value);
+  if (Array.isArray(value)) return value.map((item) => fillHoles(item, fill));
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fillHoles(item, fill)]));
+}
