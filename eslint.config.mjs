@@ -44,7 +44,7 @@ export default tseslint.config(
       "no-restricted-imports": [
         "error",
         {
-          patterns: [{ group: ["**/sandbox/*", "**/cli/*", "**/policy/*"], message: "Data flows one way." }],
+          patterns: [{ group: ["**/sandbox/*", "**/cli/*", "!@pulumi/**", "../policy/*"], message: "Data flows one way." }],
           paths: ["kubernetes", "aws", "azure-native", "gcp"].map((name) => ({ name: `@pulumi/${name}`, message: wholeSdk })),
         },
       ],
