@@ -43,11 +43,15 @@ export interface Hop {
   limit: LimitKind;
   /** Seconds after which this hop closes the connection; null where `limit` is `none` or `unknown`. */
   idleSeconds: number | null;
+  /** The protocols this hop times by another clock than `limit` and `idleSeconds`; those follow a WebSocket. */
+  perProtocol?: Partial<Record<Protocol, { limit: LimitKind; idleSeconds: number | null }>>;
   /** 4: TCP keepalive resets its idle clock. 7: only bytes of the stream do. */
   layer: 4 | 7;
   /** Whether this hop chooses among several next hops; only such a hop can break or keep affinity. */
   balances: boolean;
   affinity: HopAffinity | null;
+  /** True where nothing that was read decides `affinity`; `settle` says what would. */
+  affinityUnknown?: boolean;
   /** Seconds this hop lets an existing connection live when its target leaves; null where it has no such setting. */
   drainSeconds: number | null;
   /** Where the values were read: `Ingress chatpulse/chatpulse annotation nginx.ingress.kubernetes.io/proxy-read-timeout`. */
@@ -58,6 +62,8 @@ export interface Hop {
   inert: string[];
   /** What would decide an `unknown`. */
   settle?: string;
+  /** True where it is a value of a preview that is missing: the update will know it. */
+  pending?: boolean;
   /** The line that raises the limit to `idleSeconds` on this hop; absent where the hop has no such knob. */
   writeIdle?: (idleSeconds: number) => string;
   /** The line that gives this hop affinity; absent where the hop cannot. */
@@ -76,6 +82,8 @@ export interface Path {
   port: string | number;
   /** The workloads the Service selects. */
   workloads: ObjectRef[];
+  /** The most pods the Service can reach at once, by replicas or the autoscaler's ceiling; absent where nothing read decides it. */
+  maximumPods?: number;
   hops: Hop[];
 }
 
@@ -94,6 +102,17 @@ export interface Verdict {
   write: string[];
   /** What would settle an `unknown`. */
   settle: string[];
+  /** True where the update itself will settle it: a preview did not know a value yet. */
+  pending?: boolean;
+}
+
+/** A hop that no manifest shows and a user declares: the load balancer of an Ingress controller, a CDN, a corporate proxy. */
+export interface DeclaredHop {
+  name: string;
+  /** Seconds of silence after which it closes a connection; null when it never does. */
+  idleSeconds: number | null;
+  /** 4: TCP keepalive resets its clock (default). 7: only bytes of the stream do. */
+  layer?: 4 | 7;
 }
 
 /** What no manifest shows; declared in the stack's `cluster` block. */
@@ -106,4 +125,9 @@ export interface ClusterFacts {
   /** Ingress class -> the controller that really serves it, where it is not the one the class is named for. */
   ingressClasses?: Record<string, string>;
   nodeConntrackEstablishedSeconds?: number;
+  /**
+   * What stands before the Ingress controllers, from the client inwards. `[]` says that nothing does. Absent: what the objects show,
+   * and `unknown` where they show nothing.
+   */
+  inFront?: DeclaredHop[];
 }

@@ -1,0 +1,178 @@
+import type { KubernetesObject, ObjectRef, Value } from "./objects";
+import { UNKNOWN } from "./objects";
+import type { Ternary } from "./selector";
+import { selectsByLabelSelector, selectsByPairs } from "./selector";
+import type { Read } from "./value";
+import { mapAt, namespaceOf, numberAt, refOf, textAt, valueAt } from "./value";
+
+const WORKLOAD_KINDS = new Set([
+  "Deployment",
+  "StatefulSet",
+  "DaemonSet",
+  "ReplicaSet",
+  "ReplicationController",
+  "Pod",
+  "Rollout",
+]);
+
+/** What an object selects: certainly, and perhaps (a label or the selector itself is not known yet). */
+export interface Selected {
+  certain: KubernetesObject[];
+  perhaps: KubernetesObject[];
+}
+
+/** How many pods a workload may have. Undefined: no upper end. UNKNOWN: not known before the update. */
+export interface PodRange {
+  floor: Read<number>;
+  ceiling: Read<number>;
+}
+
+/** The pod labels a workload writes: those of its template, or a Pod's own. */
+export function podLabelsOf(workload: KubernetesObject): Value {
+  return workload.kind === "Pod"
+    ? valueAt(workload, "metadata", "labels")
+    : valueAt(workload, "spec", "template", "metadata", "labels");
+}
+
+/** The objects of one cluster, found by what refers to them. Building it and asking it is linear in the objects. */
+export class Catalog {
+  private readonly byKind = new Map<string, KubernetesObject[]>();
+  private readonly byName = new Map<string, KubernetesObject>();
+  private readonly workloadsByLabel = new Map<string, KubernetesObject[]>();
+  private readonly workloadsWithUnknownLabels = new Map<string, KubernetesObject[]>();
+  private readonly autoscalersByTarget = new Map<string, KubernetesObject[]>();
+  private readonly namespacesWithOpenAutoscaler = new Set<string>();
+  private readonly budgetsByPair = new Map<string, KubernetesObject[]>();
+
+  constructor(readonly objects: readonly KubernetesObject[]) {
+    for (const object of objects) {
+      const namespace = namespaceOf(object);
+      append(this.byKind, object.kind, object);
+      append(this.byKind, `${object.kind} ${namespace}`, object);
+      this.byName.set(`${object.kind} ${namespace}/${refOf(object).name}`, object);
+      if (WORKLOAD_KINDS.has(object.kind)) this.indexWorkload(object, namespace);
+      if (object.kind === "PodDisruptionBudget") append(this.budgetsByPair, `${namespace} ${distinctivePair(object)}`, object);
+      if (object.kind === "HorizontalPodAutoscaler" || object.kind === "ScaledObject") this.indexAutoscaler(object, namespace);
+    }
+  }
+
+  /** All objects of a kind, in one namespace when one is given. */
+  ofKind(kind: string, namespace?: string): KubernetesObject[] {
+    return this.byKind.get(namespace === undefined ? kind : `${kind} ${namespace}`) ?? [];
+  }
+
+  find(kind: string, namespace: string, name: string): KubernetesObject | undefined {
+    return this.byName.get(`${kind} ${namespace}/${name}`);
+  }
+
+  resolve(ref: ObjectRef): KubernetesObject | undefined {
+    return this.find(ref.kind, ref.namespace ?? "default", ref.name);
+  }
+
+  /** The workloads whose pods a Service sends to. */
+  selectedBy(service: KubernetesObject): Selected {
+    const namespace = namespaceOf(service);
+    const selector = valueAt(service, "spec", "selector");
+    const pairs = mapAt(selector);
+    const selected: Selected = { certain: [], perhaps: [] };
+    const candidates = pairs === UNKNOWN ? this.workloadsIn(namespace) : this.candidates(namespace, pairs);
+    for (const workload of candidates) {
+      const answer: Ternary = selectsByPairs(selector, podLabelsOf(workload));
+      if (answer === true) selected.certain.push(workload);
+      if (answer === UNKNOWN) selected.perhaps.push(workload);
+    }
+    return selected;
+  }
+
+  /** The disruption budgets that count a workload's pods. */
+  budgetsOver(workload: KubernetesObject): Selected {
+    const labels = podLabelsOf(workload);
+    const selected: Selected = { certain: [], perhaps: [] };
+    for (const budget of this.budgetCandidates(namespaceOf(workload), labels)) {
+      const answer = selectsByLabelSelector(valueAt(budget, "spec", "selector"), labels);
+      if (answer === true) selected.certain.push(budget);
+      if (answer === UNKNOWN) selected.perhaps.push(budget);
+    }
+    return selected;
+  }
+
+  /** From replicas, or from the autoscaler that owns them. */
+  podRange(workload: KubernetesObject): PodRange {
+    if (workload.kind === "Pod") return { floor: 1, ceiling: 1 };
+    if (workload.kind === "DaemonSet") return { floor: 1, ceiling: undefined };
+    const { kind, namespace, name } = refOf(workload);
+    const autoscaler = this.autoscalersByTarget.get(`${kind} ${namespace}/${name}`)?.[0];
+    if (autoscaler !== undefined) return rangeOfAutoscaler(autoscaler);
+    if (this.namespacesWithOpenAutoscaler.has(namespace ?? "default")) return { floor: UNKNOWN, ceiling: UNKNOWN };
+    const replicas = numberAt(workload, "spec", "replicas");
+    return { floor: replicas ?? 1, ceiling: replicas ?? 1 };
+  }
+
+  private workloadsIn(namespace: string): KubernetesObject[] {
+    return [...WORKLOAD_KINDS].flatMap((kind) => this.ofKind(kind, namespace));
+  }
+
+  /** The rarest of the selector's pairs leaves the fewest workloads to compare; a value not known yet narrows nothing. */
+  private candidates(namespace: string, pairs: Record<string, Value>): KubernetesObject[] {
+    const known = Object.entries(pairs).filter(([, value]) => value !== UNKNOWN);
+    const uncertain = this.workloadsWithUnknownLabels.get(namespace) ?? [];
+    if (known.length === 0) return Object.keys(pairs).length === 0 ? [] : this.workloadsIn(namespace);
+    const lists = known.map(([key, value]) => this.workloadsByLabel.get(`${namespace} ${key}=${String(value)}`) ?? []);
+    const fewest = lists.reduce((best, list) => (list.length < best.length ? list : best));
+    return uncertain.length === 0 ? fewest : [...fewest, ...uncertain];
+  }
+
+  private budgetCandidates(namespace: string, labels: Value): KubernetesObject[] {
+    const pairs = mapAt(labels);
+    if (pairs === UNKNOWN || Object.values(pairs).includes(UNKNOWN)) return this.ofKind("PodDisruptionBudget", namespace);
+    const keys = [ANY_PAIR, ...Object.entries(pairs).map(([key, value]) => `${key}=${String(value)}`)];
+    return keys.flatMap((key) => this.budgetsByPair.get(`${namespace} ${key}`) ?? []);
+  }
+
+  private indexWorkload(workload: KubernetesObject, namespace: string): void {
+    const labels = mapAt(podLabelsOf(workload));
+    if (labels === UNKNOWN || Object.values(labels).includes(UNKNOWN)) {
+      append(this.workloadsWithUnknownLabels, namespace, workload);
+      return;
+    }
+    for (const [key, value] of Object.entries(labels))
+      append(this.workloadsByLabel, `${namespace} ${key}=${String(value)}`, workload);
+  }
+
+  private indexAutoscaler(autoscaler: KubernetesObject, namespace: string): void {
+    const kind = textAt(autoscaler, "spec", "scaleTargetRef", "kind");
+    const name = textAt(autoscaler, "spec", "scaleTargetRef", "name");
+    if (kind === UNKNOWN || name === UNKNOWN) {
+      this.namespacesWithOpenAutoscaler.add(namespace);
+      return;
+    }
+    append(this.autoscalersByTarget, `${kind ?? "Deployment"} ${namespace}/${name ?? ""}`, autoscaler);
+  }
+}
+
+const ANY_PAIR = "*";
+
+/** One label pair without which a budget cannot select a pod; `*` where it names none that is known. */
+function distinctivePair(budget: KubernetesObject): string {
+  const pairs = mapAt(budget, "spec", "selector", "matchLabels");
+  if (pairs === UNKNOWN) return ANY_PAIR;
+  const known = Object.entries(pairs).find(([, value]) => value !== UNKNOWN);
+  return known === undefined ? ANY_PAIR : `${known[0]}=${String(known[1])}`;
+}
+
+/** An HPA's floor is 1 when it says none; KEDA's is 0 and its ceiling 100. */
+function rangeOfAutoscaler(autoscaler: KubernetesObject): PodRange {
+  if (autoscaler.kind === "ScaledObject") {
+    return {
+      floor: numberAt(autoscaler, "spec", "minReplicaCount") ?? 0,
+      ceiling: numberAt(autoscaler, "spec", "maxReplicaCount") ?? 100,
+    };
+  }
+  return { floor: numberAt(autoscaler, "spec", "minReplicas") ?? 1, ceiling: numberAt(autoscaler, "spec", "maxReplicas") };
+}
+
+function append<T>(map: Map<string, T[]>, key: string, value: T): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
+}

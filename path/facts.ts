@@ -1,0 +1,75 @@
+import { LOAD_BALANCER_FACTS } from "./facts/loadBalancers";
+import { NODE_FACTS } from "./facts/nodes";
+import { PROXY_FACTS } from "./facts/proxies";
+import type { HopFacts, ManagedCap } from "./facts/shape";
+
+export type { AffinityFacts, DrainFacts, HopFacts, IdleFacts, IdleKnob, Limit, ManagedCap } from "./facts/shape";
+
+/**
+ * Every limit, default, unit and range of somebody else's software that Holdfast relies on, one row per kind of hop.
+ * A vendor's number stands here and nowhere else.
+ */
+const FACTS = { ...LOAD_BALANCER_FACTS, ...PROXY_FACTS, ...NODE_FACTS } satisfies Record<string, HopFacts>;
+
+export type HopKind = keyof typeof FACTS;
+export const HOP_KINDS = Object.keys(FACTS) as HopKind[];
+
+/** The row of one kind of hop. */
+export function facts(hop: HopKind): HopFacts {
+  return FACTS[hop];
+}
+
+/** What cuts a pod's grace period short on managed clusters, whatever the pod asks for. */
+export const MANAGED_CAPS: ManagedCap[] = [
+  {
+    id: "cluster-autoscaler",
+    title: "the cluster autoscaler when it removes a node (--max-graceful-termination-sec)",
+    seconds: 600,
+    source: "kubernetes/autoscaler cluster-autoscaler/FAQ.md, --max-graceful-termination-sec (default 600)",
+  },
+  {
+    id: "aks",
+    title: "an AKS node upgrade (node drain timeout)",
+    seconds: 1800,
+    source: "learn.microsoft.com, AKS AgentPoolUpgradeSettings.drainTimeoutInMinutes (default 30)",
+  },
+  {
+    id: "gke",
+    title: "a GKE node upgrade or scale-down",
+    seconds: 3600,
+    source:
+      "docs.cloud.google.com/kubernetes-engine, node upgrade strategies: grace periods and budgets honoured for up to 1 hour",
+  },
+];
+
+/** The bounds the API server sets on `sessionAffinityConfig.clientIP.timeoutSeconds`, in seconds. */
+export const CLIENT_IP_AFFINITY = {
+  defaultSeconds: 10_800,
+  minimumSeconds: 1,
+  maximumSeconds: 86_400,
+  source: "kubernetes/api core/v1/types.go, ClientIPConfig.timeoutSeconds (v1.36)",
+} as const;
+
+/** What the API server assumes where a pod says nothing, and since when a pod can sleep without a shell. */
+export const POD_LIFECYCLE = {
+  defaultGracePeriodSeconds: 30,
+  /** The first minor version that has `lifecycle.preStop.sleep` switched on. */
+  nativeSleepSince: "1.30",
+  source: "kubernetes/enhancements KEP-3960 (beta and on by default in v1.30); kubernetes/api core/v1/types.go PodSpec",
+} as const;
+
+/** Compares dotted versions (`3.6.1`, `v1.30`) by their numbers; undefined where either is no version. */
+export function versionAtLeast(version: string | undefined, wanted: string): boolean | undefined {
+  const numbers = (text: string): number[] | undefined => {
+    const match = /^v?(\d+(?:\.\d+)*)/.exec(text.trim());
+    return match?.[1]?.split(".").map(Number);
+  };
+  const left = version === undefined ? undefined : numbers(version);
+  const right = numbers(wanted);
+  if (left === undefined || right === undefined) return undefined;
+  for (let index = 0; index < right.length; index++) {
+    const difference = (left[index] ?? 0) - (right[index] ?? 0);
+    if (difference !== 0) return difference > 0;
+  }
+  return true;
+}

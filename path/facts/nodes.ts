@@ -1,0 +1,102 @@
+import type { AffinityFacts, DrainFacts, HopFacts, IdleFacts } from "./shape";
+
+const clientIp: AffinityFacts = {
+  mechanism: "source-ip",
+  condition:
+    "the Service says sessionAffinity: ClientIP; the table is kept per node, counts from the last new connection, and sees whatever address reaches the node",
+};
+/** kube-proxy follows EndpointSlices as the in-cluster proxies do. */
+const endpointSlices: DrainFacts = { defaultSeconds: null, propagationSeconds: 15 };
+
+/** kube-proxy sets the kernel's timer for established connections to one day on every node it runs on. */
+const nodeConntrack: IdleFacts = {
+  limit: "idle",
+  defaultSeconds: 86_400,
+  knob: {
+    where: "kube-proxy's configuration",
+    keys: ["conntrack.tcpEstablishedTimeout"],
+    unit: "seconds",
+    syntax: "a duration: 24h0m0s",
+  },
+  minimumSeconds: null,
+  maximumSeconds: null,
+  marginSeconds: 0,
+};
+const conntrackSource =
+  "kubernetes/kubernetes pkg/proxy/apis/config/v1alpha1/defaults.go, Conntrack.TCPEstablishedTimeout (v1.36.3)";
+
+export const NODE_FACTS = {
+  "kube-proxy-iptables": {
+    title: "kube-proxy (iptables)",
+    layer: 4,
+    idle: nodeConntrack,
+    affinity: clientIp,
+    drain: endpointSlices,
+    source: conntrackSource,
+    sourced: true,
+  },
+  "kube-proxy-nftables": {
+    title: "kube-proxy (nftables)",
+    layer: 4,
+    idle: nodeConntrack,
+    affinity: clientIp,
+    drain: endpointSlices,
+    source: conntrackSource,
+    sourced: true,
+  },
+  "kube-proxy-ipvs": {
+    title: "kube-proxy (IPVS)",
+    layer: 4,
+    idle: {
+      limit: "idle",
+      defaultSeconds: 900,
+      knob: { where: "kube-proxy's configuration", keys: ["ipvs.tcpTimeout"], unit: "seconds", syntax: "a duration: 2h0m0s" },
+      minimumSeconds: null,
+      maximumSeconds: null,
+      marginSeconds: 60,
+    },
+    affinity: clientIp,
+    drain: endpointSlices,
+    source: "github.com/kubernetes/kubernetes/issues/80298; kube-proxy --ipvs-tcp-timeout (0 keeps the kernel's 900 s)",
+    sourced: true,
+  },
+  "calico-ebpf": {
+    title: "Calico's eBPF data plane",
+    layer: 4,
+    idle: {
+      limit: "idle",
+      defaultSeconds: 3600,
+      knob: {
+        where: "FelixConfiguration",
+        keys: ["spec.bpfConntrackTimeouts.tcpEstablished"],
+        unit: "seconds",
+        syntax: "a duration: 2h0m0s",
+      },
+      minimumSeconds: null,
+      maximumSeconds: null,
+      marginSeconds: 60,
+    },
+    affinity: clientIp,
+    drain: endpointSlices,
+    source: "projectcalico/calico felix/bpf/conntrack/timeouts/timeouts.go, TCPEstablished",
+    sourced: true,
+  },
+  "unknown-service-proxy": {
+    title: "what carries Services on the nodes, not declared",
+    layer: 4,
+    idle: { limit: "unknown", defaultSeconds: null, knob: null, minimumSeconds: null, maximumSeconds: null, marginSeconds: 0 },
+    affinity: clientIp,
+    drain: endpointSlices,
+    source: conntrackSource,
+    sourced: false,
+  },
+  pod: {
+    title: "the pod",
+    layer: 7,
+    idle: { limit: "none", defaultSeconds: null, knob: null, minimumSeconds: null, maximumSeconds: null, marginSeconds: 0 },
+    affinity: { mechanism: "none", condition: "it is the end of the path" },
+    drain: { defaultSeconds: 30, propagationSeconds: 0 },
+    source: "kubernetes/api core/v1/types.go PodSpec.terminationGracePeriodSeconds (v1.36)",
+    sourced: true,
+  },
+} satisfies Record<string, HopFacts>;

@@ -1,0 +1,65 @@
+import type { LimitKind, Protocol } from "../model";
+
+/** One clock of a hop. */
+export interface Limit {
+  limit: LimitKind;
+  /** Seconds where nothing is written for it; null where `limit` is `none` or `unknown`. */
+  defaultSeconds: number | null;
+}
+
+/** Where a hop's limit is written. */
+export interface IdleKnob {
+  /** The object or file it is written in. */
+  where: string;
+  keys: string[];
+  unit: "seconds" | "minutes";
+  /** The exact form of a value, as its reader parses it. */
+  syntax: string;
+}
+
+export interface IdleFacts extends Limit {
+  /** Protocols whose connections this hop times by another clock; the others follow the row's own. */
+  perProtocol?: Partial<Record<Protocol, Limit>>;
+  /** Null where nothing a user writes changes the limit. */
+  knob: IdleKnob | null;
+  /** Seconds; null where the knob has no such bound. */
+  minimumSeconds: number | null;
+  maximumSeconds: number | null;
+  /** Seconds a writer adds to the promise, so that the limit is not at the very boundary of what was promised. */
+  marginSeconds: number;
+}
+
+export interface AffinityFacts {
+  mechanism: "cookie" | "source-ip" | "header" | "none";
+  /** What must be so for the mechanism to work, and what is not consulted here. */
+  condition: string;
+}
+
+export interface DrainFacts {
+  /** Seconds this hop lets a connection of a leaving target live; null where it has no such clock. */
+  defaultSeconds: number | null;
+  /** Seconds after a target began to leave until this hop gives it no new connection. A pod must keep serving that long. */
+  propagationSeconds: number;
+}
+
+/** What is known about one kind of hop. */
+export interface HopFacts {
+  title: string;
+  layer: 4 | 7;
+  idle: IdleFacts;
+  affinity: AffinityFacts;
+  drain: DrainFacts;
+  /** Seconds open connections survive a change of the hop's own configuration; absent where they all do. */
+  reloadCutSeconds?: number;
+  /** Where this is written down: a public page, or a repository path with the version it was read at. */
+  source: string;
+  /** False where no source was found: such a row is never an error, only `unknown`. */
+  sourced: boolean;
+}
+
+export interface ManagedCap {
+  id: "cluster-autoscaler" | "aks" | "gke";
+  title: string;
+  seconds: number;
+  source: string;
+}

@@ -1,0 +1,81 @@
+import type { KubernetesObject, ObjectRef, Unknown, Value } from "./objects";
+import { UNKNOWN } from "./objects";
+
+/** A value that was read, that is not there, or that a preview does not know yet. */
+export type Read<T> = T | Unknown | undefined;
+
+/** Walks down `keys`. Below something unknown everything is unknown; below something absent everything is absent. */
+export function valueAt(root: unknown, ...keys: (string | number)[]): Value {
+  let current = root as Value;
+  for (const key of keys) {
+    if (current === UNKNOWN) return UNKNOWN;
+    if (current === null || typeof current !== "object") return undefined;
+    if (!Object.hasOwn(current, key)) return undefined;
+    current = (current as { [key: string]: Value })[key];
+  }
+  return current ?? undefined;
+}
+
+/** A string; numbers and booleans read as the text YAML would have shown. Anything else counts as absent. */
+export function textAt(root: unknown, ...keys: (string | number)[]): Read<string> {
+  const value = valueAt(root, ...keys);
+  if (value === UNKNOWN || typeof value === "string") return value;
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : undefined;
+}
+
+export function numberAt(root: unknown, ...keys: (string | number)[]): Read<number> {
+  const value = valueAt(root, ...keys);
+  return value === UNKNOWN || typeof value === "number" ? value : undefined;
+}
+
+/** The elements of a list; an absent list is empty. */
+export function listAt(root: unknown, ...keys: (string | number)[]): Value[] | Unknown {
+  const value = valueAt(root, ...keys);
+  if (value === UNKNOWN) return UNKNOWN;
+  return Array.isArray(value) ? value : [];
+}
+
+/** The entries of a map whose keys are known; an absent map is empty. */
+export function mapAt(root: unknown, ...keys: (string | number)[]): Record<string, Value> | Unknown {
+  const value = valueAt(root, ...keys);
+  if (value === UNKNOWN) return UNKNOWN;
+  return value !== null && typeof value === "object" && !Array.isArray(value) ? value : {};
+}
+
+export function annotationOf(object: KubernetesObject, key: string): Read<string> {
+  return textAt(object, "metadata", "annotations", key);
+}
+
+/** Whether any annotation of the object begins with one of the prefixes. */
+export function hasAnnotationUnder(object: KubernetesObject, ...prefixes: string[]): boolean | Unknown {
+  const annotations = mapAt(object, "metadata", "annotations");
+  if (annotations === UNKNOWN) return UNKNOWN;
+  return Object.keys(annotations).some((key) => prefixes.some((prefix) => key.startsWith(prefix)));
+}
+
+/** What stands for a name that a preview does not know yet. */
+export const NAME_NOT_KNOWN = "(not known yet)";
+
+function nameOrPlaceholder(value: Read<string>): string {
+  return value === UNKNOWN ? NAME_NOT_KNOWN : (value ?? "");
+}
+
+/** The API server puts an object without a namespace into `default`. */
+export function namespaceOf(object: KubernetesObject): string {
+  return nameOrPlaceholder(textAt(object, "metadata", "namespace")) || "default";
+}
+
+export function refOf(object: KubernetesObject): ObjectRef {
+  return {
+    apiVersion: object.apiVersion,
+    kind: object.kind,
+    namespace: namespaceOf(object),
+    name: nameOrPlaceholder(textAt(object, "metadata", "name")),
+  };
+}
+
+/** `Ingress chat/web`, as messages name an object. */
+export function nameOf(object: KubernetesObject | ObjectRef): string {
+  const ref = "metadata" in object ? refOf(object as KubernetesObject) : (object as ObjectRef);
+  return `${ref.kind} ${ref.namespace ?? "default"}/${ref.name}`;
+}
