@@ -1,0 +1,127 @@
+import * as http from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { WebSocketServer } from "ws";
+import { createPodState, drainPod, type PodIdentity, type PodState } from "./podState";
+import { answer, isWebSocketPath } from "./routes";
+
+// Longer than the proxies in front keep an idle upstream connection (60 s is common), so that the proxy closes first.
+const KEEP_ALIVE_MILLISECONDS = 75_000;
+const MAX_MESSAGE_BYTES = 1 << 20;
+
+export interface SampleServerOptions {
+  /**
+   * The pod that lives at the local address and port of an accepted connection; undefined where none does: the connection is
+   * then reset, as if nothing listened there.
+   */
+  podOf(localAddress: string, localPort: number): PodIdentity | undefined;
+}
+
+export interface SampleServer {
+  /** Accepts connections on one more port. Rejects when the port is taken. Gives the port, which matters for port 0. */
+  listen(port: number, host?: string): Promise<number>;
+  /** One pod says goodbye to its connections, spread over `seconds`. Its state is forgotten at the end. */
+  drainPod(identity: PodIdentity, seconds: number): Promise<void>;
+  /** Every pod does, and the server stops listening. Resolves when no connection is left. */
+  drain(seconds: number): Promise<void>;
+  /** Open WebSocket connections of one pod. */
+  connections(identity: PodIdentity): number;
+}
+
+/** One server that plays every pod it is reached as: the local address of a connection tells which. */
+export function createSampleServer({ podOf }: SampleServerOptions): SampleServer {
+  const pods = new Map<string, PodState>();
+  const podBySocket = new WeakMap<Duplex, PodState>();
+  const servers: http.Server[] = [];
+  const webSockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
+
+  webSockets.on("headers", (headers, request) => {
+    headers.push(`x-holdfast-pod: ${podBySocket.get(request.socket)!.identity.name}`);
+  });
+
+  function accept(socket: Socket): void {
+    const identity = podOf(plainAddress(socket.localAddress ?? ""), socket.localPort ?? 0);
+    if (identity === undefined) {
+      socket.resetAndDestroy();
+      return;
+    }
+    const key = keyOf(identity);
+    const pod = pods.get(key) ?? createPodState(identity);
+    pods.set(key, pod);
+    podBySocket.set(socket, pod);
+  }
+
+  function serve(request: http.IncomingMessage, response: http.ServerResponse): void {
+    const pod = podBySocket.get(request.socket);
+    if (pod === undefined) return;
+    const started = performance.now();
+    // "close" comes for every answer, also one that the client gave up on.
+    response.once("close", () => pod.metrics.countRequest(response.statusCode, (performance.now() - started) / 1000));
+    answer(pod, request, response);
+  }
+
+  function upgrade(request: http.IncomingMessage, socket: Duplex, head: Buffer): void {
+    const pod = podBySocket.get(request.socket);
+    if (pod === undefined) return;
+    const { pathname } = new URL(request.url ?? "/", "http://pod");
+    const refusal = pod.draining ? "503 Service Unavailable" : isWebSocketPath(pathname) ? undefined : "404 Not Found";
+    pod.metrics.countRequest(refusal === undefined ? 101 : Number(refusal.slice(0, 3)), 0);
+    if (refusal !== undefined) {
+      socket.end(`HTTP/1.1 ${refusal}\r\nx-holdfast-pod: ${pod.identity.name}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+      return;
+    }
+    webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+      pod.sockets.add(webSocket);
+      webSocket.on("close", () => pod.sockets.delete(webSocket));
+      // A peer that breaks the protocol or the connection ends its own socket and nothing else.
+      webSocket.on("error", () => webSocket.terminate());
+      webSocket.on("message", (data, isBinary) => webSocket.send(data, { binary: isBinary }));
+      webSocket.send(JSON.stringify({ pod: pod.identity.name, namespace: pod.identity.namespace, path: pathname }));
+    });
+  }
+
+  async function drainAndForget(pod: PodState, seconds: number): Promise<void> {
+    await drainPod(pod, seconds);
+    pods.delete(keyOf(pod.identity));
+  }
+
+  return {
+    listen(port, host = "0.0.0.0") {
+      const server = http.createServer({ keepAliveTimeout: KEEP_ALIVE_MILLISECONDS }, serve);
+      server.on("connection", accept);
+      server.on("upgrade", upgrade);
+      return new Promise((resolve, reject) => {
+        server.once("error", reject);
+        server.listen(port, host, () => {
+          servers.push(server);
+          resolve((server.address() as AddressInfo).port);
+        });
+      });
+    },
+    async drainPod(identity, seconds) {
+      const pod = pods.get(keyOf(identity));
+      if (pod !== undefined) await drainAndForget(pod, seconds);
+    },
+    async drain(seconds) {
+      await Promise.all([...pods.values()].map((pod) => drainAndForget(pod, seconds)));
+      await Promise.all(servers.map(stopListening));
+    },
+    connections: (identity) => pods.get(keyOf(identity))?.sockets.size ?? 0,
+  };
+}
+
+function stopListening(server: http.Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+function keyOf({ namespace, name, uid }: PodIdentity): string {
+  return `${namespace ?? ""}/${name}/${uid ?? ""}`;
+}
+
+/** A socket that listens on IPv6 and IPv4 alike shows IPv4 peers as ::ffff:10.244.0.7. */
+function plainAddress(address: string): string {
+  return address.replace(/^::ffff:/, "");
+}
