@@ -8,8 +8,9 @@ const DRAIN_SECONDS = 1;
 
 async function main(): Promise<void> {
   const { ports, drainSeconds } = readSettings(process.env, { drainSeconds: DRAIN_SECONDS });
-  if (!process.env.KUBECONFIG)
-    {throw new Error("KUBECONFIG is not set; the sample server learns from it which pod has which address.");}
+  if (!process.env.KUBECONFIG) {
+    throw new Error("KUBECONFIG is not set; the sample server learns from it which pod has which address.");
+  }
   const kubeconfig = new KubeConfig();
   kubeconfig.loadFromDefault();
 

@@ -99,7 +99,8 @@ async function readMessage(request: IncomingMessage): Promise<RpcMessage> {
     if (body.length > MAX_BODY_BYTES) throw new Error(`the message is longer than ${MAX_BODY_BYTES} bytes`);
   }
   const message: unknown = JSON.parse(body);
-  if (message === null || typeof message !== "object" || Array.isArray(message))
-    {throw new Error("one JSON-RPC object is expected");}
+  if (message === null || typeof message !== "object" || Array.isArray(message)) {
+    throw new Error("one JSON-RPC object is expected");
+  }
   return message;
 }
