@@ -1,0 +1,136 @@
+import { spawn, spawnSync } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { errorCode, SandboxError } from "../errors";
+import { cacheDirectory } from "./cache";
+import { GIB_NEEDED, GO_MINIMUM } from "./table";
+
+/** What a run of `go` is for; told when it fails. */
+export interface GoRun {
+  /** `etcd v3.6.6`. */
+  subject: string;
+  directory: string;
+  logFile: string;
+  /** Called with each line that go prints. */
+  onLine?: (line: string) => void;
+}
+
+/** The user's own settings hold (GOFLAGS, GOPATH, GOPROXY ...), except what would build for another machine or join a workspace. */
+function goEnvironment(): NodeJS.ProcessEnv {
+  const { GOOS: _system, GOARCH: _architecture, GOBIN: _bin, ...environment } = process.env;
+  return { ...environment, GOWORK: "off", GO111MODULE: "on" };
+}
+
+function compareVersions(left: string, right: string): number {
+  const [a, b] = [left, right].map((version) => version.split(".").map(Number));
+  for (let index = 0; index < 3; index += 1) {
+    const difference = (a?.[index] ?? 0) - (b?.[index] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+/** Refuses, with the way out, where there is no Go, or one that is too old and may not fetch a newer one by itself. */
+export function requireGo(subject: string): void {
+  const run = spawnSync("go", ["env", "GOVERSION", "GOTOOLCHAIN"], { encoding: "utf8", env: goEnvironment(), cwd: os.tmpdir() });
+  if (errorCode(run.error) === "ENOENT") {
+    throw new SandboxError(
+      `${subject} is not installed and has to be built, and there is no Go on PATH.\n` +
+        `  Install Go ${GO_MINIMUM} or newer (Debian: golang-go from backports; any system: the archive of the Go project) and run the command again.`,
+    );
+  }
+  const [version = "", toolchain = ""] = run.stdout.trim().split("\n");
+  const found = version.match(/^go(\d+\.\d+(\.\d+)?)/)?.[1];
+  if (run.status !== 0 || !found) {
+    throw new SandboxError(`${subject} has to be built, but \`go env GOVERSION\` failed: ${run.stderr.trim() || `it printed "${version}"`}`);
+  }
+  const fetchesNewer = compareVersions(found, "1.21.0") >= 0 && !/^(local|path|go\d[^+]*)$/.test(toolchain);
+  if (compareVersions(found, GO_MINIMUM) < 0 && !fetchesNewer) {
+    throw new SandboxError(
+      `${subject} has to be built with Go ${GO_MINIMUM} or newer; the go on PATH is ${found}, and GOTOOLCHAIN=${toolchain} keeps it from fetching a newer one.\n` +
+        `  Install a newer Go, or unset GOTOOLCHAIN (\`go env -u GOTOOLCHAIN\`), and run the command again.`,
+    );
+  }
+}
+
+const TAIL_LINES = 20;
+
+/** Runs `go`, its output going to the log; returns standard output. Fails with the command, the last lines and the log's path. */
+export async function runGo(args: string[], run: GoRun): Promise<string> {
+  fs.mkdirSync(path.dirname(run.logFile), { recursive: true });
+  const log = fs.openSync(run.logFile, "a");
+  let output = "";
+  const tail: string[] = [];
+  try {
+    fs.writeSync(log, `$ go ${args.join(" ")}\n`);
+    const child = spawn("go", args, { cwd: run.directory, env: goEnvironment(), stdio: ["ignore", "pipe", "pipe"] });
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      fs.writeSync(log, text);
+      for (const line of text.split("\n").filter((each) => each.trim())) {
+        tail.push(line);
+        if (tail.length > TAIL_LINES) tail.shift();
+        run.onLine?.(line);
+      }
+    });
+    const status = await new Promise<number | string>((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", (code, signal) => resolve(code ?? signal ?? "unknown"));
+    });
+    if (status !== 0) throw goFailure(args, run, status, tail.length > 0 ? tail : output.trim().split("\n").slice(-TAIL_LINES));
+    return output;
+  } catch (error) {
+    throw errorCode(error) === "ENOSPC" ? noSpace(run.subject) : error;
+  } finally {
+    fs.closeSync(log);
+  }
+}
+
+function goFailure(args: string[], run: GoRun, status: number | string, tail: string[]): SandboxError {
+  const said = tail.join("\n");
+  if (/no space left on device/i.test(said)) return noSpace(run.subject);
+  const ended = typeof status === "number" ? `ended with ${status}` : `was stopped by ${status}`;
+  return new SandboxError(
+    [
+      `${run.subject} could not be built: \`go ${args.join(" ")}\` ${ended}. Its last lines:`,
+      ...tail.map((line) => `  | ${line}`),
+      `The whole log: ${run.logFile}`,
+      ...hints(said),
+    ].join("\n"),
+  );
+}
+
+function hints(said: string): string[] {
+  const all: [RegExp, string][] = [
+    [/exec: "git": executable file not found/, "Go wanted git: install git, or set GOPROXY to a proxy that has the module."],
+    [/dial tcp|no such host|i\/o timeout|connection refused|proxyconnect/, "The module proxy was not reached: look at the network and at `go env GOPROXY`."],
+    [/403 Forbidden|410 Gone|404 Not Found/, "The module proxy answered, but has not got this module: look at `go env GOPROXY`."],
+    [/cgo: C compiler|stdlib\.h|gcc failed/, "The C compiler here is not usable; Go does without it: set CGO_ENABLED=0 and run the command again."],
+    [/signal: killed/, "The compiler was killed, mostly for want of memory: about 3 GiB must be free."],
+  ];
+  return all.filter(([sign]) => sign.test(said)).map(([, hint]) => hint);
+}
+
+function freeGib(directory: string): string {
+  for (let each = directory; ; each = path.dirname(each)) {
+    try {
+      const { bavail, bsize } = fs.statfsSync(each);
+      return ((bavail * bsize) / 2 ** 30).toFixed(1);
+    } catch {
+      if (each === path.dirname(each)) return "?";
+    }
+  }
+}
+
+/** A full disk, told with the folders that have to hold something and what is free there. */
+export function noSpace(subject: string): SandboxError {
+  const places = { "the tools": cacheDirectory(), "Go's temporary files": process.env.GOTMPDIR ?? os.tmpdir(), "Go's own cache": os.homedir() };
+  return new SandboxError(
+    [
+      `${subject} could not be built: no space is left on the disk. About ${GIB_NEEDED} GiB are needed for all tools together; free are`,
+      ...Object.entries(places).map(([what, directory]) => `  ${freeGib(directory)} GiB for ${what} in ${directory}`),
+      "Make room, or move them with XDG_CACHE_HOME, TMPDIR and GOCACHE, and run the command again; nothing half-built is kept.",
+    ].join("\n"),
+  );
+}

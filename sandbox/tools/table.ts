@@ -1,0 +1,194 @@
+/** A program that the sandbox runs, at the one version it was tried with. */
+export interface Tool {
+  /** Our name for it, also the name of its folder in the cache. */
+  name: string;
+  /** What it is, for a person who waits for it. */
+  title: string;
+  module: string;
+  version: string;
+  /** Package of the module -> the name its program gets. */
+  packages: Record<string, string>;
+  /**
+   * The version that stands for modules which the tool's own repository replaces by folders. Only Kubernetes needs it:
+   * its go.mod requires them at v0.0.0.
+   */
+  siblingVersion?: string;
+  /** `path@version` by which a required module is replaced, beside what the tool's go.mod says itself. */
+  replaces?: Record<string, string>;
+  /** Values the linker writes into the program, mostly its own version. */
+  linkValues?: Record<string, string>;
+  /** Seconds a build takes on two cores with nothing cached. Told to the person who waits; nothing is limited by it. */
+  usualSeconds: number;
+  /** Arguments that make each program print its version; absent where it has none, and then PATH is not searched. */
+  versionArguments?: string[];
+  /** Whether another version found on PATH does as well. Default: only the pinned one. */
+  accepts?: (version: string) => boolean;
+}
+
+function minorOf(version: string): [number, number] {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  return [major, minor];
+}
+
+const KUBERNETES = "v1.36.3";
+const PULUMI = "v3.259.0";
+
+/** The version a `-X` flag gives to Kubernetes programs; without it they call themselves v0.0.0 and refuse to emulate themselves. */
+function kubernetesLinkValues(): Record<string, string> {
+  const [major, minor] = minorOf(KUBERNETES.slice(1));
+  const values: Record<string, string> = {};
+  for (const where of ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"]) {
+    values[`${where}.gitVersion`] = KUBERNETES;
+    values[`${where}.gitMajor`] = String(major);
+    values[`${where}.gitMinor`] = String(minor);
+    values[`${where}.gitTreeState`] = "clean";
+  }
+  return values;
+}
+
+/** Every tool, in the order in which they are built: what the control plane needs comes first. */
+export const TOOLS: readonly Tool[] = [
+  {
+    name: "etcd",
+    title: "etcd, the API server's store",
+    module: "go.etcd.io/etcd/server/v3",
+    version: "v3.6.6",
+    packages: { "go.etcd.io/etcd/server/v3": "etcd" },
+    usualSeconds: 50,
+    versionArguments: ["--version"],
+  },
+  {
+    name: "kubernetes",
+    title: "kube-apiserver, kube-controller-manager, kube-scheduler, kube-proxy",
+    module: "k8s.io/kubernetes",
+    version: KUBERNETES,
+    packages: {
+      "k8s.io/kubernetes/cmd/kube-apiserver": "kube-apiserver",
+      "k8s.io/kubernetes/cmd/kube-controller-manager": "kube-controller-manager",
+      "k8s.io/kubernetes/cmd/kube-scheduler": "kube-scheduler",
+      "k8s.io/kubernetes/cmd/kube-proxy": "kube-proxy",
+    },
+    siblingVersion: "v0.36.3",
+    linkValues: kubernetesLinkValues(),
+    usualSeconds: 260,
+    versionArguments: ["--version"],
+  },
+  {
+    name: "kwok",
+    title: "kwok, which plays the kubelets",
+    module: "sigs.k8s.io/kwok",
+    version: "v0.7.0",
+    packages: { "sigs.k8s.io/kwok/cmd/kwok": "kwok" },
+    usualSeconds: 100,
+    versionArguments: ["--version"],
+  },
+  {
+    name: "metallb",
+    title: "the MetalLB controller, which assigns addresses",
+    module: "go.universe.tf/metallb",
+    version: "v0.15.2",
+    packages: { "go.universe.tf/metallb/controller": "metallb-controller" },
+    usualSeconds: 90,
+  },
+  {
+    name: "pulumi",
+    title: "the Pulumi CLI",
+    module: "github.com/pulumi/pulumi/pkg/v3",
+    version: PULUMI,
+    packages: { "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi": "pulumi" },
+    // What the CLI's own go.mod says; its sibling `sdk` is required there at its real version and needs no replacement.
+    linkValues: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": PULUMI.slice(1) },
+    usualSeconds: 200,
+    versionArguments: ["version"],
+    accepts: (version) => {
+      const [[major, minor], [ownMajor, ownMinor]] = [minorOf(version), minorOf(PULUMI.slice(1))];
+      return major === ownMajor && minor >= ownMinor;
+    },
+  },
+  {
+    name: "traefik",
+    title: "Traefik, the proxy",
+    module: "github.com/traefik/traefik/v3",
+    version: "v3.6.1",
+    packages: { "github.com/traefik/traefik/v3/cmd/traefik": "traefik" },
+    linkValues: { "github.com/traefik/traefik/v3/pkg/version.Version": "3.6.1" },
+    usualSeconds: 320,
+    versionArguments: ["version"],
+  },
+];
+
+/** Resource definitions that lie in a module's own folders; taken from there as files. */
+export interface CrdSet {
+  name: string;
+  module: string;
+  version: string;
+  /** Folder inside the module. */
+  folder: string;
+  /** The files of that folder that are wanted. */
+  files: string[];
+}
+
+export const CRD_SETS: readonly CrdSet[] = [
+  {
+    name: "gateway-api",
+    module: "sigs.k8s.io/gateway-api",
+    // The version Traefik 3.6.1 was made for.
+    version: "v1.4.0",
+    folder: "config/crd/standard",
+    files: ["backendtlspolicies", "gatewayclasses", "gateways", "grpcroutes", "httproutes", "referencegrants"].map(
+      (kind) => `gateway.networking.k8s.io_${kind}.yaml`,
+    ),
+  },
+  {
+    name: "metallb",
+    module: "go.universe.tf/metallb",
+    version: "v0.15.2",
+    folder: "config/crd/bases",
+    files: [
+      "bfdprofiles",
+      "bgpadvertisements",
+      "bgppeers",
+      "communities",
+      "ipaddresspools",
+      "l2advertisements",
+      "servicebgpstatuses",
+      "servicel2statuses",
+    ].map((kind) => `metallb.io_${kind}.yaml`),
+  },
+  {
+    name: "traefik",
+    module: "github.com/traefik/traefik/v3",
+    version: "v3.6.1",
+    folder: "docs/content/reference/dynamic-configuration",
+    files: ["kubernetes-crd-definition-v1.yml"],
+  },
+  {
+    name: "prometheus-operator",
+    module: "github.com/prometheus-operator/prometheus-operator",
+    version: "v0.85.0",
+    folder: "example/prometheus-operator-crd",
+    files: ["servicemonitors", "podmonitors", "prometheusrules", "probes"].map((kind) => `monitoring.coreos.com_${kind}.yaml`),
+  },
+  {
+    name: "cert-manager",
+    module: "github.com/cert-manager/cert-manager",
+    version: "v1.19.1",
+    folder: "deploy/crds",
+    files: [
+      "acme.cert-manager.io_challenges",
+      "acme.cert-manager.io_orders",
+      "cert-manager.io_certificaterequests",
+      "cert-manager.io_certificates",
+      "cert-manager.io_clusterissuers",
+      "cert-manager.io_issuers",
+    ].map((file) => `${file}.yaml`),
+  },
+];
+
+export const CONTROL_PLANE_TOOLS = ["etcd", "kubernetes", "kwok"] as const;
+export const DATA_PLANE_TOOLS = ["metallb", "traefik"] as const;
+
+/** The oldest Go that can build all of them, and what the largest of them states in its own go.mod. */
+export const GO_MINIMUM = "1.26.0";
+/** GiB that modules, compiler cache and programs take together. */
+export const GIB_NEEDED = 13;
