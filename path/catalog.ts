@@ -1,3 +1,4 @@
+import { AUTOSCALER_DEFAULTS } from "./facts";
 import type { KubernetesObject, ObjectRef, Value } from "./objects";
 import { UNKNOWN } from "./objects";
 import type { Ternary } from "./selector";
@@ -135,8 +136,9 @@ export class Catalog {
       append(this.workloadsWithUnknownLabels, namespace, workload);
       return;
     }
-    for (const [key, value] of Object.entries(labels))
+    for (const [key, value] of Object.entries(labels)) {
       append(this.workloadsByLabel, `${namespace} ${key}=${String(value)}`, workload);
+    }
   }
 
   private indexAutoscaler(autoscaler: KubernetesObject, namespace: string): void {
@@ -160,15 +162,17 @@ function distinctivePair(budget: KubernetesObject): string {
   return known === undefined ? ANY_PAIR : `${known[0]}=${String(known[1])}`;
 }
 
-/** An HPA's floor is 1 when it says none; KEDA's is 0 and its ceiling 100. */
 function rangeOfAutoscaler(autoscaler: KubernetesObject): PodRange {
   if (autoscaler.kind === "ScaledObject") {
     return {
-      floor: numberAt(autoscaler, "spec", "minReplicaCount") ?? 0,
-      ceiling: numberAt(autoscaler, "spec", "maxReplicaCount") ?? 100,
+      floor: numberAt(autoscaler, "spec", "minReplicaCount") ?? AUTOSCALER_DEFAULTS.scaledObject.minimumPods,
+      ceiling: numberAt(autoscaler, "spec", "maxReplicaCount") ?? AUTOSCALER_DEFAULTS.scaledObject.maximumPods,
     };
   }
-  return { floor: numberAt(autoscaler, "spec", "minReplicas") ?? 1, ceiling: numberAt(autoscaler, "spec", "maxReplicas") };
+  return {
+    floor: numberAt(autoscaler, "spec", "minReplicas") ?? AUTOSCALER_DEFAULTS.horizontalPodAutoscaler.minimumPods,
+    ceiling: numberAt(autoscaler, "spec", "maxReplicas"),
+  };
 }
 
 function append<T>(map: Map<string, T[]>, key: string, value: T): void {

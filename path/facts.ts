@@ -3,6 +3,8 @@ import { NODE_FACTS } from "./facts/nodes";
 import { PROXY_FACTS } from "./facts/proxies";
 import type { HopFacts, ManagedCap } from "./facts/shape";
 
+export { NGINX_ANNOTATION_PREFIX, readsNginxAnnotation } from "./facts/annotations";
+export { TRAEFIK_READ_DEADLINE_SINCE } from "./facts/proxies";
 export type { AffinityFacts, DrainFacts, HopFacts, IdleFacts, IdleKnob, Limit, ManagedCap } from "./facts/shape";
 
 /**
@@ -48,6 +50,12 @@ export const CLIENT_IP_AFFINITY = {
   minimumSeconds: 1,
   maximumSeconds: 86_400,
   source: "kubernetes/api core/v1/types.go, ClientIPConfig.timeoutSeconds (v1.36)",
+} as const;
+
+/** What an autoscaler does where it says nothing. */
+export const AUTOSCALER_DEFAULTS = {
+  horizontalPodAutoscaler: { minimumPods: 1, source: "kubernetes/api autoscaling/v2/types.go, minReplicas (v1.36)" },
+  scaledObject: { minimumPods: 0, maximumPods: 100, source: "keda.sh/docs/latest/reference/scaledobject-spec" },
 } as const;
 
 /** What the API server assumes where a pod says nothing, and since when a pod can sleep without a shell. */

@@ -60,6 +60,8 @@ export interface Hop {
   source: string;
   /** What was written for this hop and does nothing here, each a sentence. */
   inert: string[];
+  /** What else is worth knowing of this hop, each a sentence; decides nothing. */
+  notes?: string[];
   /** What would decide an `unknown`. */
   settle?: string;
   /** True where it is a value of a preview that is missing: the update will know it. */

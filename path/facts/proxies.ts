@@ -6,6 +6,9 @@ import type { HopFacts, IdleKnob } from "./shape";
  */
 const IN_CLUSTER_PROPAGATION_SECONDS = 15;
 
+/** Since this version Traefik's ingress-nginx provider emulates nginx's read timeout. */
+export const TRAEFIK_READ_DEADLINE_SINCE = "3.7";
+
 const NGINX_TIMEOUT_KEYS = ["nginx.ingress.kubernetes.io/proxy-read-timeout", "nginx.ingress.kubernetes.io/proxy-send-timeout"];
 const nginxTimeouts: IdleKnob = {
   where: "Ingress annotations",

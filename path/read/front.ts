@@ -1,0 +1,63 @@
+import type { Catalog } from "../catalog";
+import type { ClusterFacts, DeclaredHop, Hop } from "../model";
+import type { KubernetesObject } from "../objects";
+import { textAt } from "../value";
+import { hopOf, undecidedHop } from "./hop";
+import { frontHop } from "./service";
+import { bareServiceProxyHop } from "./serviceProxy";
+
+/** The Helm charts of both controllers label their pods with this name. */
+const POD_NAME_LABEL = "app.kubernetes.io/name";
+
+/** What stands before an Ingress controller: declared, read from its own Service, or not known. */
+export class ControllerFronts {
+  private readonly known = new Map<string, Hop[]>();
+
+  constructor(
+    private readonly catalog: Catalog,
+    private readonly cluster: ClusterFacts,
+  ) {}
+
+  before(controller: "ingress-nginx" | "traefik" | "traefik-nginx"): Hop[] {
+    const name = controller === "traefik-nginx" ? "traefik" : controller;
+    let hops = this.known.get(name);
+    if (hops === undefined) {
+      hops = this.find(name);
+      this.known.set(name, hops);
+    }
+    return hops;
+  }
+
+  private find(controller: string): Hop[] {
+    const declared = this.cluster.inFront;
+    if (declared !== undefined) return declared.map(declaredHop);
+    const service = this.catalog.ofKind("Service").find((candidate) => isExposedServiceOf(candidate, controller));
+    if (service !== undefined) return [frontHop(service, this.catalog, this.cluster), bareServiceProxyHop(this.cluster)];
+    if (this.cluster.controllers?.metallb !== undefined) {
+      // Its controller gives every LoadBalancer Service without a class an address, the one of the Ingress controller too.
+      const from = `cluster.controllers.metallb, before ${controller}`;
+      return [hopOf("metallb", { from, balances: true }), bareServiceProxyHop(this.cluster)];
+    }
+    return [
+      undecidedHop("unknown-load-balancer", {
+        from: `nothing that was read shows what stands before ${controller}`,
+        settle: `declare cluster.inFront (what clients reach before ${controller}; [] when nothing), or add the controller's own Service to what is read`,
+      }),
+    ];
+  }
+}
+
+function isExposedServiceOf(service: KubernetesObject, controller: string): boolean {
+  const type = textAt(service, "spec", "type");
+  return textAt(service, "spec", "selector", POD_NAME_LABEL) === controller && (type === "LoadBalancer" || type === "NodePort");
+}
+
+function declaredHop({ name, idleSeconds, layer }: DeclaredHop): Hop {
+  return hopOf("declared-hop", {
+    from: `cluster.inFront: ${name}`,
+    limit: idleSeconds === null ? "none" : "idle",
+    idleSeconds,
+    layer: layer ?? 4,
+    balances: true,
+  });
+}

@@ -1,0 +1,33 @@
+import type { HopKind } from "../facts";
+import { facts } from "../facts";
+import type { Hop } from "../model";
+
+/** A hop with everything its row of the facts table says, and over it what was read. */
+export function hopOf(kind: HopKind, read: Partial<Hop> & { from: string }): Hop {
+  const row = facts(kind);
+  const hop: Omit<Hop, "from"> = {
+    hop: kind,
+    limit: row.idle.limit,
+    idleSeconds: row.idle.defaultSeconds,
+    layer: row.layer,
+    balances: false,
+    affinity: null,
+    drainSeconds: row.drain.defaultSeconds,
+    source: row.source,
+    inert: [],
+  };
+  if (row.idle.perProtocol !== undefined) {
+    hop.perProtocol = Object.fromEntries(
+      Object.entries(row.idle.perProtocol).map(([protocol, { limit, defaultSeconds }]) => [
+        protocol,
+        { limit, idleSeconds: defaultSeconds },
+      ]),
+    );
+  }
+  return { ...hop, ...read };
+}
+
+/** A hop about which nothing can be said until `settle` is answered. */
+export function undecidedHop(kind: HopKind, read: Partial<Hop> & { from: string; settle: string }): Hop {
+  return hopOf(kind, { limit: "unknown", idleSeconds: null, balances: true, affinityUnknown: true, ...read });
+}
