@@ -4,7 +4,7 @@ import { UNKNOWN } from "./objects";
 import type { Ternary } from "./selector";
 import { selectsByLabelSelector, selectsByPairs } from "./selector";
 import type { Read } from "./value";
-import { mapAt, namespaceOf, numberAt, refOf, textAt, valueAt } from "./value";
+import { mapAt, NAME_NOT_KNOWN, namespaceOf, numberAt, refOf, textAt, valueAt } from "./value";
 
 const WORKLOAD_KINDS = new Set([
   "Deployment",
@@ -47,6 +47,7 @@ export class Catalog {
 
   constructor(readonly objects: readonly KubernetesObject[]) {
     for (const object of objects) {
+      if (typeof object.kind !== "string") continue;
       const namespace = namespaceOf(object);
       append(this.byKind, object.kind, object);
       append(this.byKind, `${object.kind} ${namespace}`, object);
@@ -66,7 +67,9 @@ export class Catalog {
     return this.byName.get(`${kind} ${namespace}/${name}`);
   }
 
+  /** The object a reference means; undefined where the name or the namespace is not known yet. */
   resolve(ref: ObjectRef): KubernetesObject | undefined {
+    if (ref.namespace === NAME_NOT_KNOWN || ref.name === NAME_NOT_KNOWN) return undefined;
     return this.find(ref.kind, ref.namespace ?? "default", ref.name);
   }
 
@@ -77,10 +80,8 @@ export class Catalog {
     const pairs = mapAt(selector);
     const selected: Selected = { certain: [], perhaps: [] };
     const candidates = pairs === UNKNOWN ? this.workloadsIn(namespace) : this.candidates(namespace, pairs);
-    for (const workload of candidates) {
-      const answer: Ternary = selectsByPairs(selector, podLabelsOf(workload));
-      if (answer === true) selected.certain.push(workload);
-      if (answer === UNKNOWN) selected.perhaps.push(workload);
+    for (const workload of [...candidates, ...this.elsewhere(namespace, WORKLOAD_KINDS)]) {
+      sort(selected, workload, namespace, selectsByPairs(selector, podLabelsOf(workload)));
     }
     return selected;
   }
@@ -89,10 +90,9 @@ export class Catalog {
   budgetsOver(workload: KubernetesObject): Selected {
     const labels = podLabelsOf(workload);
     const selected: Selected = { certain: [], perhaps: [] };
-    for (const budget of this.budgetCandidates(namespaceOf(workload), labels)) {
-      const answer = selectsByLabelSelector(valueAt(budget, "spec", "selector"), labels);
-      if (answer === true) selected.certain.push(budget);
-      if (answer === UNKNOWN) selected.perhaps.push(budget);
+    const namespace = namespaceOf(workload);
+    for (const budget of [...this.budgetCandidates(namespace, labels), ...this.elsewhere(namespace, ["PodDisruptionBudget"])]) {
+      sort(selected, budget, namespace, selectsByLabelSelector(valueAt(budget, "spec", "selector"), labels));
     }
     return selected;
   }
@@ -107,6 +107,14 @@ export class Catalog {
     if (this.namespacesWithOpenAutoscaler.has(namespace ?? "default")) return { floor: UNKNOWN, ceiling: UNKNOWN };
     const replicas = numberAt(workload, "spec", "replicas");
     return { floor: replicas ?? 1, ceiling: replicas ?? 1 };
+  }
+
+  /** Objects that may be in this namespace, because theirs or this one is not known yet. */
+  private elsewhere(namespace: string, kinds: Iterable<string>): KubernetesObject[] {
+    if (namespace === NAME_NOT_KNOWN) {
+      return [...kinds].flatMap((kind) => this.ofKind(kind)).filter((object) => namespaceOf(object) !== NAME_NOT_KNOWN);
+    }
+    return [...kinds].flatMap((kind) => this.ofKind(kind, NAME_NOT_KNOWN));
   }
 
   private workloadsIn(namespace: string): KubernetesObject[] {
@@ -150,6 +158,13 @@ export class Catalog {
     }
     append(this.autoscalersByTarget, `${kind ?? "Deployment"} ${namespace}/${name ?? ""}`, autoscaler);
   }
+}
+
+/** A match counts as certain only where both are known to be in one namespace. */
+function sort(selected: Selected, object: KubernetesObject, namespace: string, answer: Ternary): void {
+  if (answer === false) return;
+  const certain = answer === true && namespace !== NAME_NOT_KNOWN && namespaceOf(object) === namespace;
+  (certain ? selected.certain : selected.perhaps).push(object);
 }
 
 const ANY_PAIR = "*";

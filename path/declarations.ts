@@ -92,8 +92,9 @@ export function parseClusterFacts(input: unknown, where: string): Parsed<Cluster
   const facts: ClusterFacts = {};
   if (root.kubernetesVersion !== undefined) facts.kubernetesVersion = check.text(root.kubernetesVersion, "kubernetesVersion");
   if (root.cni !== undefined) facts.cni = check.text(root.cni, "cni");
-  if (root.kubeProxyMode !== undefined)
+  if (root.kubeProxyMode !== undefined) {
     facts.kubeProxyMode = check.oneOf(root.kubeProxyMode, "kubeProxyMode", KUBE_PROXY_MODES, "iptables");
+  }
   if (root.controllers !== undefined) facts.controllers = check.texts(root.controllers, "controllers");
   if (root.ingressClasses !== undefined) facts.ingressClasses = check.texts(root.ingressClasses, "ingressClasses");
   if (root.nodeConntrackEstablishedSeconds !== undefined) {

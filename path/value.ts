@@ -74,8 +74,10 @@ export function refOf(object: KubernetesObject): ObjectRef {
   };
 }
 
+const CLUSTER_KINDS = new Set(["Namespace", "IngressClass", "GatewayClass", "Node"]);
+
 /** `Ingress chat/web`, as messages name an object. */
 export function nameOf(object: KubernetesObject | ObjectRef): string {
   const ref = "metadata" in object ? refOf(object as KubernetesObject) : (object as ObjectRef);
-  return `${ref.kind} ${ref.namespace ?? "default"}/${ref.name}`;
+  return CLUSTER_KINDS.has(ref.kind) ? `${ref.kind} ${ref.name}` : `${ref.kind} ${ref.namespace ?? "default"}/${ref.name}`;
 }

@@ -1,0 +1,48 @@
+import type { Path } from "../../path/model";
+import { judgeIdle } from "../../path/verdict";
+import type { Rule, RuleContext, Statement } from "../rule";
+import type { Asked } from "./asked";
+import { malformedPromise, notBefore } from "./asked";
+
+/** A silent connection stays open on every hop for as long as it is promised. */
+export const idleTimeout: Rule = {
+  id: "idle-timeout",
+  title: "Silent connections stay open",
+  description: "Every hop keeps a silent connection open for as long as promised.",
+  severity: "high",
+  check: (context: RuleContext): Statement[] => context.asked.flatMap(check),
+};
+
+function check(asked: Asked): Statement[] {
+  if ("malformed" in asked) return [malformedPromise(asked)];
+  const { path, requirement, perhaps } = asked;
+  const { promise, protocol } = requirement;
+  const part = judgeIdle(path, promise, protocol);
+  const needed = `at least ${promise.idleSeconds} s of silence on every hop (${protocol})`;
+  const common = { object: path.entry, needed };
+  if (part.verdict === "fails") {
+    const inert = path.hops.flatMap((hop) => hop.inert.filter((text) => /timeout/.test(text)));
+    const found = [part.reasons[0] ?? "the connection is cut", ...inert].join(" ");
+    const fix = part.write.length > 0 ? part.write.join("; ") : noKnob(path);
+    const reason = `a connection that is silent for longer is closed by ${part.decidingHop?.hop}, and its client has to come back`;
+    return [notBefore({ ...common, severity: "error", found, fix, reason }, perhaps)];
+  }
+  if (part.verdict !== "unknown") return [];
+  const found = `how long a silent connection lives is not decided by what was read: ${part.decidingHop?.hop} (${part.decidingHop?.from})`;
+  const reason = "the smallest limit on the way decides, and this one is not known";
+  return [
+    {
+      ...common,
+      severity: "warning",
+      found,
+      fix: part.settle.join("; "),
+      reason,
+      ...((part.pending || perhaps) && { pending: true }),
+    },
+  ];
+}
+
+function noKnob(path: Path): string {
+  const kinds = path.hops.map((hop) => hop.hop).join(" > ");
+  return `no setting of this hop raises it (${kinds}); choose another way in, or promise a heartbeat shorter than the limit`;
+}
