@@ -1,0 +1,101 @@
+import * as pulumi from "@pulumi/pulumi";
+import { compileService } from "../compile";
+import type { Endpoint } from "../compile/model";
+import type { Service } from "../compile/service";
+import type { Surroundings } from "../compile/stack";
+import { judgeService } from "../compile/verdict";
+import type { Verdict } from "../path/model";
+import { registerObjects, type Fill } from "./kubernetesObject";
+
+export interface ConnectionServiceArgs {
+  /** The service, checked and with its defaults filled in. It decides which children exist, so nothing in it is an Output. */
+  service: Service;
+  /** What the service is compiled for: platform, environment, the cluster's facts, the address pools. */
+  surroundings: Surroundings;
+  /** Gives the value of `holdfast:secrets.<service>.<key>`, as a secret. Called only for secrets whose source is `pulumi`. */
+  secretValue?: (service: string, key: string) => pulumi.Input<string>;
+}
+
+/** One way in, as clients and operators see it. */
+export interface EntryOutput {
+  /** The entry's name: its kind, where the stack file gives it no other. */
+  name: string;
+  kind: string;
+  /** What clients open. */
+  url: string;
+  /** IP address or host name of the load balancer, once it has one. */
+  address: string;
+  /** Whether the path from the client to the pods keeps the promise: holds, holds-with-heartbeat, holds-as-lifetime, fails or unknown. */
+  verdict: Verdict["verdict"];
+  /** The smallest limit on the path, in seconds; null where no hop has one. */
+  effectiveIdleSeconds: number | null;
+  reasons: string[];
+}
+
+interface WithLoadBalancer {
+  status?: pulumi.Output<{ loadBalancer?: { ingress?: { ip?: string; hostname?: string }[] } } | undefined>;
+}
+
+/**
+ * One long-lived-connection service: its workload and its ways in, from one description.
+ *
+ * @example new ConnectionService("chatpulse", { service, surroundings, secretValue }, { provider });
+ */
+export class ConnectionService extends pulumi.ComponentResource {
+  /** Namespace of everything below. */
+  readonly namespace: pulumi.Output<string>;
+  /** Where the service answers, entry by entry in the order of the description. */
+  readonly entries: pulumi.Output<EntryOutput[]>;
+  /** The resources by logical name (`deployment`, `service`, `ingress-nginx-ingress` ...), for whatever this class does not offer. */
+  readonly objects: ReadonlyMap<string, pulumi.CustomResource>;
+
+  constructor(name: string, args: ConnectionServiceArgs, options: pulumi.ComponentResourceOptions = {}) {
+    super("holdfast:index:ConnectionService", name, {}, options);
+    const { service, surroundings } = args;
+    const compiled = compileService(service, surroundings);
+    // Whatever the component waits for, its children must wait for too; the engine does not hand that down.
+    this.objects = registerObjects(name, compiled.objects, fillFrom(args), { parent: this, dependsOn: options.dependsOn });
+    const verdicts = new Map(judgeService(service, compiled, surroundings).map(({ entry, verdict }) => [entry, verdict]));
+    this.namespace = pulumi.output(compiled.namespace);
+    this.entries = pulumi.all(
+      compiled.endpoints.map((endpoint) => entryOutput(endpoint, this.objects.get(endpoint.addressFrom.logicalName)!, verdicts)),
+    );
+    this.registerOutputs({ namespace: this.namespace, entries: this.entries });
+  }
+}
+
+function fillFrom({ secretValue }: ConnectionServiceArgs): Fill {
+  return ({ service, key }) => {
+    if (secretValue !== undefined) return pulumi.secret(secretValue(service, key));
+    throw new pulumi.RunError(
+      `${service} takes the secret ${key} from Pulumi's configuration, and the component was given no secretValue`,
+    );
+  };
+}
+
+function entryOutput(
+  { entry, kind, url, address }: Endpoint,
+  resource: pulumi.CustomResource,
+  verdicts: Map<string, Verdict>,
+): pulumi.Output<EntryOutput> {
+  const { verdict, effectiveIdleSeconds, reasons } = verdicts.get(entry)!;
+  const found = address === undefined ? addressOf(resource) : pulumi.output(address);
+  return found.apply((known) => ({
+    name: entry,
+    kind,
+    url: url.replace("<address>", known),
+    address: known,
+    verdict,
+    effectiveIdleSeconds,
+    reasons,
+  }));
+}
+
+/** Clouds answer with a host name or with an IP address; which of the two is theirs to choose. */
+function addressOf(resource: pulumi.CustomResource): pulumi.Output<string> {
+  const { status } = resource as WithLoadBalancer;
+  return pulumi.output(status).apply((value) => {
+    const first = value?.loadBalancer?.ingress?.[0];
+    return first?.ip ?? first?.hostname ?? "pending";
+  });
+}

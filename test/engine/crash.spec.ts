@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import * as fs from "node:fs";
+import { createInterface } from "node:readline";
+import { pulumiEnvironment } from "../../start/pulumi";
+import { killComponent, repairSandbox } from "../support/sandbox";
+import { createEngine, type Engine } from "./support";
+
+/** What stands in the CLI's output while the update is in its middle: some objects are there, some are not. */
+const MIDDLE = /chatpulse-deployment.* creating/;
+
+describe("an update that is cut off", function () {
+  this.timeout(300_000);
+  let engine: Engine;
+
+  beforeEach(async () => {
+    engine = await createEngine();
+    await engine.configure();
+  });
+  afterEach(async () => {
+    await engine.destroy();
+    fs.rmSync(engine.workspace.stateDirectory, { recursive: true, force: true });
+  });
+
+  it("is followed by one that ends right, when the CLI is killed in the middle", async () => {
+    await engine.preview();
+    const killed = await upKilledAt(MIDDLE);
+    assert.equal(killed, "SIGKILL");
+    await endsRight();
+  });
+
+  it("is followed by one that ends right, when the API server is killed in the middle", async () => {
+    let reached = false;
+    await engine.up(["--skip-preview"], {
+      onLine: (line) => {
+        if (reached || !MIDDLE.test(line)) return;
+        reached = true;
+        killComponent("kube-apiserver");
+      },
+    });
+    assert.ok(reached, "the update never came to its middle");
+    await repairSandbox();
+    await endsRight();
+  });
+
+  async function endsRight(): Promise<void> {
+    const { code, output } = await engine.up();
+    assert.equal(code, 0, output);
+    assert.deepEqual(
+      (await engine.steps()).filter(({ op }) => op !== "same" && op !== "read").map(({ op, urn }) => `${op} ${urn}`),
+      [],
+    );
+  }
+
+  /** Starts an update and kills the CLI, with everything below it, at once and without a word, when a line matches. */
+  function upKilledAt(line: RegExp): Promise<NodeJS.Signals | null> {
+    const { workspace, binary, environment } = engine.options;
+    const args = ["up", "--yes", "--skip-preview", "--non-interactive", "--color", "never"];
+    const child = spawn(binary!, [...args, "--stack", workspace.stack, "--config-file", workspace.configFile], {
+      cwd: workspace.projectDirectory,
+      env: pulumiEnvironment(workspace, environment),
+      detached: true,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    createInterface({ input: child.stdout }).on("line", (text) => {
+      if (line.test(text)) process.kill(-child.pid!, "SIGKILL");
+    });
+    return new Promise((resolve) => child.once("close", (_code, signal) => resolve(signal)));
+  }
+});

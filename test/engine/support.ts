@@ -1,0 +1,78 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { ensureTools } from "../../sandbox/tools";
+import { pluginEnvironment } from "../../sandbox/plugins";
+import { makeMissingSecrets, withCluster, writePrivateConfig, type Overlay } from "../../start/privateConfig";
+import { ensureStack, runStackCommand, stackOutputs, type PulumiOptions, type PulumiResult } from "../../start/pulumi";
+import { createWorkspace, type Workspace } from "../../start/workspace";
+import { sharedSandbox } from "../support/sandbox";
+
+export const PROJECT = path.resolve(__dirname, "../..");
+
+/** One step of `pulumi preview --json`. */
+export interface Step {
+  op: string;
+  urn: string;
+  oldState?: { inputs?: Record<string, unknown> };
+  newState?: { inputs?: Record<string, unknown> };
+  detailedDiff?: Record<string, { kind: string }> | null;
+}
+
+export interface Engine {
+  workspace: Workspace;
+  options: PulumiOptions;
+  /** Rewrites the private stack file from the tracked one, changed by `overlay`. */
+  configure(overlay?: Overlay): Promise<void>;
+  preview(extra?: string[]): Promise<PulumiResult>;
+  /** The steps a preview plans, without the stack itself; fails when the preview does. */
+  steps(extra?: string[]): Promise<Step[]>;
+  up(extra?: string[], changes?: Partial<PulumiOptions>): Promise<PulumiResult>;
+  destroy(): Promise<PulumiResult>;
+  outputs(): Promise<Record<string, unknown>>;
+}
+
+/** The real CLI over the dev stack in the shared sandbox, with a state of its own that nobody else uses. */
+export async function createEngine(projectDirectory = PROJECT): Promise<Engine> {
+  const sandbox = await sharedSandbox();
+  const tools = await ensureTools(["pulumi"]);
+  const stateDirectory = fs.mkdtempSync(path.join(os.tmpdir(), "holdfast-engine-"));
+  const workspace = createWorkspace({ stateDirectory, projectDirectory, clusterUid: sandbox.uid });
+  const { environment } = await pluginEnvironment({ ...process.env, KUBECONFIG: sandbox.kubeconfig });
+  const options: PulumiOptions = { workspace, binary: tools.pulumi, environment };
+  const engine: Engine = {
+    workspace,
+    options,
+    async configure(overlay = (config) => config) {
+      const named = withCluster({ context: sandbox.context, uid: sandbox.uid });
+      writePrivateConfig(workspace, (config) => overlay(named(config)));
+      await ensureStack(options);
+      await makeMissingSecrets(options);
+    },
+    preview: (extra = []) => runStackCommand("preview", extra, options),
+    async steps(extra = []) {
+      const { code, stdout, output } = await runStackCommand("preview", ["--json", ...extra], options);
+      if (code !== 0) throw new Error(`preview ended with ${code}:\n${output}`);
+      const { steps } = JSON.parse(stdout) as { steps: Step[] };
+      return steps.filter(({ urn }) => !urn.includes("::pulumi:pulumi:Stack::"));
+    },
+    up: (extra = [], changes = {}) => runStackCommand("up", extra, { ...options, ...changes }),
+    destroy: () => runStackCommand("destroy", [], options),
+    outputs: () => stackOutputs(options),
+  };
+  return engine;
+}
+
+/** The last part of a URN: the logical name. */
+export const nameOf = (urn: string): string => urn.slice(urn.lastIndexOf("::") + 2);
+
+type Service = Record<string, unknown> & { entries: Record<string, unknown>[]; promise: Record<string, unknown> };
+
+/** Changes the first service of the stack file. */
+export function withService(change: (service: Service) => void): Overlay {
+  return (config) => {
+    const copy = structuredClone(config);
+    change((copy["holdfast:services"] as Service[])[0]!);
+    return copy;
+  };
+}
