@@ -1,0 +1,100 @@
+import { randomBytes } from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { parse, stringify } from "yaml";
+import { StartError } from "./errors";
+
+const PRIVATE_DIRECTORY = 0o700;
+const PRIVATE_FILE = 0o600;
+
+/**
+ * Where one stack keeps everything that must not be in git and must not be the user's own: its configuration with secrets, its
+ * state, its passphrase, Pulumi's settings and plugins.
+ */
+export interface Workspace {
+  /** The folder that git ignores. It holds all the files below, readable by their owner only. */
+  stateDirectory: string;
+  /** The folder with Pulumi.yaml and the program. Nothing in it is written. */
+  projectDirectory: string;
+  project: string;
+  stack: string;
+  /** The tracked stack file, plus secrets, plus the cluster. Used with `--config-file`. */
+  configFile: string;
+  /** The stack's tracked file, which is only read. */
+  trackedConfigFile: string;
+  /** One per cluster: the state of a cluster that is gone can never be taken for the state of the next one. */
+  backendDirectory: string;
+  passphraseFile: string;
+  pulumiHome: string;
+}
+
+export interface WorkspaceOptions {
+  stateDirectory: string;
+  projectDirectory: string;
+  /** Default: `dev`. */
+  stack?: string;
+  /** The uid of the cluster's kube-system namespace; its stacks have a state of their own. Default: one state for all. */
+  clusterUid?: string;
+  /** Default: `pulumi` in the state directory. Plugins are large, so several workspaces may share one. */
+  pulumiHome?: string;
+}
+
+/** The folder of all local state: `HOLDFAST_STATE_DIR`, else `.holdfast` in the project. */
+export function stateDirectoryOf(projectDirectory: string, environment: NodeJS.ProcessEnv = process.env): string {
+  return path.resolve(projectDirectory, environment.HOLDFAST_STATE_DIR || ".holdfast");
+}
+
+/** Makes the folders and the passphrase that are not there yet; what is there stays as it is. */
+export function createWorkspace(options: WorkspaceOptions): Workspace {
+  const { stateDirectory, projectDirectory, stack = "dev", clusterUid = "any" } = options;
+  const { name: project } = parse(fs.readFileSync(path.join(projectDirectory, "Pulumi.yaml"), "utf8")) as { name: string };
+  const workspace: Workspace = {
+    stateDirectory,
+    projectDirectory,
+    project,
+    stack,
+    configFile: path.join(stateDirectory, `Pulumi.${stack}.yaml`),
+    trackedConfigFile: path.join(projectDirectory, `Pulumi.${stack}.yaml`),
+    backendDirectory: path.join(stateDirectory, "backends", clusterUid),
+    passphraseFile: path.join(stateDirectory, "passphrase"),
+    pulumiHome: options.pulumiHome ?? path.join(stateDirectory, "pulumi"),
+  };
+  for (const directory of [stateDirectory, workspace.backendDirectory, workspace.pulumiHome]) {
+    fs.mkdirSync(directory, { recursive: true, mode: PRIVATE_DIRECTORY });
+  }
+  createPassphrase(workspace);
+  // `pulumi stack init` and `config set` write into the stack file beside the Pulumi.yaml they run in. This one keeps them here.
+  writePrivately(path.join(stateDirectory, "Pulumi.yaml"), stringify({ name: project, runtime: "nodejs" }));
+  return workspace;
+}
+
+function createPassphrase(workspace: Workspace): void {
+  if (fs.existsSync(workspace.passphraseFile)) return;
+  if (fs.existsSync(workspace.configFile) || hasState(workspace)) {
+    throw new StartError(
+      `The passphrase ${workspace.passphraseFile} is gone, and with it the key to the secrets of stack ${workspace.stack}. ` +
+        "Put the file back; or forget the state and start afresh with `npm stop -- --all`.",
+    );
+  }
+  fs.writeFileSync(workspace.passphraseFile, randomBytes(32).toString("base64url"), { mode: PRIVATE_FILE, flag: "wx" });
+}
+
+/** Whether the stack was ever created in this cluster's backend. */
+export function hasState(workspace: Workspace): boolean {
+  return fs.existsSync(path.join(workspace.backendDirectory, ".pulumi", "stacks", workspace.project, `${workspace.stack}.json`));
+}
+
+/** Removes the states of clusters that no longer exist. Only for a folder whose clusters all live on this machine. */
+export function forgetOtherClusters(workspace: Workspace): string[] {
+  const parent = path.dirname(workspace.backendDirectory);
+  const others = fs.readdirSync(parent).filter((name) => name !== path.basename(workspace.backendDirectory));
+  for (const name of others) fs.rmSync(path.join(parent, name), { recursive: true, force: true });
+  return others;
+}
+
+/** Writes a file that only its owner can read, whole or not at all. */
+export function writePrivately(file: string, text: string): void {
+  const half = `${file}.${process.pid}.half`;
+  fs.writeFileSync(half, text, { mode: PRIVATE_FILE });
+  fs.renameSync(half, file);
+}
