@@ -124,11 +124,11 @@ describe("running the Pulumi CLI", () => {
         environment: { ...process.env, FAKE_WAIT: "1" },
         signal: controller.signal,
       };
-      let file = "";
+      let ended: Promise<unknown> = Promise.resolve();
       const pid = await new Promise<number>((resolve) => {
-        void runPulumi(["up"], { ...options, onLine: () => resolve(findPid(fake.binary)) });
+        ended = runPulumi(["up"], { ...options, onLine: () => resolve(findPid(fake.binary)) });
       });
-      file = lock({ pid, hostname: os.hostname(), timestamp: "2026-01-01T00:00:00Z" });
+      const file = lock({ pid, hostname: os.hostname(), timestamp: "2026-01-01T00:00:00Z" });
       await assert.rejects(release(), {
         message:
           `Stack dev is in use: process ${pid} on ${os.hostname()} works on it since 2026-01-01T00:00:00Z. Wait for its end, or end it ` +
@@ -136,6 +136,7 @@ describe("running the Pulumi CLI", () => {
         exitCode: 2,
       });
       controller.abort();
+      await ended;
       lock({ pid: DEAD, hostname: "another-machine", timestamp: "2026-01-01T00:00:00Z" });
       await assert.rejects(release(), /on another-machine works on it/);
     });
