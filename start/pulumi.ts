@@ -11,7 +11,7 @@ export interface PulumiOptions {
   workspace: Workspace;
   /** The CLI to run: a path, or a name on the environment's PATH. Default: `pulumi`. */
   binary?: string;
-  /** What the CLI and its plugins see, before {@link pulumiEnvironment}. Default: this process's environment. */
+  /** Variables for the CLI and its plugins on top of this process's own: `KUBECONFIG`, the PATH with the plugins. */
   environment?: NodeJS.ProcessEnv;
   /** Written to the CLI's standard input: the way for secrets, which must not be seen in a list of processes. */
   input?: string;
@@ -32,14 +32,15 @@ export interface PulumiResult {
  * The environment in which the CLI knows our own home, backend and passphrase and nothing of the user's: every `PULUMI_*` variable
  * that this process was given is left out, so that no login, stack or option of the user's is used or changed.
  *
- * @param environment what was made for the CLI and its plugins: `KUBECONFIG`, the PATH with the plugins. Default: this process's own.
+ * @param environment set on top of this process's own: `KUBECONFIG`, the PATH with the plugins.
  */
 export function pulumiEnvironment(
   workspace: Workspace,
-  environment: NodeJS.ProcessEnv = process.env,
+  environment: NodeJS.ProcessEnv = {},
   outside: NodeJS.ProcessEnv = process.env,
 ): NodeJS.ProcessEnv {
-  const ours = Object.entries(environment).filter(([name, value]) => !name.startsWith("PULUMI_") || value !== outside[name]);
+  const both = Object.entries({ ...outside, ...environment });
+  const ours = both.filter(([name, value]) => !name.startsWith("PULUMI_") || value !== outside[name]);
   return {
     ...Object.fromEntries(ours),
     PULUMI_HOME: workspace.pulumiHome,

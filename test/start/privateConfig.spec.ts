@@ -119,7 +119,7 @@ describe("the private stack file", () => {
     it("shows what the CLI said when it refuses a value", async () => {
       const { binary } = fakePulumi(made.directory);
       writePrivateConfig(made.workspace, here);
-      const environment = { ...process.env, FAKE_CODE: "255", FAKE_OUTPUT: "error: incorrect passphrase" };
+      const environment = { FAKE_CODE: "255", FAKE_OUTPUT: "error: incorrect passphrase" };
       await assert.rejects(makeMissingSecrets({ workspace: made.workspace, binary, environment }), {
         message: "pulumi config set ended with 255:\nerror: incorrect passphrase",
       });

@@ -23,7 +23,7 @@ describe("running the Pulumi CLI", () => {
       PULUMI_CONFIG_PASSPHRASE: "theirs",
       HOME: "/home/them",
     };
-    const environment = pulumiEnvironment(made.workspace, { ...outside, KUBECONFIG: "/ours", PULUMI_OURS: "1" }, outside);
+    const environment = pulumiEnvironment(made.workspace, { KUBECONFIG: "/ours", PULUMI_OURS: "1" }, outside);
     assert.deepEqual(environment, {
       PATH: "/bin",
       HOME: "/home/them",
@@ -48,7 +48,7 @@ describe("running the Pulumi CLI", () => {
   });
 
   it("gives a failure as a code, with what was said", async () => {
-    const environment = { ...process.env, FAKE_CODE: "4", FAKE_OUTPUT: "error: no" };
+    const environment = { FAKE_CODE: "4", FAKE_OUTPUT: "error: no" };
     const lines: string[] = [];
     const result = await runPulumi(["version"], {
       workspace: made.workspace,
@@ -71,7 +71,7 @@ describe("running the Pulumi CLI", () => {
     const options = {
       workspace: made.workspace,
       binary: fake.binary,
-      environment: { ...process.env, FAKE_WAIT: "1" },
+      environment: { FAKE_WAIT: "1" },
       signal: controller.signal,
     };
     const result = await runPulumi(["up"], { ...options, onLine: () => controller.abort(new Error("interrupted")) });
@@ -121,7 +121,7 @@ describe("running the Pulumi CLI", () => {
       const options = {
         workspace: made.workspace,
         binary: fake.binary,
-        environment: { ...process.env, FAKE_WAIT: "1" },
+        environment: { FAKE_WAIT: "1" },
         signal: controller.signal,
       };
       let ended: Promise<unknown> = Promise.resolve();
