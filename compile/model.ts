@@ -26,9 +26,20 @@ export interface CompiledObject {
   why?: string[];
 }
 
+/** Something that has to be in the cluster and that this stack does not create. */
+export interface Need {
+  /** `IngressClass`, `CustomResourceDefinition`, `controller`, `Secret` ... */
+  kind: string;
+  name: string;
+  /** What does not work without it. */
+  why: string;
+}
+
 /** Where clients reach a service. */
 export interface Endpoint {
+  /** The entry's name: its kind, where the user gave it no other. */
   entry: string;
+  kind: string;
   /** The whole URL when the address is known from the configuration, else with `<address>` in its place. */
   url: string;
   /** A fixed address of the entry, where the configuration pins one. */
@@ -45,4 +56,12 @@ export interface CompiledService {
   namespace: string;
   objects: CompiledObject[];
   endpoints: Endpoint[];
+  needs: Need[];
+}
+
+/** A whole stack as plain objects. */
+export interface CompiledStack {
+  /** What belongs to the cluster rather than to one service: address pools and how they are announced. To exist before the services. */
+  pools: CompiledObject[];
+  services: CompiledService[];
 }

@@ -1,0 +1,95 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { Command, CommanderError } from "commander";
+import { UsageError } from "./usageError";
+
+interface CommandFile {
+  register(program: Command): void;
+}
+
+/** Each command, what `--help` says of it, and its file. */
+const COMMANDS: Record<string, { summary: string; file: string }> = {
+  render: { summary: "print the objects of a stack as plain YAML, without a cluster", file: "render" },
+  start: { summary: "start the embedded cluster and deploy the dev stack into it", file: "start" },
+  stop: { summary: "stop the embedded cluster", file: "start" },
+  sandbox: { summary: "start, stop, look into the embedded cluster", file: "sandbox" },
+};
+
+/** Only the file of the command that was called is loaded, so that `--help` is quick. */
+function load(file: string): CommandFile {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would be hoisted and load every command
+  return require(`./${file}`) as CommandFile;
+}
+
+const HELP = `
+Exit codes: 0 done, 1 the command says no (its own --help tells when), 2 bad input, 3 an error of Holdfast itself.
+Run \`holdfast <command> --help\` for a command's options.`;
+
+const INTERNAL_ERROR = 3;
+
+/** Runs the command line. Sets the exit code; a user's mistake is told without a stack trace. */
+export async function main(argv: string[]): Promise<void> {
+  const program = createProgram(argv);
+  try {
+    await program.parseAsync(argv);
+  } catch (error) {
+    process.exitCode = report(error);
+  }
+}
+
+function createProgram(argv: string[]): Command {
+  const program = new Command("holdfast")
+    .description("Long-lived connections, open and stuck to one pod.")
+    .version(version(), "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [command]", "print the help of a command")
+    .addHelpText("after", HELP)
+    .showSuggestionAfterError(true)
+    .exitOverride();
+  const called = argv.slice(2).filter((word) => !word.startsWith("-"));
+  const wanted = called[0] === "help" ? called[1] : called[0];
+  for (const [name, { summary, file }] of Object.entries(COMMANDS)) {
+    if (name === wanted) addCommand(program, name, load(file));
+    else program.command(name).description(summary);
+  }
+  // Subcommands that were registered before inherit nothing by themselves.
+  for (const command of allBelow(program)) command.exitOverride().showSuggestionAfterError(true);
+  return program;
+}
+
+/** Takes one command out of a file that may bring several (start and stop). */
+function addCommand(program: Command, name: string, file: CommandFile): void {
+  const apart = new Command();
+  file.register(apart);
+  const command = apart.commands.find((candidate) => candidate.name() === name);
+  if (command === undefined) throw new Error(`The file of the command ${name} does not register it.`);
+  program.addCommand(command);
+}
+
+function allBelow(command: Command): Command[] {
+  return command.commands.flatMap((child) => [child as Command, ...allBelow(child as Command)]);
+}
+
+function version(): string {
+  const file = path.join(__dirname, "..", "package.json");
+  return (JSON.parse(fs.readFileSync(file, "utf8")) as { version: string }).version;
+}
+
+/** Tells what happened, unless commander has told it already. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof UsageError) {
+    process.stderr.write(`${error.message}\n`);
+    return error.exitCode;
+  }
+  const { exitCode, message } = error as { exitCode?: unknown; message?: string };
+  // Other rooms have error types of their own; what carries an exit code is meant for the user.
+  if (typeof exitCode === "number") {
+    process.stderr.write(`${message}\n`);
+    return exitCode;
+  }
+  process.stderr.write(
+    `This is an error in Holdfast itself, not in what you wrote:\n${(error as Error)?.stack ?? String(error)}\n`,
+  );
+  return INTERNAL_ERROR;
+}

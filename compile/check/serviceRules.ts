@@ -1,0 +1,105 @@
+import { checkDrainOverrides } from "../drain";
+import { entryKind, entryName, type Entry } from "../entry";
+import { checkDisruption } from "../podDisruptionBudget";
+import { checkProbes } from "../probes";
+import { checkPromise } from "../promise";
+import { checkSecrets } from "../secret";
+import type { Service } from "../service";
+import { checkMetrics } from "../serviceMonitor";
+import type { Surroundings } from "../stack";
+import { below, pathText, type Problem } from "./problem";
+
+/** A service of which only the keys are there that are good on their own. */
+export type Draft = Partial<Omit<Service, "entries">>;
+
+/** The entries that are good on their own, each with its place in the file. */
+export type PlacedEntry = { index: number; entry: Entry };
+
+/** What is wrong between the keys of a service. Each rule looks at what is there and leaves the rest to the others. */
+export function checkService(draft: Draft, entries: PlacedEntry[], surroundings: Surroundings): Problem[] {
+  return [
+    ...(draft.promise ? checkPromise(draft.promise) : []),
+    ...(draft.probes && draft.protocol ? checkProbes(draft.probes, draft.protocol) : []),
+    ...(draft.disruption && draft.scaling ? checkDisruption(draft.disruption, draft.scaling) : []),
+    ...(draft.metrics ? checkMetrics(draft.metrics) : []),
+    ...checkSecrets(draft),
+    ...(surroundings.environment === "production" ? checkProduction(draft) : []),
+    ...checkCookieName(draft, entries),
+    ...checkEntryNames(draft, entries),
+    ...entries.flatMap(({ index, entry }) => below(["entries", index], entryKind(entry.kind)!.check(entry, draft, surroundings))),
+    ...checkDrain(draft, entries, surroundings),
+  ];
+}
+
+function checkProduction({ image, scaling }: Draft): Problem[] {
+  const problems: Problem[] = [];
+  if (image !== undefined && isLatest(image)) {
+    const message = `found ${image}, which means another program every day; allowed in production: a tag other than latest, or a digest. Write the version you tested.`;
+    problems.push({ path: "image", message });
+  }
+  if (scaling !== undefined && scaling.min < 2) {
+    const message = `found ${scaling.min}; allowed in production: at least 2 pods, or every rollout and node drain ends all connections at once. Write 2 or more, or environment: development.`;
+    problems.push({ path: "scaling.min", message });
+  }
+  return problems;
+}
+
+/** Without a tag the registry means latest. */
+export function isLatest(image: string): boolean {
+  if (image.includes("@sha256:")) return false;
+  const tag = /:([\w.-]+)$/.exec(image)?.[1];
+  return tag === undefined || tag === "latest";
+}
+
+function checkCookieName({ promise }: Draft, entries: PlacedEntry[]): Problem[] {
+  const cookieName = promise?.affinity.cookieName;
+  if (cookieName === undefined || entries.some(({ entry }) => entryKind(entry.kind)!.sticksBy === "cookie")) return [];
+  const message = `found ${cookieName}, but no entry of this service sticks by a cookie, so nothing reads it. Remove it, or add an entry that does: ingress-nginx.`;
+  return [{ path: "promise.affinity.cookieName", message }];
+}
+
+const LONGEST_NAME_CHARACTERS = 63;
+
+function checkEntryNames({ name }: Draft, entries: PlacedEntry[]): Problem[] {
+  return entries.flatMap(({ index, entry }, position) => {
+    const own = entryName(entry);
+    const path = pathText(["entries", index, "name"]);
+    const first = entries.slice(0, position).find((other) => entryName(other.entry) === own);
+    if (first !== undefined) {
+      return [
+        {
+          path,
+          message: `${entry.name === undefined ? "missing" : `found ${own}`}; entries[${first.index}] is called ${own} too. Give one of them a name of its own.`,
+        },
+      ];
+    }
+    const length = name === undefined ? 0 : `${name}-${own}`.length;
+    if (length <= LONGEST_NAME_CHARACTERS) return [];
+    const message = `${name}-${own} would be ${length} characters long; allowed for the name of an object: up to ${LONGEST_NAME_CHARACTERS}. Give the entry a name of up to ${Math.max(1, LONGEST_NAME_CHARACTERS - 1 - name!.length)} characters, or shorten the service's.`;
+    return [{ path, message }];
+  });
+}
+
+function checkDrain({ drain, promise }: Draft, entries: PlacedEntry[], { cluster }: Surroundings): Problem[] {
+  if (drain === undefined || promise === undefined || Object.keys(drain).length === 0) return [];
+  return checkDrainOverrides({ drain, promise, entries: entries.map(({ entry }) => entry) }, cluster);
+}
+
+/** What a user should know, although nothing is wrong. */
+export function warnAbout(service: Service, surroundings: Surroundings): string[] {
+  const { liveness, readiness } = service.probes;
+  return [
+    ...(isLatest(service.image)
+      ? [`image ${service.image}: whoever starts a pod tomorrow may get another program; production refuses it`]
+      : []),
+    ...(liveness.path !== undefined && liveness.path === readiness.path
+      ? [
+          `probes.liveness and probes.readiness ask the same path ${liveness.path}: a pod that is only not ready gets killed, with all its connections`,
+        ]
+      : []),
+    ...service.entries.flatMap((entry, index) => {
+      const sentences = entryKind(entry.kind)!.warn?.(entry, service, surroundings) ?? [];
+      return sentences.map((sentence) => `entries[${index}]: ${sentence}`);
+    }),
+  ];
+}

@@ -1,0 +1,40 @@
+import type { z } from "zod";
+import type { HopKind } from "../../path/facts";
+import type { ClusterFacts } from "../../path/model";
+import type { Problem } from "../check/problem";
+import type { CompiledObject, Endpoint, Need } from "../model";
+import type { Service } from "../service";
+import type { Surroundings } from "../stack";
+
+/** What every entry has. */
+export interface EntryArgs {
+  kind: string;
+  /** Tells two entries of one kind apart, and stands in the names of their objects. Default: the kind. A change replaces them. */
+  name?: string;
+}
+
+export interface CompiledEntry {
+  objects: CompiledObject[];
+  endpoint: Endpoint;
+  needs: Need[];
+}
+
+/** One kind of way in: its arguments, what is wrong with them, and what they become. */
+export interface EntryKind<Args extends EntryArgs> {
+  kind: Args["kind"];
+  schema: z.ZodType<Args>;
+  /** How it sends a client to the same pod again. */
+  sticksBy: "cookie" | "source-ip";
+  /** The hop that learns last that a pod leaves. */
+  hop(args: Args, cluster: ClusterFacts): HopKind;
+  /** What is wrong between the arguments and the rest of the stack; paths are relative to the entry. */
+  check(args: Args, service: Partial<Service>, surroundings: Surroundings): Problem[];
+  /** What a user should know, although nothing is wrong. */
+  warn?(args: Args, service: Service, surroundings: Surroundings): string[];
+  compile(args: Args, service: Service, surroundings: Surroundings): CompiledEntry;
+}
+
+/** The part of a Service's or resource's name that belongs to the entry. */
+export function entryName(entry: EntryArgs): string {
+  return entry.name ?? entry.kind;
+}

@@ -1,0 +1,47 @@
+import { compileAddressPool } from "./addressPool";
+import { compileClusterIpService } from "./clusterIpService";
+import { compileConfigMap, compileFiles } from "./configMap";
+import { compileDeployment } from "./deployment";
+import { entryKind } from "./entry";
+import { compileHorizontalPodAutoscaler } from "./horizontalPodAutoscaler";
+import type { CompiledObject, CompiledService, CompiledStack } from "./model";
+import { compileNamespace } from "./namespace";
+import { compilePodDisruptionBudget } from "./podDisruptionBudget";
+import { compileSecret, secretNeeds } from "./secret";
+import type { Service } from "./service";
+import { compileServiceMonitor, metricsNeeds } from "./serviceMonitor";
+import type { Stack, Surroundings } from "./stack";
+
+/** Everything of one service, in an order in which each object comes after those it needs. */
+export function compileService(service: Service, surroundings: Surroundings): CompiledService {
+  const entries = service.entries.map((entry) => entryKind(entry.kind)!.compile(entry, service, surroundings));
+  const objects: CompiledObject[] = [
+    ...compileNamespace(service, surroundings.cluster),
+    ...compileConfigMap(service),
+    ...compileFiles(service),
+    ...compileSecret(service),
+    compileDeployment(service, surroundings.cluster),
+    compileClusterIpService(service),
+    ...compileHorizontalPodAutoscaler(service),
+    ...compilePodDisruptionBudget(service),
+    ...compileServiceMonitor(service),
+    ...entries.flatMap((entry) => entry.objects),
+  ];
+  return {
+    name: service.name,
+    namespace: service.namespace,
+    objects,
+    endpoints: entries.map(({ endpoint }) => endpoint),
+    needs: [...secretNeeds(service), ...metricsNeeds(service), ...entries.flatMap(({ needs }) => needs)],
+  };
+}
+
+/** The pools this stack creates. */
+export function compilePools(surroundings: Surroundings): CompiledObject[] {
+  return surroundings.addressPools.filter(({ create }) => create).flatMap((pool) => compileAddressPool(pool, surroundings));
+}
+
+/** A whole stack. The pools come before every service. */
+export function compileStack(stack: Stack): CompiledStack {
+  return { pools: compilePools(stack), services: stack.services.map((service) => compileService(service, stack)) };
+}

@@ -1,0 +1,28 @@
+import type { ClusterFacts } from "../path/model";
+import { labelsOf } from "./labels";
+import type { CompiledObject } from "./model";
+import type { Service } from "./service";
+
+export const NAMESPACE = "namespace";
+
+export function compileNamespace(service: Service, facts: ClusterFacts): CompiledObject[] {
+  if (!service.createNamespace) return [];
+  const declared = Object.keys(facts).length === 0 ? {} : { annotations: { "holdfast/cluster": JSON.stringify(facts) } };
+  return [
+    {
+      logicalName: NAMESPACE,
+      object: {
+        apiVersion: "v1",
+        kind: "Namespace",
+        metadata: { name: service.namespace, labels: labelsOf(service), ...declared },
+      },
+      after: [],
+      why: ["holdfast/cluster repeats what the stack declares about the cluster, for checks that see only objects."],
+    },
+  ];
+}
+
+/** What an object inside the namespace has to wait for. */
+export function afterNamespace(service: Service): string[] {
+  return service.createNamespace ? [NAMESPACE] : [];
+}

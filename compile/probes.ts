@@ -1,0 +1,94 @@
+import type { Protocol } from "../path/model";
+import { block, oneOf, seconds, text, wholeNumber } from "./check/fields";
+import type { Problem } from "./check/problem";
+
+/** How the kubelet asks a pod how it is. */
+export interface Probe {
+  /** `http`: a GET answered with 200 to 399. `tcp`: the port accepts a connection. `grpc`: the gRPC health service. Default: by protocol. */
+  check?: "http" | "tcp" | "grpc";
+  /** Path of the GET; only for `http`. */
+  path?: string;
+  /** Seconds after the start of the container until the first try. 0 to 3600, default 0. */
+  initialDelaySeconds: number;
+  /** Seconds between two tries. 1 to 3600. */
+  periodSeconds: number;
+  /** Seconds until a try has failed. 1 to 300. */
+  timeoutSeconds: number;
+  /** Tries in a row that must succeed. 1 to 100; only readiness may ask for more than 1. */
+  successThreshold: number;
+  /** Tries in a row that must fail. 1 to 1000. */
+  failureThreshold: number;
+}
+
+export interface Probes {
+  /** Until this one succeeds no other is asked. Default: every 5 s, 12 times: 60 s for a pod to start. */
+  startup: Probe;
+  /** A pod that fails it is restarted, and all its connections are lost: it must not depend on a database. Default: every 10 s, 3 times. */
+  liveness: Probe;
+  /** A pod that fails it gets no new connections and keeps those it has. Default: every 5 s, 2 times. */
+  readiness: Probe;
+}
+
+interface ProbeDefaults {
+  path: string;
+  periodSeconds: number;
+  timeoutSeconds: number;
+  failureThreshold: number;
+}
+
+const DEFAULTS: Record<keyof Probes, ProbeDefaults> = {
+  startup: { path: "/health/startup", periodSeconds: 5, timeoutSeconds: 2, failureThreshold: 12 },
+  liveness: { path: "/health/live", periodSeconds: 10, timeoutSeconds: 1, failureThreshold: 3 },
+  readiness: { path: "/health/ready", periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 2 },
+};
+
+function probeSchema(which: keyof Probes) {
+  const defaults = DEFAULTS[which];
+  return block({
+    check: oneOf(["http", "tcp", "grpc"]).optional(),
+    path: text("a path that begins with /, such as /health/ready", /^\/\S*$/).optional(),
+    initialDelaySeconds: seconds(0, 3600).default(0),
+    periodSeconds: seconds(1, 3600).default(defaults.periodSeconds),
+    timeoutSeconds: seconds(1, 300).default(defaults.timeoutSeconds),
+    // The API server refuses anything else for the two that end a container.
+    successThreshold: wholeNumber("tries", 1, which === "readiness" ? 100 : 1).default(1),
+    failureThreshold: wholeNumber("tries", 1, 1000).default(defaults.failureThreshold),
+  }).prefault({});
+}
+
+export const probesSchema = block({
+  startup: probeSchema("startup"),
+  liveness: probeSchema("liveness"),
+  readiness: probeSchema("readiness"),
+});
+
+const CHECK_OF: Record<Protocol, NonNullable<Probe["check"]>> = {
+  websocket: "http",
+  "http-stream": "http",
+  grpc: "grpc",
+  tcp: "tcp",
+};
+
+const NAMES = ["startup", "liveness", "readiness"] as const;
+
+export function checkProbes(probes: Probes, protocol: Protocol): Problem[] {
+  return NAMES.filter((name) => probes[name].path !== undefined && (probes[name].check ?? CHECK_OF[protocol]) !== "http").map(
+    (name) => {
+      const check = probes[name].check ?? CHECK_OF[protocol];
+      const message = `found ${probes[name].path} for a ${check} probe, which asks no path. Remove it, or write check: http.`;
+      return { path: `probes.${name}.path`, message };
+    },
+  );
+}
+
+/** The three probes of the container. */
+export function compileProbes(probes: Probes, protocol: Protocol, port: { name: string; number: number }) {
+  const compileOne = (name: (typeof NAMES)[number]) => {
+    const { check = CHECK_OF[protocol], path = DEFAULTS[name].path, ...timing } = probes[name];
+    if (check === "tcp") return { tcpSocket: { port: port.name }, ...timing };
+    // gRPC probes take a number only.
+    if (check === "grpc") return { grpc: { port: port.number }, ...timing };
+    return { httpGet: { path, port: port.name }, ...timing };
+  };
+  return { startupProbe: compileOne("startup"), livenessProbe: compileOne("liveness"), readinessProbe: compileOne("readiness") };
+}

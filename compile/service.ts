@@ -1,0 +1,83 @@
+import { z } from "zod";
+import { PROTOCOLS, type ConnectionPromise, type Protocol } from "../path/model";
+import { list, oneOf, portNumber, serviceName, text, yesOrNo } from "./check/fields";
+import { configSchema, filesSchema } from "./configMap";
+import { drainSchema, type Drain } from "./drain";
+import type { Entry } from "./entry";
+import { scalingSchema, type Scaling } from "./horizontalPodAutoscaler";
+import { labelsSchema } from "./labels";
+import { disruptionSchema, type Disruption } from "./podDisruptionBudget";
+import { probesSchema, type Probes } from "./probes";
+import { promiseSchema } from "./promise";
+import { resourcesSchema, type Resources } from "./resources";
+import { secretsSchema, type SecretSource } from "./secret";
+import { metricsSchema, type Metrics } from "./serviceMonitor";
+
+/** One long-lived-connection service, checked, with every default filled in. */
+export interface Service {
+  /** Name of its Deployment and of its Service inside the cluster: a DNS label of up to 63 characters. A change replaces everything. */
+  name: string;
+  /** Namespace of all its objects. Default: the name. */
+  namespace: string;
+  /** Whether this service creates its namespace. Default true; false where something else does. */
+  createNamespace: boolean;
+  /** Container image. In production with a tag other than latest, or with a digest. */
+  image: string;
+  /** Default `Always`: the kubelet asks the registry at every start of a pod. */
+  imagePullPolicy: "Always" | "IfNotPresent" | "Never";
+  /** What to run in place of the image's entry point. */
+  command?: string[];
+  /** The arguments of that. */
+  args?: string[];
+  /** Port the application listens on, 1 to 65535. */
+  port: number;
+  /** What its connections carry. Decides which timers of each hop apply. Default `websocket`. */
+  protocol: Protocol;
+  /** What is asked of each connection. */
+  promise: ConnectionPromise;
+  /** Environment variables that are no secrets, in the ConfigMap `<name>-config`. */
+  config: Record<string, string>;
+  /** Files mounted into the pods, read-only, from the ConfigMap `<name>-files`. */
+  files?: { mountPath: string; contents: Record<string, string> };
+  secrets?: SecretSource;
+  probes: Probes;
+  resources: Resources;
+  scaling: Scaling;
+  disruption: Disruption;
+  drain: Drain;
+  metrics: Metrics;
+  /** Labels of all its objects and pods, in addition to the fixed ones. */
+  labels: Record<string, string>;
+  /** The ways in from outside, at least an empty list. */
+  entries: Entry[];
+}
+
+const image = text(
+  "an image reference such as registry.example.com/chat:1.8.2",
+  /^[a-z0-9][\w.-]*(:\d+)?(\/[a-z0-9][\w.-]*)*(:[\w][\w.-]{0,127})?(@sha256:[0-9a-f]{64})?$/,
+);
+
+/** Every key of a service, each checked on its own. `entries` is checked entry by entry, by kind. */
+export const SERVICE_FIELDS = {
+  name: serviceName(),
+  namespace: serviceName().optional(),
+  createNamespace: yesOrNo().default(true),
+  image,
+  imagePullPolicy: oneOf(["Always", "IfNotPresent", "Never"]).default("Always"),
+  command: list(text("text"), "texts").optional(),
+  args: list(text("text", /^[^]*$/), "texts").optional(),
+  port: portNumber(),
+  protocol: oneOf(PROTOCOLS).default("websocket"),
+  promise: promiseSchema.prefault({}),
+  config: configSchema.default({}),
+  files: filesSchema.optional(),
+  secrets: secretsSchema.optional(),
+  probes: probesSchema.prefault({}),
+  resources: resourcesSchema.prefault({}),
+  scaling: scalingSchema.prefault({}),
+  disruption: disruptionSchema.prefault({}),
+  drain: drainSchema.prefault({}),
+  metrics: metricsSchema.prefault({}),
+  labels: labelsSchema.default({}),
+  entries: list(z.unknown(), "entries, each with a kind; write [] for a service that is reached only inside the cluster"),
+};

@@ -1,0 +1,84 @@
+import * as pulumi from "@pulumi/pulumi";
+import { formatProblems } from "./compile/check/problem";
+import { missingSecrets } from "./compile/check/stackRules";
+import { parseStack } from "./compile/parse";
+import { CONFIG_PREFIX, rawStack } from "./compile/rawStack";
+import type { Stack } from "./compile/stack";
+
+/** The whole configuration of the running stack, checked. */
+export interface Settings {
+  stack: Stack;
+  /** What the owner of the stack should know, although nothing is wrong. */
+  warnings: string[];
+  /** The value of `holdfast:secrets.<service>.<key>`. */
+  secretValue(service: string, key: string): pulumi.Output<string>;
+  /** The kubeconfig, where it stands encrypted in `holdfast:cluster.kubeconfig`. */
+  kubeconfig?: pulumi.Output<string>;
+}
+
+type Secrets = Record<string, Record<string, string>>;
+
+/** What stands in for a value that was encrypted, so that no check and no message can show it. */
+const ENCRYPTED = { secure: "" };
+
+/**
+ * Reads and checks all of the stack's configuration.
+ *
+ * @throws {pulumi.RunError} one that lists every problem, each with its place and the way out.
+ */
+export function loadConfig(): Settings {
+  const config = readConfig();
+  const secrets = (config["holdfast:secrets"] ?? {}) as Secrets;
+  const { kubeconfig } = (config["holdfast:cluster"] ?? {}) as { kubeconfig?: string };
+  const parsed = parseStack(rawStack(withoutSecretValues(config)));
+  const problems = parsed.problems ?? missingSecrets(parsed.stack);
+  if (parsed.problems !== undefined || problems.length > 0) {
+    throw new pulumi.RunError(formatProblems(problems, `Pulumi.${pulumi.getStack()}.yaml`));
+  }
+  return {
+    stack: parsed.stack,
+    warnings: parsed.warnings,
+    secretValue: (service, key) => pulumi.secret(secrets[service]![key]!),
+    ...(kubeconfig === undefined ? {} : { kubeconfig: pulumi.secret(kubeconfig) }),
+  };
+}
+
+/** The CLI hands blocks and lists over as JSON text, with secrets decrypted. */
+function readConfig(): Record<string, unknown> {
+  const ours = Object.entries(pulumi.runtime.allConfig()).filter(([key]) => key.startsWith(CONFIG_PREFIX));
+  return Object.fromEntries(ours.map(([key, text]) => [key, fromJson(text)]));
+}
+
+function fromJson(text: string): unknown {
+  if (!/^\s*[[{]/.test(text)) return text;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
+
+/** Puts a mark in place of each decrypted value. What was not encrypted stays, and is found as a problem. */
+function withoutSecretValues(config: Record<string, unknown>): Record<string, unknown> {
+  const hidden = { ...config };
+  if (isSecret("holdfast:secrets")) hidden["holdfast:secrets"] = hide(config["holdfast:secrets"]);
+  const cluster = config["holdfast:cluster"];
+  if (isSecret("holdfast:cluster") && isBlock(cluster) && "kubeconfig" in cluster) {
+    hidden["holdfast:cluster"] = { ...cluster, kubeconfig: ENCRYPTED };
+  }
+  return hidden;
+}
+
+function hide(value: unknown): unknown {
+  if (!isBlock(value)) return ENCRYPTED;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, hide(inner)]));
+}
+
+function isBlock(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The SDK knows which keys hold a secret; its typings leave the function out. */
+function isSecret(key: string): boolean {
+  return (pulumi.runtime as unknown as { isConfigSecret(key: string): boolean }).isConfigSecret(key);
+}
