@@ -64,7 +64,8 @@ export async function buildTool(tool: Tool, report: Report): Promise<string> {
 
 function reportElapsed(tool: Tool, report: Report): () => void {
   const start = Date.now();
-  const say = () => report(`building ${tool.title}: ${Math.round((Date.now() - start) / 1000)} s, usually about ${tool.usualSeconds} s`);
+  const say = () =>
+    report(`building ${tool.title}: ${Math.round((Date.now() - start) / 1000)} s, usually about ${tool.usualSeconds} s`);
   say();
   const timer = setInterval(say, 1000);
   return () => clearInterval(timer);
@@ -72,7 +73,9 @@ function reportElapsed(tool: Tool, report: Report): () => void {
 
 async function compile(tool: Tool, temporary: string, run: GoRun): Promise<void> {
   fs.mkdirSync(run.directory, { recursive: true });
-  const downloaded = JSON.parse(await runGo(["mod", "download", "-json", `${tool.module}@${tool.version}`], run)) as { GoMod: string };
+  const downloaded = JSON.parse(await runGo(["mod", "download", "-json", `${tool.module}@${tool.version}`], run)) as {
+    GoMod: string;
+  };
   const own = JSON.parse(await runGo(["mod", "edit", "-json", downloaded.GoMod], run)) as GoModule;
   fs.writeFileSync(path.join(run.directory, "go.mod"), wrapperModule(tool, own));
   const linkValues = Object.entries(tool.linkValues ?? {}).map(([name, value]) => `-X ${name}=${value}`);

@@ -95,6 +95,8 @@ export async function lockWaiting(lockPath: string, onWait: () => void): Promise
         lockfilePath: lockPath,
         stale: STALE_MILLISECONDS,
         update: STALE_MILLISECONDS / 4,
+        // A machine that slept comes back to a lock that looks old; its holder goes on.
+        onCompromised: () => {},
       });
     } catch (error) {
       if (errorCode(error) !== "ELOCKED") throw error;

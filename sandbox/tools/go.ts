@@ -18,8 +18,9 @@ export interface GoRun {
 
 /** The user's own settings hold (GOFLAGS, GOPATH, GOPROXY ...), except what would build for another machine or join a workspace. */
 function goEnvironment(): NodeJS.ProcessEnv {
-  const { GOOS: _system, GOARCH: _architecture, GOBIN: _bin, ...environment } = process.env;
-  return { ...environment, GOWORK: "off", GO111MODULE: "on" };
+  const environment: NodeJS.ProcessEnv = { ...process.env, GOWORK: "off", GO111MODULE: "on" };
+  for (const name of ["GOOS", "GOARCH", "GOBIN"]) delete environment[name];
+  return environment;
 }
 
 function compareVersions(left: string, right: string): number {
@@ -43,7 +44,9 @@ export function requireGo(subject: string): void {
   const [version = "", toolchain = ""] = run.stdout.trim().split("\n");
   const found = version.match(/^go(\d+\.\d+(\.\d+)?)/)?.[1];
   if (run.status !== 0 || !found) {
-    throw new SandboxError(`${subject} has to be built, but \`go env GOVERSION\` failed: ${run.stderr.trim() || `it printed "${version}"`}`);
+    throw new SandboxError(
+      `${subject} has to be built, but \`go env GOVERSION\` failed: ${run.stderr.trim() || `it printed "${version}"`}`,
+    );
   }
   const fetchesNewer = compareVersions(found, "1.21.0") >= 0 && !/^(local|path|go\d[^+]*)$/.test(toolchain);
   if (compareVersions(found, GO_MINIMUM) < 0 && !fetchesNewer) {
@@ -104,9 +107,15 @@ function goFailure(args: string[], run: GoRun, status: number | string, tail: st
 function hints(said: string): string[] {
   const all: [RegExp, string][] = [
     [/exec: "git": executable file not found/, "Go wanted git: install git, or set GOPROXY to a proxy that has the module."],
-    [/dial tcp|no such host|i\/o timeout|connection refused|proxyconnect/, "The module proxy was not reached: look at the network and at `go env GOPROXY`."],
+    [
+      /dial tcp|no such host|i\/o timeout|connection refused|proxyconnect/,
+      "The module proxy was not reached: look at the network and at `go env GOPROXY`.",
+    ],
     [/403 Forbidden|410 Gone|404 Not Found/, "The module proxy answered, but has not got this module: look at `go env GOPROXY`."],
-    [/cgo: C compiler|stdlib\.h|gcc failed/, "The C compiler here is not usable; Go does without it: set CGO_ENABLED=0 and run the command again."],
+    [
+      /cgo: C compiler|stdlib\.h|gcc failed/,
+      "The C compiler here is not usable; Go does without it: set CGO_ENABLED=0 and run the command again.",
+    ],
     [/signal: killed/, "The compiler was killed, mostly for want of memory: about 3 GiB must be free."],
   ];
   return all.filter(([sign]) => sign.test(said)).map(([, hint]) => hint);
@@ -125,7 +134,11 @@ function freeGib(directory: string): string {
 
 /** A full disk, told with the folders that have to hold something and what is free there. */
 export function noSpace(subject: string): SandboxError {
-  const places = { "the tools": cacheDirectory(), "Go's temporary files": process.env.GOTMPDIR ?? os.tmpdir(), "Go's own cache": os.homedir() };
+  const places = {
+    "the tools": cacheDirectory(),
+    "Go's temporary files": process.env.GOTMPDIR ?? os.tmpdir(),
+    "Go's own cache": os.homedir(),
+  };
   return new SandboxError(
     [
       `${subject} could not be built: no space is left on the disk. About ${GIB_NEEDED} GiB are needed for all tools together; free are`,

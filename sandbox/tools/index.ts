@@ -31,7 +31,10 @@ export async function ensureTool(tool: Tool, report: Report = () => {}): Promise
  * @param names tools of the table (`etcd`, `kubernetes`, `kwok`, `metallb`, `pulumi`, `traefik`); default: all of them
  * @returns program -> absolute path, for example `{ "kube-apiserver": "/.../kube-apiserver" }`
  */
-export async function ensureTools(names: readonly string[] = TOOLS.map((tool) => tool.name), report: Report = () => {}): Promise<Record<string, string>> {
+export async function ensureTools(
+  names: readonly string[] = TOOLS.map((tool) => tool.name),
+  report: Report = () => {},
+): Promise<Record<string, string>> {
   const binaries: Record<string, string> = {};
   for (const tool of names.map(toolNamed)) Object.assign(binaries, (await ensureTool(tool, report)).binaries);
   return binaries;

@@ -1,0 +1,162 @@
+import type { Command } from "commander";
+import {
+  down,
+  execInClient,
+  plainReport,
+  SandboxError,
+  type SandboxInfo,
+  type SandboxStatus,
+  status,
+  tools,
+  up,
+} from "../sandbox";
+
+/** Prints what a person can mend without a stack trace, and ends with 1. Anything else is a defect and shows where it is. */
+async function guarded(work: () => Promise<number>): Promise<void> {
+  try {
+    process.exitCode = await work();
+  } catch (error) {
+    if (!(error instanceof SandboxError)) throw error;
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+  // Requests of a start that failed half-way may still be waiting for an answer that nobody needs.
+  if (process.exitCode !== 0) process.exit();
+}
+
+/** Does `work` while showing its progress: one live line on a terminal, plain lines elsewhere. */
+async function withProgress<T>(title: string, work: (report: (line: string) => void) => Promise<T>): Promise<T> {
+  if (!process.stdout.isTTY) {
+    return work(plainReport((line) => console.log(`${title}: ${line}`)));
+  }
+  const { Listr } = await import("listr2");
+  let result: T;
+  await new Listr([{ title, task: async (_context, task) => void (result = await work((line) => (task.output = line))) }], {
+    renderer: "default",
+    rendererOptions: { showErrorMessage: false, collapseErrors: false },
+  }).run();
+  return result!;
+}
+
+function describe(info: SandboxInfo): string {
+  const lines = [`kubeconfig  ${info.kubeconfig} (context ${info.context})`];
+  if (info.mode === "full") {
+    lines.push(`clients     ${info.sourceAddresses.join(", ")}`);
+    lines.push("look inside: npx holdfast sandbox exec -- <command>");
+  } else {
+    lines.push("This is a control plane only: no Service address answers, and pods are not played.", "Missing for the rest:");
+    lines.push(...info.missing.map((each) => `  - ${each}`));
+  }
+  return lines.join("\n");
+}
+
+async function upCommand(options: { controlPlaneOnly?: boolean; port?: number }): Promise<number> {
+  const info = await withProgress("sandbox", (report) => up({ ...options, report }));
+  console.log(describe(info));
+  return 0;
+}
+
+async function downCommand(): Promise<number> {
+  const existed = await withProgress("sandbox", (report) => down(report));
+  console.log(existed ? "The sandbox is gone: its processes, namespaces and files." : "There is no sandbox.");
+  return 0;
+}
+
+function table(rows: string[][]): string {
+  const widths = rows[0]!.map((_cell, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
+
+function duration(seconds: number | undefined): string {
+  if (seconds === undefined) return "-";
+  if (seconds < 120) return `${seconds} s`;
+  return seconds < 7200 ? `${Math.floor(seconds / 60)} min` : `${Math.floor(seconds / 3600)} h`;
+}
+
+function describeStatus(found: SandboxStatus): string {
+  if (found.state === "absent") return "There is no sandbox. Start one with `npx holdfast sandbox up`.";
+  const total = found.components.reduce((sum, { memoryMib }) => sum + (memoryMib ?? 0), 0);
+  const rows = found.components.map((each) => [
+    each.name,
+    each.health,
+    String(each.pid ?? "-"),
+    duration(each.upSeconds),
+    each.memoryMib === undefined ? "-" : `${Math.round(each.memoryMib)} MiB`,
+    each.what,
+  ]);
+  const mode = found.mode === "full" ? "" : ` (${found.mode}; missing: ${found.missing.join("; ")})`;
+  return [
+    `The sandbox is ${found.state}${mode}; ${Math.round(total)} MiB of memory.`,
+    "",
+    table([["component", "state", "pid", "up", "memory", ""], ...rows]),
+    "",
+    table(Object.entries({ ...found.addresses, kubeconfig: found.kubeconfig ?? "-" })),
+    ...(found.problems.length > 0 ? ["", ...found.problems, "`npx holdfast sandbox up` mends it."] : []),
+  ].join("\n");
+}
+
+async function statusCommand(options: { json?: boolean }): Promise<number> {
+  const found = await status();
+  console.log(options.json ? JSON.stringify(found, null, 2) : describeStatus(found));
+  return found.state === "running" ? 0 : 1;
+}
+
+async function execCommand(argv: string[]): Promise<number> {
+  return (await execInClient(argv)).status;
+}
+
+async function toolsCommand(names: string[]): Promise<number> {
+  const wanted = names.length > 0 ? names.map(tools.toolNamed) : tools.TOOLS;
+  for (const tool of wanted) {
+    const found = await withProgress(`${tool.name} ${tool.version}`, (report) => tools.ensureTool(tool, report));
+    for (const [program, file] of Object.entries(found.binaries)) console.log(`${program}: ${file} (${found.source})`);
+  }
+  await withProgress("resource definitions", (report) => tools.ensureCrds(report));
+  return 0;
+}
+
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 1 && port <= 65535) return port;
+  console.error(`--port is "${text}"; a port is a whole number from 1 to 65535.`);
+  process.exit(2);
+}
+
+/** `holdfast sandbox up | down | status | exec | tools` */
+export function register(program: Command): void {
+  const sandbox = program
+    .command("sandbox")
+    .description("the embedded cluster: a real control plane and data plane on this machine");
+  sandbox
+    .command("up")
+    .description("start it, or what is missing of it")
+    .option("--control-plane-only", "leave the data plane out (it needs root's privileges)")
+    .option("--port <number>", "port of the API server on 127.0.0.1 (default: a free one)", portNumber)
+    .action((options) => guarded(() => upCommand(options)));
+  sandbox
+    .command("down")
+    .description("take it away: processes, namespaces, files")
+    .action(() => guarded(downCommand));
+  sandbox
+    .command("status")
+    .description("show its parts; ends with 0 when all of them run, else with 1")
+    .option("--json", "the same for programs")
+    .action((options) => guarded(() => statusCommand(options)));
+  sandbox
+    .command("exec")
+    .description("run a command among the sandbox's clients: `sandbox exec -- wscat -c ws://192.168.1.207/ws`")
+    .argument("<command...>", "after two dashes; its exit status is passed on")
+    .action((argv: string[]) => guarded(() => execCommand(argv)));
+  sandbox
+    .command("tools")
+    .description("find or build what the sandbox needs")
+    .argument("[names...]", "etcd, kubernetes, kwok, metallb, pulumi, traefik (default: all)")
+    .action((names: string[]) => guarded(() => toolsCommand(names)));
+}

@@ -1,0 +1,147 @@
+import fs from "node:fs";
+import https from "node:https";
+import path from "node:path";
+import { SandboxError } from "./errors";
+import type { Layout } from "./paths";
+import { until } from "./process";
+
+/** As much of a Kubernetes object as the sandbox itself writes or reads. */
+export interface KubernetesObject {
+  apiVersion: string;
+  kind: string;
+  metadata: {
+    name: string;
+    namespace?: string;
+    uid?: string;
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+  };
+  // The rest depends on the kind, and the API server checks it strictly.
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  [field: string]: any;
+}
+
+export interface Answer {
+  status: number;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  body: any;
+}
+
+const PLURALS: Record<string, string> = {
+  Namespace: "namespaces",
+  ConfigMap: "configmaps",
+  Node: "nodes",
+  Service: "services",
+  EndpointSlice: "endpointslices",
+  IngressClass: "ingressclasses",
+  GatewayClass: "gatewayclasses",
+  IPAddressPool: "ipaddresspools",
+  L2Advertisement: "l2advertisements",
+  CustomResourceDefinition: "customresourcedefinitions",
+};
+
+export function objectPath(object: KubernetesObject): string {
+  const { apiVersion, kind, metadata } = object;
+  const root = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  const namespace = metadata.namespace ? `/namespaces/${metadata.namespace}` : "";
+  return `${root}${namespace}/${PLURALS[kind]}/${metadata.name}`;
+}
+
+const REQUEST_SECONDS = 15;
+
+/**
+ * A few requests to the sandbox's API server. @kubernetes/client-node does far more and takes half a second to load, which would
+ * be most of the time of `sandbox exec`.
+ */
+export class Api {
+  private readonly agent: https.Agent;
+
+  constructor(
+    layout: Layout,
+    private readonly port: number,
+  ) {
+    const read = (file: string) => fs.readFileSync(path.join(layout.certificates, file));
+    this.agent = new https.Agent({
+      ca: read("ca.crt"),
+      cert: read("admin.crt"),
+      key: read("admin.key"),
+      keepAlive: true,
+      maxSockets: 8,
+    });
+  }
+
+  request(method: string, url: string, body?: unknown, contentType = "application/json"): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const headers = body === undefined ? {} : { "content-type": contentType };
+      const options = {
+        host: "127.0.0.1",
+        port: this.port,
+        path: url,
+        method,
+        agent: this.agent,
+        headers,
+        timeout: REQUEST_SECONDS * 1000,
+      };
+      const request = https.request(options, (response) => {
+        let text = "";
+        response.setEncoding("utf8").on("data", (part: string) => (text += part));
+        response.on("error", reject);
+        response.on("end", () => {
+          const json = response.headers["content-type"]?.includes("json");
+          resolve({ status: response.statusCode ?? 0, body: json ? JSON.parse(text) : text });
+        });
+      });
+      request.on("timeout", () => request.destroy(new Error(`the API server did not answer within ${REQUEST_SECONDS} s`)));
+      request.on("error", reject);
+      request.end(body === undefined ? undefined : JSON.stringify(body));
+    });
+  }
+
+  /** The body of a successful GET, or undefined. */
+  async get(url: string): Promise<KubernetesObject | undefined> {
+    try {
+      const { status, body } = await this.request("GET", url);
+      return status === 200 ? body : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  async ready(): Promise<boolean> {
+    try {
+      return (await this.request("GET", "/readyz")).status === 200;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Server-side apply; repeated for thirty seconds while the object's kind or namespace is not served yet. */
+  async apply(object: KubernetesObject, subresource = ""): Promise<KubernetesObject> {
+    const url = `${objectPath(object)}${subresource}?fieldManager=holdfast-sandbox&force=true&fieldValidation=Strict`;
+    let answer: Answer = { status: 0, body: "" };
+    await until(
+      async () => {
+        answer = await this.request("PATCH", url, object, "application/apply-patch+yaml");
+        return ![404, 429, 500, 503].includes(answer.status) && !isForbiddenForNow(answer);
+      },
+      30,
+      100,
+    );
+    if (answer.status >= 300) {
+      const said = answer.body?.message ?? JSON.stringify(answer.body);
+      throw new SandboxError(
+        `The sandbox's API server refused ${object.kind} ${object.metadata.name} (${answer.status}): ${said}`,
+      );
+    }
+    return answer.body as KubernetesObject;
+  }
+
+  close(): void {
+    this.agent.destroy();
+  }
+}
+
+/** Right after its start the API server has not made its own bootstrap objects yet. */
+function isForbiddenForNow(answer: Answer): boolean {
+  return answer.status === 403 && /not yet ready/.test(answer.body?.message ?? "");
+}

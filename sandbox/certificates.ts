@@ -1,0 +1,138 @@
+import { generateKeyPair } from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import { promisify } from "node:util";
+import type forge from "node-forge";
+import { CONTROL_PLANE_ADDRESS, KUBERNETES_SERVICE_ADDRESS } from "./addresses";
+
+/** A sandbox is disposable; its certificates outlive it. */
+const VALID_DAYS = 3650;
+
+interface Identity {
+  /** File name without its ending. */
+  file: string;
+  commonName: string;
+  organization?: string;
+  /** Names and addresses of a server; absent for a client. */
+  servedAs?: string[];
+  issuer: "ca" | "etcd-ca";
+}
+
+/** Who there is in the cluster. The groups and user names are those that Kubernetes binds its built-in roles to. */
+const IDENTITIES: Identity[] = [
+  {
+    file: "kube-apiserver",
+    commonName: "kube-apiserver",
+    servedAs: [
+      "localhost",
+      "kubernetes",
+      "kubernetes.default",
+      "kubernetes.default.svc",
+      "kubernetes.default.svc.cluster.local",
+      "127.0.0.1",
+      CONTROL_PLANE_ADDRESS,
+      KUBERNETES_SERVICE_ADDRESS,
+    ],
+    issuer: "ca",
+  },
+  { file: "etcd", commonName: "etcd", servedAs: ["localhost", "127.0.0.1"], issuer: "etcd-ca" },
+  { file: "etcd-client", commonName: "kube-apiserver", issuer: "etcd-ca" },
+  // What the API server shows to an API of its own kind behind it (metrics, for example).
+  { file: "front-proxy", commonName: "front-proxy-client", issuer: "ca" },
+  { file: "admin", commonName: "holdfast-sandbox", organization: "system:masters", issuer: "ca" },
+  { file: "controller-manager", commonName: "system:kube-controller-manager", issuer: "ca" },
+  { file: "scheduler", commonName: "system:kube-scheduler", issuer: "ca" },
+  { file: "proxy", commonName: "system:kube-proxy", issuer: "ca" },
+  // kwok, MetalLB, Traefik, the sample server: what a real cluster grants each by a role of its own.
+  { file: "infrastructure", commonName: "holdfast-sandbox-infrastructure", organization: "system:masters", issuer: "ca" },
+];
+
+interface KeyPair {
+  publicKey: string;
+  privateKey: string;
+}
+
+const makeKeyPair = promisify(generateKeyPair);
+
+function newKeyPair(): Promise<KeyPair> {
+  return makeKeyPair("rsa", {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: "spki", format: "pem" },
+    privateKeyEncoding: { type: "pkcs8", format: "pem" },
+  });
+}
+
+interface Signer {
+  commonName: string;
+  privateKey: forge.pki.rsa.PrivateKey;
+}
+
+function subjectOf(identity: { commonName: string; organization?: string }): forge.pki.CertificateField[] {
+  const fields = [{ name: "commonName", value: identity.commonName }];
+  return identity.organization ? [...fields, { name: "organizationName", value: identity.organization }] : fields;
+}
+
+function alternativeNames(names: string[]): { type: number; value?: string; ip?: string }[] {
+  return names.map((name) => (/^\d+\.\d+\.\d+\.\d+$/.test(name) ? { type: 7, ip: name } : { type: 2, value: name }));
+}
+
+class Authority {
+  private serial = Date.now();
+
+  constructor(private readonly library: typeof forge) {}
+
+  certificate(identity: Omit<Identity, "issuer" | "file">, keys: KeyPair, signer?: Signer): string {
+    const { pki, md } = this.library;
+    const certificate = pki.createCertificate();
+    certificate.publicKey = pki.publicKeyFromPem(keys.publicKey);
+    // Twelve digits: whole bytes whose first bit is clear for some thousand years, as a positive number has to be written.
+    certificate.serialNumber = (this.serial++).toString(16).padStart(12, "0");
+    const now = Date.now();
+    // An hour back, for the clock of a machine that has just been set right.
+    certificate.validity.notBefore = new Date(now - 3_600_000);
+    certificate.validity.notAfter = new Date(now + VALID_DAYS * 86_400_000);
+    certificate.setSubject(subjectOf(identity));
+    certificate.setIssuer(subjectOf({ commonName: signer?.commonName ?? identity.commonName }));
+    const authority = signer === undefined;
+    certificate.setExtensions([
+      { name: "basicConstraints", critical: true, cA: authority },
+      { name: "keyUsage", critical: true, keyCertSign: authority, digitalSignature: true, keyEncipherment: !authority },
+      ...(authority ? [] : [{ name: "extKeyUsage", serverAuth: Boolean(identity.servedAs), clientAuth: true }]),
+      ...(identity.servedAs ? [{ name: "subjectAltName", altNames: alternativeNames(identity.servedAs) }] : []),
+    ]);
+    certificate.sign(signer?.privateKey ?? pki.privateKeyFromPem(keys.privateKey), md.sha256.create());
+    return pki.certificateToPem(certificate);
+  }
+}
+
+/** Makes both authorities, every identity and the key of the service account tokens, unless they are there. */
+export async function ensureCertificates(directory: string): Promise<void> {
+  const last = path.join(directory, "complete");
+  if (fs.existsSync(last)) return;
+  const library = (await import("node-forge")).default;
+  fs.rmSync(directory, { recursive: true, force: true });
+  fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const write = (name: string, text: string) => fs.writeFileSync(path.join(directory, name), text, { mode: 0o600 });
+  const authorities = ["ca", "etcd-ca"] as const;
+  const [serviceAccount, caKeys, etcdCaKeys, ...keys] = await Promise.all([
+    newKeyPair(),
+    ...authorities.map(newKeyPair),
+    ...IDENTITIES.map(newKeyPair),
+  ]);
+  const authority = new Authority(library);
+  const signers = Object.fromEntries(
+    [caKeys!, etcdCaKeys!].map((pair, index) => {
+      const commonName = `holdfast-sandbox-${authorities[index]}`;
+      write(`${authorities[index]}.crt`, authority.certificate({ commonName }, pair));
+      write(`${authorities[index]}.key`, pair.privateKey);
+      return [authorities[index], { commonName, privateKey: library.pki.privateKeyFromPem(pair.privateKey) }];
+    }),
+  );
+  IDENTITIES.forEach((identity, index) => {
+    write(`${identity.file}.crt`, authority.certificate(identity, keys[index]!, signers[identity.issuer]));
+    write(`${identity.file}.key`, keys[index]!.privateKey);
+  });
+  write("service-account.key", serviceAccount.privateKey);
+  write("service-account.pub", serviceAccount.publicKey);
+  write("complete", "");
+}

@@ -1,0 +1,157 @@
+import path from "node:path";
+import { API_SERVER_PORT, CONTROL_PLANE_ADDRESS, POD_RANGE, SERVICE_RANGE } from "../addresses";
+import { internalKubeconfig } from "../kubeconfig";
+import type { Component, Context } from "./model";
+
+const certificate = (context: Context, file: string) => path.join(context.layout.certificates, file);
+
+/** `{ "a-flag": "value" }` -> `--a-flag=value`. */
+export function flags(values: Record<string, string | number | boolean>): string[] {
+  return Object.entries(values).map(([name, value]) => `--${name}=${value}`);
+}
+
+const etcd: Component = {
+  name: "etcd",
+  what: "the API server's store",
+  onlyInFull: false,
+  listens: ({ ports }) => [ports.etcdClient],
+  command(context) {
+    const client = `https://127.0.0.1:${context.ports.etcdClient}`;
+    const peer = `http://127.0.0.1:${context.ports.etcdPeer}`;
+    const args = flags({
+      name: "sandbox",
+      "data-dir": path.join(context.layout.directory, "etcd"),
+      "listen-client-urls": client,
+      "advertise-client-urls": client,
+      "listen-peer-urls": peer,
+      "initial-advertise-peer-urls": peer,
+      "initial-cluster": `sandbox=${peer}`,
+      "client-cert-auth": true,
+      "trusted-ca-file": certificate(context, "etcd-ca.crt"),
+      "cert-file": certificate(context, "etcd.crt"),
+      "key-file": certificate(context, "etcd.key"),
+      // The data outlives a process but need not outlive a power cut, so no write waits for the disk.
+      "unsafe-no-fsync": true,
+      "log-level": "warn",
+    });
+    return { file: context.binaries.etcd!, args };
+  },
+};
+
+const apiServer: Component = {
+  name: "kube-apiserver",
+  what: "the API server",
+  onlyInFull: false,
+  listens: ({ mode, ports }) => [mode === "full" ? API_SERVER_PORT : ports.api],
+  command(context) {
+    const { mode, ports } = context;
+    const place =
+      mode === "full"
+        ? { "bind-address": "0.0.0.0", "secure-port": API_SERVER_PORT, "advertise-address": CONTROL_PLANE_ADDRESS }
+        : {
+            "bind-address": "127.0.0.1",
+            "secure-port": ports.api,
+            // Nobody follows it here, but Kubernetes takes no loopback address for one that it advertises.
+            "advertise-address": CONTROL_PLANE_ADDRESS,
+          };
+    const args = flags({
+      ...place,
+      "etcd-servers": `https://127.0.0.1:${ports.etcdClient}`,
+      "etcd-cafile": certificate(context, "etcd-ca.crt"),
+      "etcd-certfile": certificate(context, "etcd-client.crt"),
+      "etcd-keyfile": certificate(context, "etcd-client.key"),
+      "tls-cert-file": certificate(context, "kube-apiserver.crt"),
+      "tls-private-key-file": certificate(context, "kube-apiserver.key"),
+      "client-ca-file": certificate(context, "ca.crt"),
+      "requestheader-client-ca-file": certificate(context, "ca.crt"),
+      "requestheader-allowed-names": "front-proxy-client",
+      "requestheader-username-headers": "X-Remote-User",
+      "requestheader-group-headers": "X-Remote-Group",
+      "requestheader-extra-headers-prefix": "X-Remote-Extra-",
+      "proxy-client-cert-file": certificate(context, "front-proxy.crt"),
+      "proxy-client-key-file": certificate(context, "front-proxy.key"),
+      "service-account-issuer": "https://kubernetes.default.svc.cluster.local",
+      "service-account-key-file": certificate(context, "service-account.pub"),
+      "service-account-signing-key-file": certificate(context, "service-account.key"),
+      "service-cluster-ip-range": SERVICE_RANGE,
+      "authorization-mode": "RBAC",
+      "allow-privileged": true,
+      profiling: false,
+      v: 1,
+    });
+    return { file: context.binaries["kube-apiserver"]!, args };
+  },
+};
+
+const controllerManager: Component = {
+  name: "kube-controller-manager",
+  what: "the controllers",
+  onlyInFull: false,
+  listens: ({ ports }) => [ports.controllerManager],
+  command(context) {
+    const kubeconfig = internalKubeconfig(context.layout, "controller-manager");
+    const args = flags({
+      kubeconfig,
+      "authentication-kubeconfig": kubeconfig,
+      "authorization-kubeconfig": kubeconfig,
+      "bind-address": "127.0.0.1",
+      "secure-port": context.ports.controllerManager,
+      // A certificate of its own making otherwise lands in /var/run/kubernetes.
+      "cert-dir": path.join(context.layout.directory, "controller-manager"),
+      "leader-elect": false,
+      "allocate-node-cidrs": true,
+      "cluster-cidr": POD_RANGE,
+      "service-cluster-ip-range": SERVICE_RANGE,
+      "service-account-private-key-file": certificate(context, "service-account.key"),
+      "root-ca-file": certificate(context, "ca.crt"),
+      "cluster-signing-cert-file": certificate(context, "ca.crt"),
+      "cluster-signing-key-file": certificate(context, "ca.key"),
+      // The built-in roles are bound to one service account per controller.
+      "use-service-account-credentials": true,
+      // No kubelet reports here; a node that kwok leaves alone for a minute must not be taken for dead.
+      "node-monitor-grace-period": "24h",
+      profiling: false,
+      v: 1,
+    });
+    return { file: context.binaries["kube-controller-manager"]!, args };
+  },
+};
+
+const scheduler: Component = {
+  name: "kube-scheduler",
+  what: "the scheduler",
+  onlyInFull: false,
+  listens: ({ ports }) => [ports.scheduler],
+  command(context) {
+    const kubeconfig = internalKubeconfig(context.layout, "scheduler");
+    const args = flags({
+      kubeconfig,
+      "authentication-kubeconfig": kubeconfig,
+      "authorization-kubeconfig": kubeconfig,
+      "bind-address": "127.0.0.1",
+      "secure-port": context.ports.scheduler,
+      "cert-dir": path.join(context.layout.directory, "scheduler"),
+      "leader-elect": false,
+      profiling: false,
+      v: 1,
+    });
+    return { file: context.binaries["kube-scheduler"]!, args };
+  },
+};
+
+const kwok: Component = {
+  name: "kwok",
+  what: "plays the kubelets of three nodes",
+  onlyInFull: false,
+  listens: () => [],
+  command: (context) => ({
+    file: context.binaries.kwok!,
+    args: flags({
+      kubeconfig: internalKubeconfig(context.layout, "infrastructure"),
+      "manage-all-nodes": true,
+      "node-lease-duration-seconds": 40,
+    }),
+  }),
+};
+
+export const CONTROL_PLANE: readonly Component[] = [etcd, apiServer, controllerManager, scheduler, kwok];

@@ -1,0 +1,39 @@
+import type { Layout } from "../paths";
+import type { Mode, Ports } from "../state";
+
+export const COMPONENT_NAMES = [
+  "etcd",
+  "forwarder",
+  "kube-apiserver",
+  "kube-controller-manager",
+  "kube-scheduler",
+  "kwok",
+  "kube-proxy",
+  "metallb-controller",
+  "traefik",
+  "sample-server",
+] as const;
+export type ComponentName = (typeof COMPONENT_NAMES)[number];
+
+/** What a component's command line depends on. */
+export interface Context {
+  layout: Layout;
+  mode: Mode;
+  ports: Ports;
+  /** Program -> absolute path. */
+  binaries: Record<string, string>;
+}
+
+/** One process of the sandbox. */
+export interface Component {
+  name: ComponentName;
+  /** What it is here, for a person. */
+  what: string;
+  /** In a control plane alone there is no data plane, and no door into a namespace is needed. */
+  onlyInFull: boolean;
+  /** Whether it exists on this machine at all. Default: yes. */
+  exists?: () => boolean;
+  command(context: Context): { file: string; args: string[]; env?: Record<string, string> };
+  /** Ports it listens on once it works. Empty: being alive is all that can be seen. */
+  listens(context: Context): number[];
+}

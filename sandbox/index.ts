@@ -1,0 +1,11 @@
+/** The embedded cluster: what the rest of the project may call of it. */
+export { CLIENT_ADDRESSES, CONTROL_PLANE_ADDRESS, NODES, TRAEFIK_LOAD_BALANCER_ADDRESS } from "./addresses";
+export { COMPONENT_NAMES, type ComponentName } from "./component";
+export { down } from "./down";
+export { SandboxError } from "./errors";
+export { execInClient, type ExecOptions, type ExecResult } from "./exec";
+export { type Layout, layoutOf } from "./paths";
+export { plainReport } from "./report";
+export { type ComponentStatus, type SandboxStatus, status } from "./status";
+export * as tools from "./tools";
+export { readMark, type SandboxInfo, up, type UpOptions } from "./up";

@@ -1,0 +1,51 @@
+import fs from "node:fs";
+import path from "node:path";
+import { stringify } from "yaml";
+import type { Layout } from "./paths";
+
+export const CONTEXT = "holdfast-sandbox";
+
+/** Kubeconfigs that the cluster's own programs use, each with the certificate of the same name. */
+export const INTERNAL_KUBECONFIGS = ["controller-manager", "scheduler", "proxy", "infrastructure"] as const;
+
+export function internalKubeconfig(layout: Layout, identity: (typeof INTERNAL_KUBECONFIGS)[number]): string {
+  return path.join(layout.directory, "kubeconfigs", identity);
+}
+
+function kubeconfigText(layout: Layout, identity: string, server: string): string {
+  const base64 = (file: string) => fs.readFileSync(path.join(layout.certificates, file)).toString("base64");
+  const user = identity === "admin" ? CONTEXT : identity;
+  return stringify(
+    {
+      apiVersion: "v1",
+      kind: "Config",
+      clusters: [{ name: CONTEXT, cluster: { server, "certificate-authority-data": base64("ca.crt") } }],
+      users: [
+        {
+          name: user,
+          user: { "client-certificate-data": base64(`${identity}.crt`), "client-key-data": base64(`${identity}.key`) },
+        },
+      ],
+      contexts: [{ name: CONTEXT, context: { cluster: CONTEXT, user } }],
+      "current-context": CONTEXT,
+    },
+    { lineWidth: 0 },
+  );
+}
+
+function writePrivately(file: string, text: string): void {
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  fs.writeFileSync(`${file}.new`, text, { mode: 0o600 });
+  fs.renameSync(`${file}.new`, file);
+}
+
+/**
+ * Writes the kubeconfigs: `outside` is where the API server answers on this machine, `inside` where it answers the cluster's own
+ * programs.
+ */
+export function writeKubeconfigs(layout: Layout, outside: string, inside: string): void {
+  writePrivately(layout.kubeconfig, kubeconfigText(layout, "admin", outside));
+  for (const identity of INTERNAL_KUBECONFIGS) {
+    writePrivately(internalKubeconfig(layout, identity), kubeconfigText(layout, identity, inside));
+  }
+}

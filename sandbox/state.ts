@@ -1,0 +1,50 @@
+import fs from "node:fs";
+import path from "node:path";
+import type { Layout } from "./paths";
+import type { ProcessRecord } from "./process";
+
+export type Mode = "full" | "control-plane-only";
+
+/** Ports the components listen on; in a full sandbox all but `api` lie inside the cluster's namespace. */
+export interface Ports {
+  /** 127.0.0.1 on this machine: where kubeconfig points. */
+  api: number;
+  etcdClient: number;
+  etcdPeer: number;
+  controllerManager: number;
+  scheduler: number;
+}
+
+export interface ComponentRecord extends ProcessRecord {
+  /** Digest of the command line and environment: another one means the running process is of another version. */
+  commandDigest: string;
+}
+
+/** What is written down about a sandbox, after every step. */
+export interface State {
+  mode: Mode;
+  /** Whether the first start came to its end. What did not is thrown away, never repaired. */
+  completed: boolean;
+  /** What this machine lacks for a full sandbox. */
+  missing: string[];
+  ports: Ports;
+  /** uid of the namespace kube-system; empty until known. */
+  uid: string;
+  /** Stays until `down`; program -> absolute path. */
+  binaries: Record<string, string>;
+  components: Record<string, ComponentRecord>;
+}
+
+export function readState(layout: Layout): State | undefined {
+  try {
+    return JSON.parse(fs.readFileSync(layout.stateFile, "utf8")) as State;
+  } catch {
+    return undefined;
+  }
+}
+
+export function writeState(layout: Layout, state: State): void {
+  fs.mkdirSync(path.dirname(layout.stateFile), { recursive: true });
+  fs.writeFileSync(`${layout.stateFile}.new`, JSON.stringify(state, null, 2), { mode: 0o600 });
+  fs.renameSync(`${layout.stateFile}.new`, layout.stateFile);
+}
