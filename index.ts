@@ -7,7 +7,7 @@ import { loadConfig } from "./config";
 const { stack, kubeconfig, secretValue } = loadConfig();
 const { provider, verified } = connectCluster({ ...stack.access, kubeconfig });
 
-const pools = new AddressPools("pools", { surroundings: stack }, { provider, dependsOn: verified });
+const pools = new AddressPools("bare-metal", { surroundings: stack }, { provider, dependsOn: verified });
 
 /** Per service: its namespace and, entry by entry, the URL, the address and whether the path keeps the promise. */
 export const services = Object.fromEntries(

@@ -8,4 +8,6 @@ const run = (script, args) => spawnSync(process.execPath, [script, ...args], { c
 
 const tools = run(path.join(__dirname, "holdfast.js"), ["sandbox", "tools"]);
 if (tools !== 0) process.exit(tools);
-process.exit(run(require.resolve("mocha/bin/mocha.js"), process.argv.slice(2)));
+const args = process.argv.slice(2);
+const chosen = args.some((argument) => !argument.startsWith("-")) ? args : [...args, "test/**/*.spec.ts"];
+process.exit(run(require.resolve("mocha/bin/mocha.js"), chosen));

@@ -1,0 +1,54 @@
+import * as pulumi from "@pulumi/pulumi";
+
+export interface Registered {
+  type: string;
+  name: string;
+  inputs: Record<string, unknown>;
+}
+
+export interface RegisteredOptions {
+  parent?: string;
+  ignoreChanges?: string[];
+  hasProvider: boolean;
+}
+
+export interface MockRun {
+  resources: Registered[];
+  /** Options by resource name, as a stack transformation saw them. */
+  options: Map<string, RegisteredOptions>;
+}
+
+type State = (resource: pulumi.runtime.MockResourceArgs) => Record<string, unknown>;
+
+/**
+ * Runs a program against Pulumi's mocks and tells what it registered. It proves what the program asks of the engine, not what a
+ * cluster makes of it.
+ */
+export async function runMocked(program: () => void | Promise<void>, state: State = () => ({})): Promise<MockRun> {
+  const run: MockRun = { resources: [], options: new Map() };
+  await pulumi.runtime.setMocks({
+    newResource(resource) {
+      // The root of every program, which no program asks for.
+      if (resource.type === "pulumi:pulumi:Stack") return { id: resource.name, state: {} };
+      run.resources.push({ type: resource.type, name: resource.name, inputs: resource.inputs as Record<string, unknown> });
+      return { id: `${resource.name}-id`, state: { ...(resource.inputs as object), ...state(resource) } };
+    },
+    call({ token }) {
+      throw new Error(`the program called ${token}, which no test expects`);
+    },
+  });
+  await pulumi.runtime.runInPulumiStack(async () => {
+    pulumi.runtime.registerStackTransformation(({ name, opts }) => {
+      const { parent, ignoreChanges, provider } = opts as pulumi.CustomResourceOptions;
+      run.options.set(name, {
+        parent: (parent as unknown as { __name?: string } | undefined)?.__name,
+        ignoreChanges,
+        hasProvider: provider !== undefined,
+      });
+      return undefined;
+    });
+    await program();
+  });
+  await pulumi.runtime.disconnect();
+  return run;
+}
