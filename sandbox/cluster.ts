@@ -1,5 +1,3 @@
-import fs from "node:fs";
-import { parseAllDocuments } from "yaml";
 import { NODES } from "./addresses";
 import type { Api, KubernetesObject } from "./api";
 import { SandboxError } from "./errors";
@@ -25,13 +23,9 @@ export async function createNodes(api: Api): Promise<void> {
   );
 }
 
-export async function createDefinitions(api: Api, files: string[]): Promise<void> {
-  const definitions = files.flatMap((file) =>
-    parseAllDocuments(fs.readFileSync(file, "utf8")).map((document) => document.toJS() as KubernetesObject | null),
-  );
-  const wanted = definitions.filter((object) => object?.kind === "CustomResourceDefinition") as KubernetesObject[];
-  await Promise.all(wanted.map((object) => api.apply(object)));
-  await Promise.all(wanted.map((object) => waitUntilServed(api, object)));
+export async function createDefinitions(api: Api, definitions: KubernetesObject[]): Promise<void> {
+  await Promise.all(definitions.map((object) => api.apply(object)));
+  await Promise.all(definitions.map((object) => waitUntilServed(api, object)));
 }
 
 /** A controller that starts before its kinds are in the API server's discovery gives up. */

@@ -3,7 +3,7 @@ import fs from "node:fs";
 import type net from "node:net";
 import path from "node:path";
 import { CLIENT_ADDRESSES, CONTROL_PLANE_ADDRESS } from "./addresses";
-import { Api } from "./api";
+import { Api, type KubernetesObject } from "./api";
 import { ensureCertificates } from "./certificates";
 import * as cluster from "./cluster";
 import { componentNamed, type ComponentName, componentsOf, type Context } from "./component";
@@ -186,13 +186,12 @@ async function bringUp(
   state: State,
   door: net.Server | undefined,
   report: Report,
-  definitions: string[] = [],
+  definitions: KubernetesObject[] = [],
 ): Promise<void> {
   const context = contextOf(layout, state);
   const { mode, ports } = state;
   writeKubeconfigs(layout, `https://${LOOPBACK}:${ports.api}`, insideServer(mode, ports, CONTROL_PLANE_ADDRESS));
-  const ensure = (...names: ComponentName[]) => ensureComponents(names, context, state);
-  report("starting etcd and the API server");
+  const ensure = (...names: ComponentName[]) => ensureComponents(names, context, state, report);
   if (mode === "full" && door) startComponent(componentNamed("forwarder"), context, state, descriptorOf(door));
   if (door) await new Promise((resolve) => door.close(resolve));
   await ensure("etcd");
@@ -201,7 +200,6 @@ async function bringUp(
   try {
     await cluster.waitFor("API server becoming ready", () => api.ready());
     await cluster.createNamespaces(api);
-    report(mode === "full" ? "starting the controllers and the data plane" : "starting the controllers");
     await Promise.all([
       ensure("kube-controller-manager", "kube-scheduler"),
       cluster.createNodes(api).then(() => ensure("kwok", "kube-proxy", "sample-server")),
@@ -224,11 +222,13 @@ async function bringUp(
   writeState(layout, state);
 }
 
-async function ensureComponents(names: ComponentName[], context: Context, state: State): Promise<void> {
+/** Starts those of `names` that do not run as they should, and waits until each of them listens. */
+async function ensureComponents(names: ComponentName[], context: Context, state: State, report: Report): Promise<void> {
   const wanted = componentsOf(context.mode).filter((component) => names.includes(component.name));
   for (const component of wanted) {
     const health = healthOf(component, context, state);
     if (health === "running" || health === "starting") continue;
+    report(`starting ${component.name}`);
     await stopComponent(component, state);
     startComponent(component, context, state);
   }

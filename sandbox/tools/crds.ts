@@ -1,8 +1,13 @@
 import fs from "node:fs";
 import path from "node:path";
+import { parseAllDocuments } from "yaml";
+import type { KubernetesObject } from "../api";
 import { cacheDirectory, fillOnce, readFinished, type Report } from "./cache";
 import { requireGo, runGo } from "./go";
 import { type CrdSet, CRD_SETS } from "./table";
+
+/** Kept as JSON: reading the YAML takes some seconds, and it would be read at every start. */
+const KEPT_FILE = "definitions.json";
 
 function crdDirectory(set: CrdSet): string {
   return path.join(cacheDirectory(), `crds-${set.name}-${set.version}`);
@@ -14,20 +19,28 @@ async function copyFromModule(set: CrdSet, temporary: string): Promise<void> {
   const logFile = path.join(cacheDirectory(), "logs", `crds-${set.name}-${set.version}.log`);
   const run = { subject, directory: temporary, logFile };
   const { Dir } = JSON.parse(await runGo(["mod", "download", "-json", `${set.module}@${set.version}`], run)) as { Dir: string };
-  for (const file of set.files) {
-    // Read and write rather than copy: what Go unpacks is read-only, and a copy would stay so.
-    fs.writeFileSync(path.join(temporary, file), fs.readFileSync(path.join(Dir, set.folder, file)));
-  }
+  const texts = set.files.map((file) => fs.readFileSync(path.join(Dir, set.folder, file), "utf8"));
+  const documents = texts.flatMap((text) =>
+    parseAllDocuments(text).map((document) => document.toJS() as KubernetesObject | null),
+  );
+  const definitions = documents.filter((document) => document?.kind === "CustomResourceDefinition");
+  fs.writeFileSync(path.join(temporary, KEPT_FILE), JSON.stringify(definitions));
 }
 
-/** The files with the resource definitions of `names` (default: all sets), fetched from the Go module proxy where missing. */
-export async function ensureCrds(report: Report = () => {}, names = CRD_SETS.map((set) => set.name)): Promise<string[]> {
-  const files: string[] = [];
+/** The resource definitions of `names` (default: all sets), fetched from the Go module proxy where they are missing. */
+export async function ensureCrds(
+  report: Report = () => {},
+  names = CRD_SETS.map((set) => set.name),
+): Promise<KubernetesObject[]> {
+  const definitions: KubernetesObject[] = [];
   for (const set of CRD_SETS.filter((each) => names.includes(each.name))) {
     const directory = crdDirectory(set);
-    const found = readFinished(directory, set.files);
-    if (!found) report(`fetching the resource definitions of ${set.name} ${set.version}`);
-    files.push(...(found ?? (await fillOnce(directory, set.files, report, (temporary) => copyFromModule(set, temporary)))));
+    let files = readFinished(directory, [KEPT_FILE]);
+    if (!files) {
+      report(`fetching the resource definitions of ${set.name} ${set.version}`);
+      files = await fillOnce(directory, [KEPT_FILE], report, (temporary) => copyFromModule(set, temporary));
+    }
+    definitions.push(...(JSON.parse(fs.readFileSync(files[0]!, "utf8")) as KubernetesObject[]));
   }
-  return files;
+  return definitions;
 }
