@@ -43,9 +43,9 @@ export function answer(pod: PodState, request: IncomingMessage, response: Server
   json(response, 404, { error: `nothing answers at ${url.pathname}; /docs lists what does`, pod: pod.identity.name });
 }
 
-/** Where a WebSocket may be opened: the service's own sockets, and `/mcp` for clients that speak MCP over one. */
+/** Where a WebSocket may be opened: the service's own sockets, `/mcp` for clients that speak MCP over one, and the bare URL of an entry. */
 export function isWebSocketPath(pathname: string): boolean {
-  return pathname === "/ws" || pathname === "/mcp" || /^\/ws\/overlay\/[^/]+$/.test(pathname);
+  return ["/", "/ws", "/mcp"].includes(pathname) || /^\/ws\/overlay\/[^/]+$/.test(pathname);
 }
 
 /** An event stream that names its pod and then stays silent, or sends an event every `everySeconds`. */

@@ -16,15 +16,15 @@ export interface ClusterChoice {
   context: string;
   inspection: Inspection;
   pool: AddressPool;
-  /** ConfigMap with `server.js`, in each service's namespace. */
-  scriptConfigMap: string;
+  /** The sample server, bundled into one file. */
+  script: string;
 }
 
 /**
  * What differs between the dev stack in the embedded cluster and in this one: the cluster and its controllers, the address pool, and
  * the image, because ChatPulse's own needs a database and a Twitch account.
  */
-export function overlayFor({ context, inspection, pool, scriptConfigMap }: ClusterChoice): Overlay {
+export function overlayFor({ context, inspection, pool, script }: ClusterChoice): Overlay {
   const controllers = { metallb: inspection.metallb, "ingress-nginx": inspection.ingressNginx };
   const cluster = withCluster({
     context,
@@ -49,7 +49,7 @@ export function overlayFor({ context, inspection, pool, scriptConfigMap }: Clust
         image: NODE_IMAGE,
         command: ["node"],
         args: [`${MOUNT_PATH}/server.js`],
-        files: [{ mountPath: MOUNT_PATH, configMap: scriptConfigMap }],
+        files: { mountPath: MOUNT_PATH, contents: { "server.js": script } },
         entries: (service.entries ?? []).map((entry) =>
           entry.address === undefined ? entry : { ...entry, address: pool.pinned },
         ),
@@ -63,10 +63,4 @@ export function overlayFor({ context, inspection, pool, scriptConfigMap }: Clust
 export function poolNameOf(config: Record<string, unknown>): string {
   const { addressPools = [] } = (config["holdfast:bareMetal"] ?? {}) as { addressPools?: { name: string }[] };
   return addressPools[0]?.name ?? "lan";
-}
-
-/** The namespaces that the stack's services live in. */
-export function namespacesOf(config: Record<string, unknown>): string[] {
-  const services = (config["holdfast:services"] ?? []) as { name: string; namespace?: string }[];
-  return [...new Set(services.map(({ name, namespace }) => namespace ?? name))];
 }

@@ -53,7 +53,7 @@ describe("sample server", () => {
   });
 
   describe("over WebSocket", () => {
-    for (const path of ["/ws", "/ws/overlay/42", "/mcp"]) {
+    for (const path of ["/", "/ws", "/ws/overlay/42", "/mcp"]) {
       it(`${path} says which pod it is, then echoes`, async () => {
         const { socket, hello, podHeader } = await open(`ws://127.0.0.1:${port}${path}`);
         assert.deepEqual(hello, { pod: "chatpulse-0", namespace: "chatpulse", path });

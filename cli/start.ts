@@ -1,0 +1,43 @@
+import type { Command } from "commander";
+import { start, stop } from "../start";
+import { UsageError } from "./usageError";
+
+const EXIT_CODES = `
+Exit codes: 0 every address answered, 1 something did not come up or did not answer, 2 a wrong setting or a "no" (nothing was changed),
+130 interrupted (the next start carries on).
+HOLDFAST_CLUSTER=current uses the cluster of the current kubectl context instead of the embedded one.`;
+
+export function register(program: Command): void {
+  program
+    .command("start")
+    .description("start the embedded cluster and deploy the dev stack into it")
+    .argument("[name]", "what to start (default: dev)")
+    .option("-y, --yes", "answer every question with yes", false)
+    .addHelpText("after", EXIT_CODES)
+    .action(async (name: string | undefined, { yes }: { yes: boolean }) => {
+      console.log(`\n${await told(start({ name, yes }))}\n`);
+    });
+  program
+    .command("stop")
+    .description("stop the embedded cluster")
+    .option("--all", "remove the local state too: configuration, secrets, logs", false)
+    .option("-y, --yes", "answer every question with yes", false)
+    .addHelpText(
+      "after",
+      "\nExit codes: 0 nothing runs any more, 1 something could not be stopped, 2 refused (nothing was changed).",
+    )
+    .action(async (options: { all: boolean; yes: boolean }) => {
+      console.log(await told(stop(options)));
+    });
+}
+
+/** A room's own errors are for the user to mend; an error without a name of ours is a mistake in Holdfast and keeps its stack. */
+async function told<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    const { name, message, exitCode } = error as Error & { exitCode?: number };
+    if (name === "SandboxError" || name === "StartError") throw new UsageError(message, exitCode ?? 1);
+    throw error;
+  }
+}
