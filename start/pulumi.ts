@@ -40,7 +40,8 @@ export function pulumiEnvironment(
   outside: NodeJS.ProcessEnv = process.env,
 ): NodeJS.ProcessEnv {
   const both = Object.entries({ ...outside, ...environment });
-  const ours = both.filter(([name, value]) => !name.startsWith("PULUMI_") || value !== outside[name]);
+  // TS_NODE_PROJECT says how this process reads TypeScript; the program and the policy pack each have a tsconfig.json of their own.
+  const ours = both.filter(([name, value]) => !/^(PULUMI|TS_NODE)_/.test(name) || value !== outside[name]);
   return {
     ...Object.fromEntries(ours),
     PULUMI_HOME: workspace.pulumiHome,

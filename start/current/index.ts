@@ -41,6 +41,7 @@ export interface Plan {
 
 /** `HOLDFAST_CLUSTER=current npm start`: the dev stack in the cluster of the current context, with the sample server as its image. */
 export async function startInCurrentCluster(projectDirectory: string, options: CurrentOptions): Promise<string> {
+  readCurrentContext();
   const binary = findOfficialCli();
   const { say = console.log } = options;
   const plan = await agree(projectDirectory, options);
