@@ -1,27 +1,8 @@
-import type { Command } from "commander";
-import {
-  down,
-  execInClient,
-  plainReport,
-  SandboxError,
-  type SandboxInfo,
-  type SandboxStatus,
-  status,
-  tools,
-  up,
-} from "../sandbox";
+import { type Command, InvalidArgumentError } from "commander";
+import { down, execInClient, plainReport, type SandboxInfo, type SandboxStatus, status, tools, up } from "../sandbox";
 
-/** Prints what a person can mend without a stack trace, and ends with 1. Anything else is a defect and shows where it is. */
-async function guarded(work: () => Promise<number>): Promise<void> {
-  try {
-    process.exitCode = await work();
-  } catch (error) {
-    if (!(error instanceof SandboxError)) throw error;
-    console.error(error.message);
-    process.exitCode = 1;
-  }
-  // Requests of a start that failed half-way may still be waiting for an answer that nobody needs.
-  if (process.exitCode !== 0) process.exit();
+async function ending(work: Promise<number>): Promise<void> {
+  process.exitCode = await work;
 }
 
 /** Does `work` while showing its progress: one live line on a terminal, plain lines elsewhere. */
@@ -125,8 +106,7 @@ async function toolsCommand(names: string[]): Promise<number> {
 function portNumber(text: string): number {
   const port = Number(text);
   if (Number.isInteger(port) && port >= 1 && port <= 65535) return port;
-  console.error(`--port is "${text}"; a port is a whole number from 1 to 65535.`);
-  process.exit(2);
+  throw new InvalidArgumentError("A port is a whole number from 1 to 65535.");
 }
 
 /** `holdfast sandbox up | down | status | exec | tools` */
@@ -139,24 +119,24 @@ export function register(program: Command): void {
     .description("start it, or what is missing of it")
     .option("--control-plane-only", "leave the data plane out (it needs root's privileges)")
     .option("--port <number>", "port of the API server on 127.0.0.1 (default: a free one)", portNumber)
-    .action((options) => guarded(() => upCommand(options)));
+    .action((options) => ending(upCommand(options)));
   sandbox
     .command("down")
     .description("take it away: processes, namespaces, files")
-    .action(() => guarded(downCommand));
+    .action(() => ending(downCommand()));
   sandbox
     .command("status")
     .description("show its parts; ends with 0 when all of them run, else with 1")
     .option("--json", "the same for programs")
-    .action((options) => guarded(() => statusCommand(options)));
+    .action((options) => ending(statusCommand(options)));
   sandbox
     .command("exec")
     .description("run a command among the sandbox's clients: `sandbox exec -- wscat -c ws://192.168.1.207/ws`")
     .argument("<command...>", "after two dashes; its exit status is passed on")
-    .action((argv: string[]) => guarded(() => execCommand(argv)));
+    .action((argv: string[]) => ending(execCommand(argv)));
   sandbox
     .command("tools")
     .description("find or build what the sandbox needs")
     .argument("[names...]", "etcd, kubernetes, kwok, metallb, pulumi, traefik (default: all)")
-    .action((names: string[]) => guarded(() => toolsCommand(names)));
+    .action((names: string[]) => ending(toolsCommand(names)));
 }

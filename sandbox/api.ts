@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import https from "node:https";
 import path from "node:path";
-import { SandboxError } from "./errors";
+import { errorText, SandboxError } from "./errors";
 import type { Layout } from "./paths";
 import { until } from "./process";
 
@@ -55,6 +55,7 @@ const REQUEST_SECONDS = 15;
  */
 export class Api {
   private readonly agent: https.Agent;
+  private closed = false;
 
   constructor(
     layout: Layout,
@@ -71,6 +72,7 @@ export class Api {
   }
 
   request(method: string, url: string, body?: unknown, contentType = "application/json"): Promise<Answer> {
+    if (this.closed) return Promise.reject(new Error("This connection to the API server was closed."));
     return new Promise((resolve, reject) => {
       const headers = body === undefined ? {} : { "content-type": contentType };
       const options = {
@@ -88,7 +90,11 @@ export class Api {
         response.on("error", reject);
         response.on("end", () => {
           const json = response.headers["content-type"]?.includes("json");
-          resolve({ status: response.statusCode ?? 0, body: json ? JSON.parse(text) : text });
+          try {
+            resolve({ status: response.statusCode ?? 0, body: json ? JSON.parse(text) : text });
+          } catch (error) {
+            reject(error);
+          }
         });
       });
       request.on("timeout", () => request.destroy(new Error(`the API server did not answer within ${REQUEST_SECONDS} s`)));
@@ -102,7 +108,9 @@ export class Api {
     try {
       const { status, body } = await this.request("GET", url);
       return status === 200 ? body : undefined;
-    } catch {
+    } catch (error) {
+      // Whoever waits for something by asking again and again has to learn that nobody answers any more.
+      if (this.closed) throw error;
       return undefined;
     }
   }
@@ -118,16 +126,16 @@ export class Api {
   /** Server-side apply; repeated for thirty seconds while the object's kind or namespace is not served yet. */
   async apply(object: KubernetesObject, subresource = ""): Promise<KubernetesObject> {
     const url = `${objectPath(object)}${subresource}?fieldManager=holdfast-sandbox&force=true&fieldValidation=Strict`;
-    let answer: Answer = { status: 0, body: "" };
+    let answer: Answer = { status: 0, body: "it was never reached" };
     await until(
       async () => {
-        answer = await this.request("PATCH", url, object, "application/apply-patch+yaml");
-        return ![404, 429, 500, 503].includes(answer.status) && !isForbiddenForNow(answer);
+        answer = await this.answerTo("PATCH", url, object);
+        return ![0, 404, 429, 500, 503].includes(answer.status) && !isForbiddenForNow(answer);
       },
       30,
       100,
     );
-    if (answer.status >= 300) {
+    if (answer.status === 0 || answer.status >= 300) {
       const said = answer.body?.message ?? JSON.stringify(answer.body);
       throw new SandboxError(
         `The sandbox's API server refused ${object.kind} ${object.metadata.name} (${answer.status}): ${said}`,
@@ -136,7 +144,18 @@ export class Api {
     return answer.body as KubernetesObject;
   }
 
+  /** A request whose failure to connect is an answer as well: status 0, with the reason. */
+  private async answerTo(method: string, url: string, object: KubernetesObject): Promise<Answer> {
+    try {
+      return await this.request(method, url, object, "application/apply-patch+yaml");
+    } catch (error) {
+      if (this.closed) throw error;
+      return { status: 0, body: errorText(error) };
+    }
+  }
+
   close(): void {
+    this.closed = true;
     this.agent.destroy();
   }
 }
