@@ -40,6 +40,8 @@ export interface HopAffinity {
 export interface Hop {
   /** The kind of hop, a key of the facts table: `ingress-nginx`, `kube-proxy-nftables`, `metallb-l2` ... */
   hop: string;
+  /** What people call it: `kube-proxy (IPVS)`. */
+  title: string;
   limit: LimitKind;
   /** Seconds after which this hop closes the connection; null where `limit` is `none` or `unknown`. */
   idleSeconds: number | null;

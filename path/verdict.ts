@@ -76,8 +76,8 @@ function judgeHop(hop: Hop, index: number, path: Path, promise: ConnectionPromis
   const part: Part = { verdict: "holds", decidingHop: hop, reasons: [], write: [], settle: [] };
   if (limit === "none") return part;
   if (limit === "unknown" || idleSeconds === null) {
-    const settle = hop.settle ?? `how long ${hop.hop} keeps a silent ${protocol} connection (${hop.source})`;
-    const reasons = [`${hop.hop}: nothing that was read says how long it keeps a silent connection.`];
+    const settle = hop.settle ?? `how long ${hop.title} keeps a silent ${protocol} connection (${hop.source})`;
+    const reasons = [`${hop.title}: nothing that was read says how long it keeps a silent connection.`];
     return { ...part, verdict: "unknown", reasons, settle: [settle], ...(hop.pending && { pending: true }) };
   }
   if (limit === "lifetime") return judgeLifetime(part, hop, idleSeconds, promise);
@@ -87,12 +87,12 @@ function judgeHop(hop: Hop, index: number, path: Path, promise: ConnectionPromis
     return {
       ...part,
       reasons: [
-        `${hop.hop} closes a connection that is silent for ${idleSeconds} s: exactly what is promised, at the boundary (${hop.from}).`,
+        `${hop.title} closes a connection that is silent for ${idleSeconds} s: exactly what is promised, at the boundary (${hop.from}).`,
       ],
       write,
     };
   }
-  const sentence = `${hop.hop} closes a connection that is silent for ${idleSeconds} s; ${promise.idleSeconds} s are promised (${hop.from}).`;
+  const sentence = `${hop.title} closes a connection that is silent for ${idleSeconds} s; ${promise.idleSeconds} s are promised (${hop.from}).`;
   const heartbeat = promise.heartbeat;
   if (heartbeat !== undefined && heartbeatReaches(heartbeat.kind, index, path) && heartbeat.seconds < idleSeconds) {
     return {
@@ -102,12 +102,12 @@ function judgeHop(hop: Hop, index: number, path: Path, promise: ConnectionPromis
     };
   }
   const heartbeatReasons =
-    heartbeat === undefined ? [] : [`The ${heartbeat.kind} heartbeat every ${heartbeat.seconds} s does not help ${hop.hop}.`];
+    heartbeat === undefined ? [] : [`The ${heartbeat.kind} heartbeat every ${heartbeat.seconds} s does not help ${hop.title}.`];
   return { ...part, verdict: "fails", reasons: [sentence, ...heartbeatReasons], write };
 }
 
 function judgeLifetime(part: Part, hop: Hop, seconds: number, promise: ConnectionPromise): Part {
-  const sentence = `${hop.hop} ends every connection after ${seconds} s, silent or not (${hop.from}).`;
+  const sentence = `${hop.title} ends every connection after ${seconds} s, silent or not (${hop.from}).`;
   if (seconds >= promise.idleSeconds) return { ...part, verdict: "holds-as-lifetime", reasons: [sentence] };
   const write = hop.writeIdle === undefined ? [] : [hop.writeIdle(promise.idleSeconds)];
   return {
@@ -153,7 +153,7 @@ export function judgeAffinity(path: Path, affinity: ConnectionPromise["affinity"
   }
   const { mechanism, ttlSeconds } = decider.affinity;
   if (ttlSeconds !== null && ttlSeconds < affinity.ttlSeconds) {
-    const sentence = `${decider.hop} forgets a client after ${ttlSeconds} s (${mechanism}); ${affinity.ttlSeconds} s are promised (${decider.from}).`;
+    const sentence = `${decider.title} forgets a client after ${ttlSeconds} s (${mechanism}); ${affinity.ttlSeconds} s are promised (${placeOf(decider, path)}).`;
     return { ...part, verdict: "fails", reasons: [sentence], write: writeAffinity(decider, affinity) };
   }
   return mechanism === "source-ip" && decider.layer === 4 ? judgeWayToNode(part, decider, earlier) : part;
@@ -163,7 +163,7 @@ function judgeWayToNode(part: Part, decider: Hop, earlier: Hop[]): Part {
   const open = earlier.find((hop) => hop.affinityUnknown);
   const loose = earlier.find((hop) => !hop.affinityUnknown && hop.affinity === null);
   if (loose !== undefined) {
-    const sentence = `${loose.hop} sends each new connection of a client to another node, and ${decider.hop} keeps its table of clients per node (${decider.from}).`;
+    const sentence = `${loose.title} sends each new connection of a client to another node, and ${decider.title} keeps its table of clients per node.`;
     const write = [
       "stick by a cookie at a proxy behind it, or let one node receive a client's connections (layer 2 announcement, source hashing on the router)",
     ];
@@ -174,14 +174,19 @@ function judgeWayToNode(part: Part, decider: Hop, earlier: Hop[]): Part {
 
 function fails(part: Part, decider: Hop, affinity: ConnectionPromise["affinity"], path: Path): Part {
   const pods = path.maximumPods === undefined ? "several pods" : `up to ${path.maximumPods} pods`;
-  const sentence = `${decider.hop} chooses among ${pods} of ${nameOf(path.service)} and sticks by nothing (${nameOf(decider.layer === 7 ? path.entry : path.service)}).`;
+  const sentence = `${decider.title} chooses among ${pods} of ${nameOf(path.service)} and sticks by nothing (${placeOf(decider, path)}).`;
   const inert = decider.inert.map((text) => (text.endsWith(".") ? text : `${text}.`));
   return { ...part, verdict: "fails", reasons: [sentence, ...inert], write: writeAffinity(decider, affinity) };
 }
 
+/** The object in which the stickiness of a hop is written. */
+function placeOf(hop: Hop, path: Path): string {
+  return nameOf(hop.layer === 7 ? path.entry : path.service);
+}
+
 function undecided(part: Part, hop: Hop): Part {
-  const settle = hop.settle ?? `how ${hop.hop} chooses the next hop for a client that comes back (${hop.source})`;
-  const reasons = [`${hop.hop}: nothing that was read says whether a client that comes back reaches the same pod.`];
+  const settle = hop.settle ?? `how ${hop.title} chooses the next hop for a client that comes back (${hop.source})`;
+  const reasons = [`${hop.title}: nothing that was read says whether a client that comes back reaches the same pod.`];
   return { ...part, verdict: "unknown", reasons, settle: [settle], ...(hop.pending && { pending: true }) };
 }
 

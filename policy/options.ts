@@ -29,10 +29,11 @@ export function readOptions(policy: string, config: Record<string, unknown>, kno
     if (value === undefined || !known.includes(name)) continue;
     const { minimum, maximum } = RANGES[name];
     if (typeof value === "number" && Number.isInteger(value) && value >= minimum && value <= maximum) options[name] = value;
-    else
+    else {
       problems.push(
         `${where} ${name}: found ${JSON.stringify(value)}, allowed is a whole number of seconds from ${minimum} to ${maximum}`,
       );
+    }
   }
   if (config.cluster === undefined) return { options, cluster: {}, problems };
   const cluster = parseClusterFacts(config.cluster, `${where} cluster`);

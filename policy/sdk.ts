@@ -10,10 +10,11 @@ const MARKS = new Set(
   ),
 );
 // Without the marks an unknown value would be read as an ordinary string, and a rule might pass on it.
-if (MARKS.size === 0)
+if (MARKS.size === 0) {
   throw new Error(
     "@pulumi/policy no longer exports the marks of unknown values; this pack cannot tell what a preview does not know",
   );
+}
 
 /** Whether a raw value of the SDK stands for one that a preview does not know yet. */
 export function isUnknownMark(value: unknown): boolean {

@@ -41,7 +41,7 @@ export const PROXY_FACTS = {
     sourced: true,
   },
   "traefik-nginx-provider": {
-    title: "Traefik before 3.7, serving ingress-nginx annotations",
+    title: "Traefik before 3.7 (ingress-nginx provider)",
     layer: 7,
     idle: {
       limit: "none",
@@ -67,7 +67,7 @@ export const PROXY_FACTS = {
     sourced: true,
   },
   "traefik-nginx-provider-3.7": {
-    title: "Traefik 3.7 or later, serving ingress-nginx annotations",
+    title: "Traefik 3.7+ (ingress-nginx provider)",
     layer: 7,
     idle: {
       limit: "idle",

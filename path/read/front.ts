@@ -54,7 +54,8 @@ function isExposedServiceOf(service: KubernetesObject, controller: string): bool
 
 function declaredHop({ name, idleSeconds, layer }: DeclaredHop): Hop {
   return hopOf("declared-hop", {
-    from: `cluster.inFront: ${name}`,
+    title: name,
+    from: "cluster.inFront",
     limit: idleSeconds === null ? "none" : "idle",
     idleSeconds,
     layer: layer ?? 4,

@@ -7,6 +7,7 @@ export function hopOf(kind: HopKind, read: Partial<Hop> & { from: string }): Hop
   const row = facts(kind);
   const hop: Omit<Hop, "from"> = {
     hop: kind,
+    title: row.title,
     limit: row.idle.limit,
     idleSeconds: row.idle.defaultSeconds,
     layer: row.layer,

@@ -19,6 +19,13 @@ const BY_CONTROLLER_FIELD: Record<string, "ingress-nginx" | "traefik"> = {
   "k8s.io/ingress-nginx": "ingress-nginx",
   "traefik.io/ingress-controller": "traefik",
 };
+/** How to stop each proxy from dialling the Service's own address. */
+const DIALS_THE_SERVICE: Record<string, string> = {
+  "ingress-nginx": "remove service-upstream from the Ingress",
+  "traefik-nginx-provider": "remove service-upstream from the Ingress",
+  "traefik-nginx-provider-3.7": "remove service-upstream from the Ingress",
+  traefik: "remove service.nativelb from the Service",
+};
 const DEFAULT_CLASS_ANNOTATION = "ingressclass.kubernetes.io/is-default-class";
 const OLD_CLASS_ANNOTATION = "kubernetes.io/ingress.class";
 
@@ -97,7 +104,9 @@ export class IngressReader {
     const inert = clientIp
       ? ["sessionAffinity: ClientIP sees the address of the controller's pod here, not the client's: it keeps no client on a pod"]
       : [];
-    return [{ ...hop, inert }];
+    const writeAffinity = (): string =>
+      `let the controller of ${nameOf(service)} choose the pod: ${DIALS_THE_SERVICE[proxy.hop] ?? "send to pods"}`;
+    return [{ ...hop, inert, writeAffinity }];
   }
 
   private configMapOfIngressNginx(): KubernetesObject | undefined {

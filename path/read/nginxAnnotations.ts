@@ -33,39 +33,29 @@ export function nginxClock(ingress: KubernetesObject, names: string[], defaults:
   const read = names.map((name) => {
     const text = nginxAnnotation(ingress, name);
     const fallback = defaults[name] ?? 0;
-    if (text === UNKNOWN) return { name, seconds: UNKNOWN, written: true } as const;
-    if (text === undefined || text.trim() === "") return { name, seconds: fallback, written: false } as const;
+    if (text === UNKNOWN) return { name, seconds: UNKNOWN, suffix: "" } as const;
+    if (text === undefined || text.trim() === "") return { name, seconds: fallback, suffix: " is not set" } as const;
     const seconds = wholeNumber(text);
     if (seconds === undefined) {
-      inert.push(
-        `${name}: "${text}" is not a whole number of seconds, so the controller keeps ${fallback} s; write "${digitsOf(text, fallback)}"`,
-      );
-      return { name, seconds: fallback, written: false } as const;
+      inert.push(`${name}: "${text}" is not a whole number of seconds, so the controller keeps its default of ${fallback} s`);
+      return { name, seconds: fallback, suffix: ` is "${text}", which is no whole number` } as const;
     }
-    return { name, seconds: Math.max(0, seconds), written: true } as const;
+    return { name, seconds: Math.max(0, seconds), suffix: "" } as const;
   });
   const where = nameOf(ingress);
   const open = read.find((entry) => entry.seconds === UNKNOWN);
-  const known = read.filter((entry) => entry.seconds !== UNKNOWN) as { name: string; seconds: number; written: boolean }[];
+  const known = read.filter((entry) => entry.seconds !== UNKNOWN) as { name: string; seconds: number; suffix: string }[];
   const smallest = known.reduce((best, entry) => (entry.seconds < best.seconds ? entry : best), {
     name: "",
     seconds: Infinity,
-    written: false,
+    suffix: "",
   });
   if (open !== undefined) {
     const from = `${where} annotation ${NGINX_ANNOTATION_PREFIX}${open.name}`;
     return { limit: "unknown", idleSeconds: null, inert, from, pending: true, settle: `${from} is not known before the update` };
   }
-  const from = `${where} annotation ${NGINX_ANNOTATION_PREFIX}${smallest.name}${smallest.written ? "" : " is not set"}`;
+  const from = `${where} annotation ${NGINX_ANNOTATION_PREFIX}${smallest.name}${smallest.suffix}`;
   return { limit: "idle", idleSeconds: smallest.seconds, inert, from };
-}
-
-/** The whole number someone who wrote a duration most likely meant. */
-function digitsOf(text: string, fallback: number): string {
-  const match = /^\s*(\d+)\s*(s|m|h|ms)?\s*$/.exec(text);
-  if (match?.[1] === undefined) return String(fallback);
-  const scale = { s: 1, m: 60, h: 3600, ms: 0.001 }[match[2] ?? "s"] ?? 1;
-  return String(Math.max(1, Math.round(Number(match[1]) * scale)));
 }
 
 export type AffinityReading = Partial<Pick<Hop, "affinity" | "affinityUnknown" | "pending" | "settle">> & { inert: string[] };

@@ -21,14 +21,13 @@ function check(asked: Asked): Statement[] {
   const needed = `at least ${promise.idleSeconds} s of silence on every hop (${protocol})`;
   const common = { object: path.entry, needed };
   if (part.verdict === "fails") {
-    const inert = path.hops.flatMap((hop) => hop.inert.filter((text) => /timeout/.test(text)));
-    const found = [part.reasons[0] ?? "the connection is cut", ...inert].join(" ");
+    const found = part.reasons.filter((reason) => !/nothing that was read/.test(reason)).join(" ");
     const fix = part.write.length > 0 ? part.write.join("; ") : noKnob(path);
-    const reason = `a connection that is silent for longer is closed by ${part.decidingHop?.hop}, and its client has to come back`;
+    const reason = `a connection that is silent for longer is closed by ${part.decidingHop?.title}, and its client has to come back`;
     return [notBefore({ ...common, severity: "error", found, fix, reason }, perhaps)];
   }
   if (part.verdict !== "unknown") return [];
-  const found = `how long a silent connection lives is not decided by what was read: ${part.decidingHop?.hop} (${part.decidingHop?.from})`;
+  const found = `how long a silent connection lives is not decided by what was read: ${part.decidingHop?.title} (${part.decidingHop?.from})`;
   const reason = "the smallest limit on the way decides, and this one is not known";
   return [
     {

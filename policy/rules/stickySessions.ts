@@ -27,7 +27,7 @@ function check(asked: Asked): Statement[] {
     return [notBefore({ ...common, severity: "error", found: part.reasons.join(" "), fix, reason }, perhaps)];
   }
   if (part.verdict !== "unknown") return [];
-  const found = `whether a client comes back to its pod is not decided by what was read: ${part.decidingHop?.hop} (${part.decidingHop?.from})`;
+  const found = `whether a client comes back to its pod is not decided by what was read: ${part.decidingHop?.title} (${part.decidingHop?.from})`;
   const reason = "every step that chooses a target must choose the same one again";
   return [
     {
