@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { createEngine, PROJECT, type Engine } from "../engine/support";
 import { listObjects } from "../support/objects";
-import { inClient, sharedSandbox } from "../support/sandbox";
+import { CLIENT_ADDRESSES, execInClient } from "../../sandbox";
 import type { ProbeAnswer, ProbeRequest } from "./probe";
 
 interface Outputs {
@@ -15,7 +15,7 @@ describe("a WebSocket through the data plane", function () {
   this.timeout(300_000);
   let engine: Engine;
   let urls: Map<string, string>;
-  let sources: string[];
+  const sources = [...CLIENT_ADDRESSES];
 
   before(async () => {
     engine = await createEngine();
@@ -24,7 +24,6 @@ describe("a WebSocket through the data plane", function () {
     assert.equal(code, 0, output);
     const { services } = (await engine.outputs()) as unknown as Outputs;
     urls = new Map(services.chatpulse.entries.map(({ kind, url }) => [kind, url]));
-    ({ sourceAddresses: sources } = await sharedSandbox());
     await threeReadyPods();
   });
   after(async () => {
@@ -63,14 +62,9 @@ describe("a WebSocket through the data plane", function () {
 
   async function probe(request: ProbeRequest): Promise<ProbeAnswer[]> {
     const script = path.join(PROJECT, "test/dataplane/probe.ts");
-    const { code, stdout, stderr } = await inClient([
-      process.execPath,
-      "-r",
-      "ts-node/register",
-      script,
-      JSON.stringify(request),
-    ]);
-    assert.equal(code, 0, stderr);
+    const command = [process.execPath, "-r", "ts-node/register", script, JSON.stringify(request)];
+    const { status, stdout, stderr } = await execInClient(command, { stdio: "pipe" });
+    assert.equal(status, 0, stderr);
     return JSON.parse(stdout) as ProbeAnswer[];
   }
 

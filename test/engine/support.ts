@@ -37,9 +37,12 @@ export async function createEngine(projectDirectory = PROJECT): Promise<Engine> 
   const sandbox = await sharedSandbox();
   const tools = await ensureTools(["pulumi"]);
   const stateDirectory = fs.mkdtempSync(path.join(os.tmpdir(), "holdfast-engine-"));
-  const workspace = createWorkspace({ stateDirectory, projectDirectory, clusterUid: sandbox.uid });
-  const { environment } = await pluginEnvironment({ ...process.env, KUBECONFIG: sandbox.kubeconfig });
-  const options: PulumiOptions = { workspace, binary: tools.pulumi, environment };
+  const base = { ...process.env, KUBECONFIG: sandbox.kubeconfig };
+  const { environment } = await pluginEnvironment(base, tools.pulumi);
+  const pulumiHome = environment.PULUMI_HOME;
+  const workspace = createWorkspace({ stateDirectory, projectDirectory, clusterUid: sandbox.uid, pulumiHome });
+  workspace.trackedConfigFile = path.join(PROJECT, "Pulumi.dev.yaml");
+  const options: PulumiOptions = { workspace, binary: tools.pulumi, environment: { ...base, ...environment } };
   const engine: Engine = {
     workspace,
     options,
