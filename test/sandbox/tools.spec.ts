@@ -115,8 +115,9 @@ describe("tools of the sandbox", () => {
   it("takes no half-built tool for a built one, and builds it again", async () => {
     const { child, ended } = startBuild("hangs-half-way");
     const log = path.join(directory, "calls.log");
-    while (!fs.existsSync(log) || !/^build/m.test(fs.readFileSync(log, "utf8")))
-      {await new Promise((resolve) => setTimeout(resolve, 20));}
+    while (!fs.existsSync(log) || !/^build/m.test(fs.readFileSync(log, "utf8"))) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
     child.kill("SIGTERM");
     await ended;
     await withGo("works", async () => {

@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import net from "node:net";
+import path from "node:path";
+import { COMPONENT_NAMES, type SandboxStatus } from "../../sandbox";
+import { layoutOf } from "../../sandbox/paths";
+import { until } from "../../sandbox/process";
+import { readState } from "../../sandbox/state";
+import { ensureTools } from "../../sandbox/tools";
+import { SANDBOX_HOOK_MILLISECONDS, testStateDirectory } from "../support/sandbox";
+import { sandboxCommand, startSandboxCommand } from "./support/commandLine";
+import { tracesOf } from "./support/machine";
+
+/** Seconds a start may take with the tools there; doubled, because the shared sandbox and other tests run beside it. */
+const START_SECONDS = 40;
+
+describe("life of a sandbox", function () {
+  this.timeout(120_000);
+  let directory: string;
+  before(async function () {
+    this.timeout(SANDBOX_HOOK_MILLISECONDS);
+    await ensureTools();
+    directory = testStateDirectory();
+  });
+  afterEach(async () => {
+    assert.equal((await sandboxCommand(directory, "down")).status, 0);
+  });
+
+  async function statusOf(): Promise<{ exitCode: number | null; found: SandboxStatus }> {
+    const { status, stdout } = await sandboxCommand(directory, "status", "--json");
+    return { exitCode: status, found: JSON.parse(stdout) as SandboxStatus };
+  }
+
+  function pids(): Record<string, number> {
+    const { components } = readState(layoutOf(directory))!;
+    return Object.fromEntries(Object.entries(components).map(([name, { pid }]) => [name, pid]));
+  }
+
+  function kill(name: string): void {
+    process.kill(pids()[name]!, "SIGKILL");
+  }
+
+  it("starts once however often it is started, mends what died, and leaves nothing", async () => {
+    const clean = tracesOf(directory);
+    assert.equal((await statusOf()).found.state, "absent");
+
+    const start = Date.now();
+    const first = await sandboxCommand(directory, "up");
+    assert.equal(first.status, 0, first.stderr);
+    assert.ok(Date.now() - start < START_SECONDS * 1000, `it took ${Date.now() - start} ms`);
+    const before = pids();
+    assert.deepEqual(Object.keys(before).sort(), [...COMPONENT_NAMES].sort());
+
+    const { exitCode, found } = await statusOf();
+    assert.deepEqual([exitCode, found.state, found.mode, found.problems], [0, "running", "full", []]);
+    const memoryMib = found.components.reduce((sum, each) => sum + each.memoryMib!, 0);
+    assert.ok(memoryMib < 1536, `${memoryMib} MiB`);
+    assert.equal(fs.statSync(layoutOf(directory).kubeconfig).mode & 0o777, 0o600);
+    const running = tracesOf(directory);
+    assert.ok(running.processes.length >= COMPONENT_NAMES.length && running.namespaces.length >= 2, "the traces are seen at all");
+
+    const again = Date.now();
+    assert.match((await sandboxCommand(directory, "up")).stdout, /the sandbox is running/);
+    assert.ok(Date.now() - again < 5000, `a second start took ${Date.now() - again} ms`);
+    assert.deepEqual(pids(), before);
+
+    for (const name of ["kube-apiserver", "traefik"]) {
+      kill(name);
+      const broken = await statusOf();
+      assert.deepEqual([broken.exitCode, broken.found.state], [1, "degraded"]);
+      assert.ok(broken.found.problems.includes(`${name} is stopped.`), broken.found.problems.join(" "));
+      const mended = await sandboxCommand(directory, "up");
+      assert.match(mended.stdout, new RegExp(`not running: ${name}; starting them again`), mended.stderr);
+      assert.equal((await statusOf()).exitCode, 0);
+    }
+    const after = pids();
+    const changed = Object.keys(before).filter((name) => before[name] !== after[name]);
+    assert.deepEqual(changed.sort(), ["kube-apiserver", "traefik"], "the others were left alone");
+
+    assert.equal((await sandboxCommand(directory, "down")).status, 0);
+    assert.deepEqual(tracesOf(directory), clean);
+  });
+
+  it("cleans up after a start that was killed, and after one that Ctrl-C ended", async () => {
+    const clean = tracesOf(directory);
+    for (const [signal, then] of [
+      ["SIGKILL", "down"],
+      ["SIGINT", "up"],
+    ] as const) {
+      const { child, ended } = startSandboxCommand(directory, ["up"]);
+      await until(() => Boolean(readState(layoutOf(directory))?.components["kube-apiserver"]), 60);
+      child.kill(signal);
+      await ended;
+      assert.ok(tracesOf(directory).processes.length > 0, "something was left");
+      const { status, stdout, stderr } = await sandboxCommand(directory, then);
+      assert.equal(status, 0, stderr);
+      if (then === "down") assert.deepEqual(tracesOf(directory), clean);
+      else assert.match(stdout, /an earlier start did not come to its end; cleaning up after it/);
+    }
+    assert.equal((await statusOf()).exitCode, 0);
+  });
+
+  it("runs a control plane alone, and says what is missing", async () => {
+    const clean = tracesOf(directory);
+    const { status, stdout, stderr } = await sandboxCommand(directory, "up", "--control-plane-only");
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, /This is a control plane only[^]*Missing for the rest:\n {2}- a data plane was not asked for/);
+    const { exitCode, found } = await statusOf();
+    assert.deepEqual([exitCode, found.mode], [0, "control-plane-only"]);
+    assert.deepEqual(Object.keys(pids()).sort(), ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"]);
+    assert.deepEqual(tracesOf(directory).namespaces, []);
+
+    const refused = await sandboxCommand(directory, "exec", "--", "true");
+    assert.equal(refused.status, 1);
+    assert.match(refused.stderr, /^This sandbox is a control plane only, so there is no network to run a command in\./);
+
+    assert.equal((await sandboxCommand(directory, "down")).status, 0);
+    assert.deepEqual(tracesOf(directory), clean);
+  });
+
+  it("says that the asked port is in use, and has changed nothing", async () => {
+    const server = net.createServer();
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as net.AddressInfo;
+    try {
+      const { status, stderr } = await sandboxCommand(directory, "up", "--control-plane-only", "--port", String(port));
+      assert.equal(status, 1);
+      assert.match(stderr, new RegExp(`^Port ${port} on 127\\.0\\.0\\.1 is in use by another program`));
+      assert.ok(!fs.existsSync(path.join(directory, "sandbox", "state.json")));
+    } finally {
+      await new Promise((resolve) => server.close(resolve));
+    }
+    const wrong = await sandboxCommand(directory, "up", "--port", "70000");
+    assert.equal(wrong.status, 2);
+    assert.match(wrong.stderr, /A port is a whole number from 1 to 65535\./);
+  });
+
+  it("has nothing to run a command in, and nothing to take away, before it was started", async () => {
+    const { status, stderr } = await sandboxCommand(directory, "exec", "--", "true");
+    assert.deepEqual([status, stderr.trim()], [1, "The sandbox is not running. Start it with `npx holdfast sandbox up`."]);
+    assert.match((await sandboxCommand(directory, "down")).stdout, /^There is no sandbox\.$/m);
+    const absent = await sandboxCommand(directory, "status");
+    assert.equal(absent.status, 1);
+    assert.match(absent.stdout, /^There is no sandbox\. Start one/);
+  });
+});
