@@ -61,7 +61,7 @@ function fromJson(text: string): unknown {
 /** Puts a mark in place of each decrypted value. What was not encrypted stays, and is found as a problem. */
 function withoutSecretValues(config: Record<string, unknown>): Record<string, unknown> {
   const hidden = { ...config };
-  if (isSecret("holdfast:secrets")) hidden["holdfast:secrets"] = hide(config["holdfast:secrets"]);
+  if (isSecret("holdfast:secrets") && "holdfast:secrets" in config) hidden["holdfast:secrets"] = hide(config["holdfast:secrets"]);
   const cluster = config["holdfast:cluster"];
   if (isSecret("holdfast:cluster") && isBlock(cluster) && "kubeconfig" in cluster) {
     hidden["holdfast:cluster"] = { ...cluster, kubeconfig: ENCRYPTED };

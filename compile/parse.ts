@@ -2,11 +2,11 @@ import { judgeService } from "./verdict";
 import { parseFields } from "./check/parseFields";
 import { below, nearest, problemsOf, show, type Problem } from "./check/problem";
 import { checkService, warnAbout, type Draft, type PlacedEntry } from "./check/serviceRules";
-import { checkPools, checkSecretKeys, checkServices, type Placed } from "./check/stackRules";
+import { checkAccess, checkPlatform, checkPools, checkSecretKeys, checkServices, type StackFields } from "./check/stackRules";
 import { entryKind, ENTRY_KIND_NAMES, type Entry } from "./entry";
 import { compileService } from "./index";
 import { SERVICE_FIELDS, type Service } from "./service";
-import { STACK_FIELDS, type Stack, type Surroundings } from "./stack";
+import { DEFAULT_METALLB_NAMESPACE, STACK_FIELDS, type DraftSurroundings, type Stack, type Surroundings } from "./stack";
 
 export type Parsed<Key extends string, Value> =
   ({ [K in Key]: Value } & { warnings: string[]; problems?: undefined }) | { problems: Problem[] };
@@ -19,13 +19,16 @@ export type Parsed<Key extends string, Value> =
 export function parseService(raw: unknown, surroundings: Surroundings): Parsed<"service", Service> {
   const { draft, entries, problems } = draftService(raw, surroundings);
   if (problems.length > 0) return { problems };
-  const service = { ...draft, entries: entries.map(({ entry }) => entry) } as Service;
+  const service = complete(draft, entries);
   const kept = checkPromiseKept(service, surroundings);
   if (kept.problems.length > 0) return { problems: kept.problems };
   return { service, warnings: [...warnAbout(service, surroundings), ...kept.warnings] };
 }
 
-function draftService(raw: unknown, surroundings: Surroundings): { draft: Draft; entries: PlacedEntry[]; problems: Problem[] } {
+function draftService(
+  raw: unknown,
+  surroundings: DraftSurroundings,
+): { draft: Draft; entries: PlacedEntry[]; problems: Problem[] } {
   const { fields, problems } = parseFields(SERVICE_FIELDS, raw);
   const { entries: rawEntries = [], namespace = fields.name, ...rest } = fields;
   const parsed = rawEntries.map((entry, index) => ({ index, ...parseEntry(entry) }));
@@ -33,6 +36,11 @@ function draftService(raw: unknown, surroundings: Surroundings): { draft: Draft;
   const draft = { ...rest, ...(namespace === undefined ? {} : { namespace }) } as Draft;
   const ofEntries = parsed.flatMap(({ index, problems: found }) => below(["entries", index], found));
   return { draft, entries, problems: [...problems, ...ofEntries, ...checkService(draft, entries, surroundings)] };
+}
+
+/** Only for a draft without problems, of which nothing can be missing. */
+function complete(draft: Draft, entries: PlacedEntry[]): Service {
+  return { ...draft, entries: entries.map(({ entry }) => entry) } as Service;
 }
 
 function parseEntry(raw: unknown): { entry?: Entry; problems: Problem[] } {
@@ -76,84 +84,47 @@ function checkPromiseKept(service: Service, surroundings: Surroundings): { probl
  */
 export function parseStack(raw: unknown): Parsed<"stack", Stack> {
   const { fields, problems } = parseFields(STACK_FIELDS, raw);
-  const surroundings = surroundingsOf(fields);
+  const surroundings = draftSurroundings(fields, raw);
   const drafts = (fields.services ?? []).map((service, index) => ({ index, ...draftService(service, surroundings) }));
   const stored = Object.fromEntries(Object.entries(fields.secrets ?? {}).map(([name, values]) => [name, Object.keys(values)]));
   problems.push(
     ...checkAccess(fields),
     ...checkPlatform(fields),
-    ...checkPools(surroundings.addressPools),
+    ...checkPools(surroundings.addressPools ?? []),
     ...drafts.flatMap(({ index, problems: found }) => below(["services", index], found)),
     ...checkServices(drafts),
     ...(fields.services === undefined ? [] : checkSecretKeys(stored, drafts)),
-    ...checkZone(surroundings.dnsZone, drafts),
   );
   if (problems.length > 0) return { problems };
   const { context, kubeconfig, uid } = fields.cluster!;
-  const access = {
-    ...(context === undefined ? {} : { context }),
+  const access: Stack["access"] = {
     kubeconfigGiven: kubeconfig !== undefined,
+    ...(context === undefined ? {} : { context }),
     ...(uid === undefined ? {} : { uid }),
   };
-  const services = drafts.map(({ draft, entries }) => ({ ...draft, entries: entries.map(({ entry }) => entry) }) as Service);
-  const kept = services.map((service) => checkPromiseKept(service, surroundings));
-  const broken = kept.flatMap((found, index) => below(["services", index], found.problems));
-  if (broken.length > 0) return { problems: broken };
-  const warnings = services.flatMap((service, index) =>
-    [...warnAbout(service, surroundings), ...kept[index]!.warnings].map(
-      (sentence) => `services[${index}] ${service.name}: ${sentence}`,
-    ),
-  );
-  return { stack: { ...surroundings, access, services, secretKeys: stored }, warnings };
+  const services = drafts.map(({ draft, entries }) => complete(draft, entries));
+  return finish({ ...(surroundings as Surroundings), access, services, secretKeys: stored });
 }
 
-type StackFields = ReturnType<typeof parseFields<typeof STACK_FIELDS>>["fields"];
-
-function surroundingsOf({ platform, environment, cluster, bareMetal, dnsZone }: StackFields): Surroundings {
+function draftSurroundings({ platform, environment, cluster, bareMetal, dnsZone }: StackFields, raw: unknown): DraftSurroundings {
+  const unreadable = bareMetal === undefined && (raw as { bareMetal?: unknown } | null | undefined)?.bareMetal !== undefined;
   return {
-    // Where one of the two is wrong, nothing that depends on it is said.
-    platform: platform!,
-    environment: environment!,
+    ...(platform === undefined ? {} : { platform }),
+    ...(environment === undefined ? {} : { environment }),
     cluster: cluster?.facts ?? {},
-    addressPools: bareMetal?.addressPools ?? [],
-    metallbNamespace: bareMetal?.metallbNamespace ?? "metallb-system",
+    ...(unreadable ? {} : { addressPools: bareMetal?.addressPools ?? [] }),
+    metallbNamespace: bareMetal?.metallbNamespace ?? DEFAULT_METALLB_NAMESPACE,
     ...(dnsZone === undefined ? {} : { dnsZone }),
   };
 }
 
-function checkAccess({ cluster, environment }: StackFields): Problem[] {
-  if (cluster === undefined) return [];
-  const problems: Problem[] = [];
-  if (cluster.context === undefined && cluster.kubeconfig === undefined) {
-    const message =
-      "missing; needed: the context of the kubeconfig (`kubectl config get-contexts` lists them), or an encrypted kubeconfig. The current context is never assumed.";
-    problems.push({ path: "cluster.context", message });
-  }
-  if (cluster.uid === undefined && environment === "production") {
-    const message =
-      "missing; production needs it, so that nothing is created in the wrong cluster. Print it with: kubectl get namespace kube-system -o jsonpath='{.metadata.uid}'";
-    problems.push({ path: "cluster.uid", message });
-  }
-  return problems;
-}
-
-function checkPlatform({ platform, bareMetal }: StackFields): Problem[] {
-  if (bareMetal === undefined || platform === undefined || platform === "bare-metal") return [];
-  return [
-    {
-      path: "bareMetal",
-      message: `found on platform ${platform}, where nothing reads it. Remove it, or write platform: bare-metal.`,
-    },
-  ];
-}
-
-function checkZone(zone: string | undefined, drafts: Placed[]): Problem[] {
-  if (zone === undefined) return [];
-  return drafts.flatMap(({ index, entries }) =>
-    entries.flatMap(({ index: entryIndex, entry }) => {
-      if (!("host" in entry) || entry.host === zone || entry.host.endsWith(`.${zone}`)) return [];
-      const message = `found ${entry.host}; allowed: ${zone} or a name below it (holdfast:dnsZone). Correct the host or the zone.`;
-      return [{ path: `services[${index}].entries[${entryIndex}].host`, message }];
-    }),
+/** The last check, which needs every service whole: whether the promises are kept. */
+function finish(stack: Stack): Parsed<"stack", Stack> {
+  const kept = stack.services.map((service) => checkPromiseKept(service, stack));
+  const problems = kept.flatMap((found, index) => below(["services", index], found.problems));
+  if (problems.length > 0) return { problems };
+  const warnings = stack.services.flatMap((service, index) =>
+    [...warnAbout(service, stack), ...kept[index]!.warnings].map((sentence) => `services[${index}] ${service.name}: ${sentence}`),
   );
+  return { stack, warnings };
 }

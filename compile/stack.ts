@@ -47,6 +47,9 @@ export interface Surroundings {
   dnsZone?: string;
 }
 
+/** Surroundings of which some could not be read; what depends on those is not judged. */
+export type DraftSurroundings = Partial<Surroundings> & Pick<Surroundings, "cluster">;
+
 /** A whole stack file, checked, with every default filled in. No secret value ever stands in it. */
 export interface Stack extends Surroundings {
   access: {
@@ -128,9 +131,11 @@ const addressPool = block({
   })
   .transform(({ autoAssign = false, ...rest }): AddressPool => ({ ...rest, autoAssign }));
 
+export const DEFAULT_METALLB_NAMESPACE = "metallb-system";
+
 const bareMetal = block({
   addressPools: list(addressPool, "address pools").default([]),
-  metallbNamespace: label().default("metallb-system"),
+  metallbNamespace: label().default(DEFAULT_METALLB_NAMESPACE),
 });
 
 const serviceSecrets = map(

@@ -61,7 +61,7 @@ export function overlap(left: string, right: string): boolean {
   return a.first <= b.last && b.first <= a.last;
 }
 
-/** Whether two texts mean the same address (`::1` and `0:0:0:0:0:0:0:1`). */
-export function sameAddress(left: string, right: string): boolean {
-  return isIP(left) === isIP(right) && numberOf(left) === numberOf(right);
+/** One text for every spelling of an address. */
+export function canonicalAddress(address: string): string {
+  return `${isIP(address)}/${numberOf(address)}`;
 }

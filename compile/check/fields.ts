@@ -24,7 +24,8 @@ function durationSeconds(text: string): number | undefined {
 
 /** A whole number with a unit: `wholeNumber("seconds", 1, 86400)`. */
 export function wholeNumber(unit: string, min: number, max: number) {
-  return boundedInteger(`a whole number of ${unit} from ${min} to ${max}`, unit, min, max);
+  const allowed = min === max ? `only ${min} (${unit})` : `a whole number of ${unit} from ${min} to ${max}`;
+  return boundedInteger(allowed, unit, min, max);
 }
 
 export const portNumber = () => boundedInteger("a port number from 1 to 65535", "", 1, 65_535);
@@ -36,7 +37,8 @@ function boundedInteger(allowed: string, unit: string, min: number, max: number)
     return value !== undefined && Number.isInteger(value) && value >= min && value <= max ? `Write ${value}.` : undefined;
   };
   const error = message(allowed, wayOut);
-  return z.int({ error }).min(min, { error }).max(max, { error });
+  const stop = { error, abort: true };
+  return z.int({ error }).min(min, stop).max(max, stop);
 }
 
 export const seconds = (min: number, max: number) => wholeNumber("seconds", min, max);
@@ -58,11 +60,11 @@ export function oneOf<const Words extends readonly [string, ...string[]]>(words:
 /** Text of a given shape; `what` completes "allowed: ...". */
 export function text(what: string, shape: RegExp = /^[^]+$/, wayOut?: (input: string) => string | undefined) {
   const way = (input: unknown) => {
-    if (typeof input === "number" || typeof input === "boolean") return `Write it in quotes: "${input}".`;
-    return typeof input === "string" ? wayOut?.(input) : undefined;
+    if (typeof input === "string") return wayOut?.(input);
+    return typeof input === "number" || typeof input === "boolean" ? "Write it in quotes." : undefined;
   };
   const error = message(what, way);
-  return z.string({ error }).regex(shape, { error });
+  return z.string({ error }).regex(shape, { error, abort: true });
 }
 
 const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
@@ -155,7 +157,7 @@ const MEMORY = "memory in bytes with a unit: 128Mi, 1Gi, 500M";
 /** Processor time: cores (`0.5`, `2`) or thousandths of one (`500m`). */
 export function cpuQuantity() {
   const error = message("processor time as cores (0.5, 2) or thousandths of a core (500m)");
-  const shape = z.string({ error }).regex(/^(\d+m|\d+(\.\d{1,3})?)$/, { error });
+  const shape = z.string({ error }).regex(/^(\d+m|\d+(\.\d{1,3})?)$/, { error, abort: true });
   return z.preprocess((value) => (typeof value === "number" ? String(value) : value), shape);
 }
 
@@ -167,7 +169,7 @@ export function memoryQuantity() {
   };
   return z
     .string({ error: message(MEMORY, wayOut) })
-    .regex(/^\d+(\.\d+)?(k|M|G|T|Ki|Mi|Gi|Ti)$/, { error: message(MEMORY, wayOut) });
+    .regex(/^\d+(\.\d+)?(k|M|G|T|Ki|Mi|Gi|Ti)$/, { error: message(MEMORY, wayOut), abort: true });
 }
 
 /** The value of a secret, as a stack file may hold it: encrypted, never in plain text. */

@@ -50,10 +50,12 @@ export function show(value: unknown): string {
 export function nearest(name: string, known: readonly string[]): string | undefined {
   if (known.length === 0) return undefined;
   const candidate = closest(name.toLowerCase(), known as string[]);
-  return distance(name.toLowerCase(), candidate.toLowerCase()) <= Math.max(2, Math.floor(name.length / 3))
-    ? candidate
-    : undefined;
+  if (distance(name.toLowerCase(), candidate.toLowerCase()) <= Math.max(2, Math.floor(name.length / 3))) return candidate;
+  // idleTimeout is far from idleSeconds by letters, and still what was meant.
+  return known.find((other) => firstWord(other) === firstWord(name) && firstWord(name).length >= 4);
 }
+
+const firstWord = (name: string): string => /^[a-z]*/.exec(name)![0];
 
 /** The sentence about a key that nothing reads. */
 export function unknownKey(key: string, known: readonly string[]): string {

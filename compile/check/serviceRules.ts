@@ -6,7 +6,7 @@ import { checkPromise } from "../promise";
 import { checkSecrets } from "../secret";
 import type { Service } from "../service";
 import { checkMetrics } from "../serviceMonitor";
-import type { Surroundings } from "../stack";
+import type { DraftSurroundings, Surroundings } from "../stack";
 import { below, pathText, type Problem } from "./problem";
 
 /** A service of which only the keys are there that are good on their own. */
@@ -16,7 +16,7 @@ export type Draft = Partial<Omit<Service, "entries">>;
 export type PlacedEntry = { index: number; entry: Entry };
 
 /** What is wrong between the keys of a service. Each rule looks at what is there and leaves the rest to the others. */
-export function checkService(draft: Draft, entries: PlacedEntry[], surroundings: Surroundings): Problem[] {
+export function checkService(draft: Draft, entries: PlacedEntry[], surroundings: DraftSurroundings): Problem[] {
   return [
     ...(draft.promise ? checkPromise(draft.promise) : []),
     ...(draft.probes && draft.protocol ? checkProbes(draft.probes, draft.protocol) : []),
@@ -80,7 +80,7 @@ function checkEntryNames({ name }: Draft, entries: PlacedEntry[]): Problem[] {
   });
 }
 
-function checkDrain({ drain, promise }: Draft, entries: PlacedEntry[], { cluster }: Surroundings): Problem[] {
+function checkDrain({ drain, promise }: Draft, entries: PlacedEntry[], { cluster }: DraftSurroundings): Problem[] {
   if (drain === undefined || promise === undefined || Object.keys(drain).length === 0) return [];
   return checkDrainOverrides({ drain, promise, entries: entries.map(({ entry }) => entry) }, cluster);
 }

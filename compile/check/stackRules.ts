@@ -1,6 +1,7 @@
+import type { z } from "zod";
 import { secretKeys } from "../secret";
-import type { AddressPool, Stack } from "../stack";
-import { overlap, sameAddress } from "./addresses";
+import type { AddressPool, Stack, STACK_FIELDS } from "../stack";
+import { canonicalAddress, overlap } from "./addresses";
 import { nearest, pathText, type Problem } from "./problem";
 import type { Draft, PlacedEntry } from "./serviceRules";
 
@@ -11,22 +12,50 @@ export interface Placed {
   entries: PlacedEntry[];
 }
 
+export type StackFields = { [Key in keyof typeof STACK_FIELDS]?: z.output<(typeof STACK_FIELDS)[Key]> };
+
+/** How the cluster is found, and how a wrong one is noticed. */
+export function checkAccess({ cluster, environment }: StackFields): Problem[] {
+  if (cluster === undefined) return [];
+  const problems: Problem[] = [];
+  if (cluster.context === undefined && cluster.kubeconfig === undefined) {
+    const message =
+      "missing; needed: the context of the kubeconfig (`kubectl config get-contexts` lists them), or an encrypted kubeconfig. The current context is never assumed.";
+    problems.push({ path: "cluster.context", message });
+  }
+  if (cluster.uid === undefined && environment === "production") {
+    const message =
+      "missing; production needs it, so that nothing is created in the wrong cluster. Print it with: kubectl get namespace kube-system -o jsonpath='{.metadata.uid}'";
+    problems.push({ path: "cluster.uid", message });
+  }
+  return problems;
+}
+
+export function checkPlatform({ platform, bareMetal }: StackFields): Problem[] {
+  if (bareMetal === undefined || platform === undefined || platform === "bare-metal") return [];
+  const message = `found on platform ${platform}, where nothing reads it. Remove it, or write platform: bare-metal.`;
+  return [{ path: "bareMetal", message }];
+}
+
 /** What is wrong between the services of a stack. */
 export function checkServices(placed: Placed[]): Problem[] {
   return [...checkNames(placed), ...checkNamespaces(placed), ...checkAddresses(placed), ...checkHosts(placed)];
 }
 
-/** Each later value that an earlier one already has, with both places. */
-function* duplicates<T>(values: T[], same: (left: T, right: T) => boolean): Iterable<[first: T, second: T]> {
-  for (const [position, second] of values.entries()) {
-    const first = values.slice(0, position).find((earlier) => same(earlier, second));
-    if (first !== undefined) yield [first, second];
+/** Each later value with the same key as an earlier one, with both. */
+function* duplicates<T>(values: T[], keyOf: (value: T) => string): Iterable<[first: T, second: T]> {
+  const seen = new Map<string, T>();
+  for (const value of values) {
+    const key = keyOf(value);
+    const first = seen.get(key);
+    if (first === undefined) seen.set(key, value);
+    else yield [first, value];
   }
 }
 
 function checkNames(placed: Placed[]): Problem[] {
   const named = placed.filter(({ draft }) => draft.name !== undefined);
-  return [...duplicates(named, (a, b) => a.draft.name === b.draft.name)].map(([first, second]) => {
+  return [...duplicates(named, ({ draft }) => draft.name!)].map(([first, second]) => {
     const message = `found ${second.draft.name}, which is the name of services[${first.index}] too. Give one of them another name.`;
     return { path: pathText(["services", second.index, "name"]), message };
   });
@@ -34,11 +63,14 @@ function checkNames(placed: Placed[]): Problem[] {
 
 function checkNamespaces(placed: Placed[]): Problem[] {
   const creating = placed.filter(({ draft }) => draft.createNamespace === true && draft.name !== undefined);
-  const same = (a: Placed, b: Placed) => a.draft.namespace === b.draft.namespace && a.draft.name !== b.draft.name;
-  return [...duplicates(creating, same)].map(([first, second]) => {
-    const message = `found ${second.draft.namespace}, which services[${first.index}] (${first.draft.name}) creates already. Write createNamespace: false here, or another namespace.`;
-    return { path: pathText(["services", second.index, "namespace"]), message };
-  });
+  const clashes = [...duplicates(creating, ({ draft }) => draft.namespace!)];
+  // Two of one name are told about that already.
+  return clashes
+    .filter(([first, second]) => first.draft.name !== second.draft.name)
+    .map(([first, second]) => {
+      const message = `found ${second.draft.namespace}, which services[${first.index}] (${first.draft.name}) creates already. Write createNamespace: false here, or another namespace.`;
+      return { path: pathText(["services", second.index, "namespace"]), message };
+    });
 }
 
 function checkAddresses(placed: Placed[]): Problem[] {
@@ -47,7 +79,7 @@ function checkAddresses(placed: Placed[]): Problem[] {
       entry.kind === "metallb" ? [{ path: ["services", index, "entries", entryIndex], entry }] : [],
     ),
   );
-  return [...duplicates(pinned, (a, b) => sameAddress(a.entry.address, b.entry.address))].flatMap(([first, second]) => {
+  return [...duplicates(pinned, ({ entry }) => canonicalAddress(entry.address))].flatMap(([first, second]) => {
     const where = pathText(first.path);
     const shared = first.entry.sharingKey !== undefined && first.entry.sharingKey === second.entry.sharingKey;
     if (!shared) {
@@ -66,9 +98,7 @@ function checkHosts(placed: Placed[]): Problem[] {
       entry.kind === "ingress-nginx" ? [{ path: ["services", index, "entries", entryIndex], entry }] : [],
     ),
   );
-  const same = (a: (typeof routes)[number], b: (typeof routes)[number]) =>
-    a.entry.host === b.entry.host && a.entry.path === b.entry.path;
-  return [...duplicates(routes, same)].map(([first, second]) => {
+  return [...duplicates(routes, ({ entry }) => `${entry.host}${entry.path}`)].map(([first, second]) => {
     const message = `found ${second.entry.host}${second.entry.path}, which ${pathText(first.path)} serves too. Choose another host or path.`;
     return { path: pathText([...second.path, "host"]), message };
   });
@@ -76,16 +106,18 @@ function checkHosts(placed: Placed[]): Problem[] {
 
 /** What is wrong among the address pools. */
 export function checkPools(pools: AddressPool[]): Problem[] {
-  const twice = [...duplicates(pools, (a, b) => a.name === b.name)].map(([, second]) => {
+  const twice = [...duplicates(pools, ({ name }) => name)].map(([, second]) => {
     const path = pathText(["bareMetal", "addressPools", pools.lastIndexOf(second), "name"]);
     return { path, message: `found ${second.name} twice. Give one of the pools another name.` };
   });
   const ranges = pools.flatMap(({ name, addresses }, pool) =>
     addresses.map((range, index) => ({ name, range, path: pathText(["bareMetal", "addressPools", pool, "addresses", index]) })),
   );
-  const overlapping = [...duplicates(ranges, (a, b) => overlap(a.range, b.range))].map(([first, second]) => {
+  const overlapping = ranges.flatMap((second, position) => {
+    const first = ranges.slice(0, position).find(({ range }) => overlap(range, second.range));
+    if (first === undefined) return [];
     const message = `found ${second.range}, which overlaps ${first.range} of pool ${first.name}; MetalLB takes neither. Make them disjoint.`;
-    return { path: second.path, message };
+    return [{ path: second.path, message }];
   });
   return [...twice, ...overlapping];
 }

@@ -11,7 +11,7 @@ import { afterNamespace } from "../namespace";
 import { portName } from "../port";
 import { promiseAnnotation } from "../promise";
 import type { Service } from "../service";
-import type { Surroundings } from "../stack";
+import type { DraftSurroundings, Surroundings } from "../stack";
 import { entryName, type CompiledEntry, type EntryArgs, type EntryKind } from "./kind";
 
 /** The certificate clients see. */
@@ -72,11 +72,22 @@ function hop({ className }: IngressNginxEntry, cluster: ClusterFacts): HopKind {
 
 const isNginxHop = (kind: HopKind): kind is NginxHop => kind === "ingress-nginx" || kind.startsWith("traefik-nginx-provider");
 
-function check(args: IngressNginxEntry, service: Partial<Service>, surroundings: Surroundings): Problem[] {
-  return [...checkTls(args, surroundings), ...checkProtocol(args, service), ...checkInert(args, surroundings.cluster)];
+function check(args: IngressNginxEntry, service: Partial<Service>, surroundings: DraftSurroundings): Problem[] {
+  return [
+    ...checkZone(args, surroundings),
+    ...checkTls(args, surroundings),
+    ...checkProtocol(args, service),
+    ...checkInert(args, surroundings.cluster),
+  ];
 }
 
-function checkTls({ tls }: IngressNginxEntry, { environment }: Surroundings): Problem[] {
+function checkZone({ host }: IngressNginxEntry, { dnsZone }: DraftSurroundings): Problem[] {
+  if (dnsZone === undefined || host === dnsZone || host.endsWith(`.${dnsZone}`)) return [];
+  const message = `found ${host}; allowed: ${dnsZone} or a name below it (holdfast:dnsZone). Correct the host or the zone.`;
+  return [{ path: "host", message }];
+}
+
+function checkTls({ tls }: IngressNginxEntry, { environment }: DraftSurroundings): Problem[] {
   if (tls === undefined) {
     if (environment !== "production") return [];
     const message =

@@ -4,7 +4,7 @@ import type { ClusterFacts } from "../../path/model";
 import type { Problem } from "../check/problem";
 import type { CompiledObject, Endpoint, Need } from "../model";
 import type { Service } from "../service";
-import type { Surroundings } from "../stack";
+import type { DraftSurroundings, Surroundings } from "../stack";
 
 /** What every entry has. */
 export interface EntryArgs {
@@ -28,7 +28,7 @@ export interface EntryKind<Args extends EntryArgs> {
   /** The hop that learns last that a pod leaves. */
   hop(args: Args, cluster: ClusterFacts): HopKind;
   /** What is wrong between the arguments and the rest of the stack; paths are relative to the entry. */
-  check(args: Args, service: Partial<Service>, surroundings: Surroundings): Problem[];
+  check(args: Args, service: Partial<Service>, surroundings: DraftSurroundings): Problem[];
   /** What a user should know, although nothing is wrong. */
   warn?(args: Args, service: Service, surroundings: Surroundings): string[];
   compile(args: Args, service: Service, surroundings: Surroundings): CompiledEntry;

@@ -10,7 +10,7 @@ import { afterNamespace } from "../namespace";
 import { servicePort } from "../port";
 import { promiseAnnotation } from "../promise";
 import type { Service } from "../service";
-import type { Surroundings } from "../stack";
+import type { DraftSurroundings, Surroundings } from "../stack";
 import { entryName, type CompiledEntry, type EntryArgs, type EntryKind } from "./kind";
 
 /** A fixed address of the LAN, announced by MetalLB, on a Service of type LoadBalancer. Sticks by the client's address. */
@@ -43,12 +43,13 @@ const schema: z.ZodType<MetallbEntry> = block({
   externalTrafficPolicy: oneOf(["Cluster", "Local"]).default("Cluster"),
 });
 
-function check(args: MetallbEntry, _service: Partial<Service>, surroundings: Surroundings): Problem[] {
+function check(args: MetallbEntry, _service: Partial<Service>, surroundings: DraftSurroundings): Problem[] {
   if (surroundings.platform !== undefined && surroundings.platform !== "bare-metal") {
     const message = `found metallb on ${surroundings.platform}, whose own load balancers hold the addresses. Use ingress-nginx, or platform: bare-metal.`;
     return [{ path: "kind", message }];
   }
   const pools = surroundings.addressPools;
+  if (pools === undefined) return [];
   const pool = pools.find(({ name }) => name === args.pool);
   if (pool === undefined) {
     const known = pools.map(({ name }) => name).join(", ") || "none yet";
