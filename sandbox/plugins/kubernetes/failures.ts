@@ -78,5 +78,12 @@ export function explain(error: unknown, object: string): Error {
         'Leave them out of the program (or list them in ignoreChanges), or take them over with the annotation pulumi.com/patchForce: "true".',
     );
   }
+  const strange = [...error.message.matchAll(/(\.[^\s:]+): field not declared in schema|unknown field "([^"]+)"/g)];
+  if (strange.length > 0) {
+    const fields = strange.map(([, applied, posted]) => (applied ?? posted ?? "").replace(/^\./, ""));
+    return new Error(
+      `${object} has fields that Kubernetes does not know: ${fields.join(", ")}. Correct their names or remove them.`,
+    );
+  }
   return new Error(`${object}: ${error.message}`);
 }

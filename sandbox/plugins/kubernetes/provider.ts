@@ -100,15 +100,12 @@ export class KubernetesProvider {
   /** Waits for an applied object. What is not ready in time stays in the state, with the reasons. */
   private async settle(operation: Operation, applied: KubernetesObject, inputs: JsonObject, options: ApplyOptions) {
     const timeoutSeconds = timeoutSecondsOf(applied, operation.timeoutSeconds);
-    const wait = { ...options, timeoutSeconds };
-    // An object that exists must reach the state whatever goes wrong while it is awaited.
-    const { live, reasons } = await waitUntilReady(applied, wait).catch((error: Error) => ({
-      live: applied,
-      reasons: [error.message],
-    }));
+    const { live, reasons } = await waitUntilReady(applied, { ...options, timeoutSeconds });
     options.onStatus("");
     const state = checkpoint(live, inputs, options.manager);
-    if (reasons.length > 0) throw new NotReady(`${describe(live)} was applied but is not ready`, idOf(live), state, reasons);
+    if (reasons.length > 0) {
+      throw new NotReady(`${describe(live)} was applied but is not ready`, idOf(live), state, reasons, inputs);
+    }
     return { id: idOf(live), state };
   }
 

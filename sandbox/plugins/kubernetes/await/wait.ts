@@ -33,25 +33,34 @@ export function skipsAwait(object: Json): boolean {
   return annotationOf(object, "pulumi.com/skipAwait") === "true";
 }
 
-/** Waits until an object that was just applied is ready, has failed, or time is up. */
+/**
+ * Waits until an object that was just applied is ready, has failed, or time is up. Never throws: an object that exists must reach the
+ * state whatever goes wrong while it is awaited.
+ */
 export async function waitUntilReady(applied: KubernetesObject, options: WaitOptions): Promise<WaitResult> {
   if (skipsAwait(applied)) return { live: applied, reasons: [] };
   const start = Date.now();
   let live = applied;
-  for (;;) {
-    const elapsedSeconds = (Date.now() - start) / 1000;
-    const progress = await readiness(live, options.cluster, elapsedSeconds);
-    if (progress.ready) return { live, reasons: [] };
-    if (progress.failed) return { live, reasons: progress.reasons };
-    if (elapsedSeconds >= options.timeoutSeconds) {
-      return { live, reasons: [`not ready after ${options.timeoutSeconds} s`, ...progress.reasons] };
+  let open: string[] = [];
+  try {
+    for (;;) {
+      const elapsedSeconds = (Date.now() - start) / 1000;
+      const progress = await readiness(live, options.cluster, elapsedSeconds);
+      if (progress.ready) return { live, reasons: [] };
+      open = progress.reasons;
+      if (progress.failed) return { live, reasons: open };
+      if (elapsedSeconds >= options.timeoutSeconds) {
+        return { live, reasons: [`not ready after ${options.timeoutSeconds} s`, ...open] };
+      }
+      options.onStatus(progress.status);
+      await sleep(pollMilliseconds, options.signal);
+      const next = await options.cluster.get(live, options.onStatus);
+      if (!next) return { live, reasons: ["it was deleted while its readiness was awaited"] };
+      live = next;
     }
-    if (options.signal.aborted) return { live, reasons: ["the wait was cancelled", ...progress.reasons] };
-    options.onStatus(progress.status);
-    await sleep(pollMilliseconds, options.signal).catch(() => undefined);
-    const next = options.signal.aborted ? live : await options.cluster.get(live, options.onStatus);
-    if (!next) return { live, reasons: ["it was deleted while its readiness was awaited"] };
-    live = next;
+  } catch (error) {
+    const why = options.signal.aborted ? "the wait was cancelled" : (error as Error).message;
+    return { live, reasons: [why, ...open] };
   }
 }
 

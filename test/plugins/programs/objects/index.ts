@@ -2,22 +2,7 @@ import fs from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource";
 import { Provider } from "@pulumi/kubernetes/provider";
-
-/** One resource of the test: an object as YAML would have it, and the options that matter here. */
-export interface Wanted {
-  name: string;
-  object: { apiVersion: string; kind: string; [key: string]: unknown };
-  options?: pulumi.CustomResourceOptions;
-  /** Names of resources that come first. */
-  after?: string[];
-  /** Read an existing object of this id in place of creating one. */
-  get?: string;
-}
-
-interface Plan {
-  provider?: Record<string, string | boolean>;
-  resources: Wanted[];
-}
+import type { Plan } from "./plan";
 
 const plan = JSON.parse(fs.readFileSync(process.env.HOLDFAST_TEST_PLAN!, "utf8")) as Plan;
 const provider = new Provider("provider", plan.provider ?? {});
@@ -46,7 +31,3 @@ for (const { name, object, options, after = [], get } of plan.resources) {
       : CustomResource.get(name, { apiVersion, kind, id: get, provider }),
   );
 }
-
-export const names = pulumi.all(
-  [...made].map(([name, resource]) => resource.metadata.apply((metadata) => `${name}=${metadata?.name}`)),
-);
