@@ -4,7 +4,7 @@ import { UNKNOWN } from "./objects";
 import type { Ternary } from "./selector";
 import { selectsByLabelSelector, selectsByPairs } from "./selector";
 import type { Read } from "./value";
-import { mapAt, NAME_NOT_KNOWN, namespaceOf, numberAt, refOf, textAt, valueAt } from "./value";
+import { isOpen, mapAt, NAME_NOT_KNOWN, namespaceOf, numberAt, refOf, textAt, valueAt } from "./value";
 
 const WORKLOAD_KINDS = new Set([
   "Deployment",
@@ -43,6 +43,7 @@ export class Catalog {
   private readonly workloadsWithUnknownLabels = new Map<string, KubernetesObject[]>();
   private readonly autoscalersByTarget = new Map<string, KubernetesObject[]>();
   private readonly namespacesWithOpenAutoscaler = new Set<string>();
+  private readonly kindsWithOpenName = new Set<string>();
   private readonly budgetsByPair = new Map<string, KubernetesObject[]>();
 
   constructor(readonly objects: readonly KubernetesObject[]) {
@@ -51,7 +52,9 @@ export class Catalog {
       const namespace = namespaceOf(object);
       append(this.byKind, object.kind, object);
       append(this.byKind, `${object.kind} ${namespace}`, object);
-      this.byName.set(`${object.kind} ${namespace}/${refOf(object).name}`, object);
+      const ref = refOf(object);
+      this.byName.set(`${object.kind} ${namespace}/${ref.name}`, object);
+      if (isOpen(ref)) this.kindsWithOpenName.add(object.kind);
       if (WORKLOAD_KINDS.has(object.kind)) this.indexWorkload(object, namespace);
       if (object.kind === "PodDisruptionBudget") append(this.budgetsByPair, `${namespace} ${distinctivePair(object)}`, object);
       if (object.kind === "HorizontalPodAutoscaler" || object.kind === "ScaledObject") this.indexAutoscaler(object, namespace);
@@ -69,8 +72,13 @@ export class Catalog {
 
   /** The object a reference means; undefined where the name or the namespace is not known yet. */
   resolve(ref: ObjectRef): KubernetesObject | undefined {
-    if (ref.namespace === NAME_NOT_KNOWN || ref.name === NAME_NOT_KNOWN) return undefined;
+    if (isOpen(ref)) return undefined;
     return this.find(ref.kind, ref.namespace ?? "default", ref.name);
+  }
+
+  /** Whether a reference that leads to nothing may yet mean an object whose name is not known. */
+  mayStillMean(ref: ObjectRef): boolean {
+    return isOpen(ref) || (this.kindsWithOpenName.has(ref.kind) && this.resolve(ref) === undefined);
   }
 
   /** The workloads whose pods a Service sends to. */
@@ -102,11 +110,18 @@ export class Catalog {
     if (workload.kind === "Pod") return { floor: 1, ceiling: 1 };
     if (workload.kind === "DaemonSet") return { floor: 1, ceiling: undefined };
     const { kind, namespace, name } = refOf(workload);
+    if (this.mayHaveAnotherAutoscaler(namespace ?? "default", name)) return { floor: UNKNOWN, ceiling: UNKNOWN };
     const autoscaler = this.autoscalersByTarget.get(`${kind} ${namespace}/${name}`)?.[0];
     if (autoscaler !== undefined) return rangeOfAutoscaler(autoscaler);
-    if (this.namespacesWithOpenAutoscaler.has(namespace ?? "default")) return { floor: UNKNOWN, ceiling: UNKNOWN };
     const replicas = numberAt(workload, "spec", "replicas");
     return { floor: replicas ?? 1, ceiling: replicas ?? 1 };
+  }
+
+  /** Whether an autoscaler may own the workload because its target, its namespace or the workload's name is not known yet. */
+  private mayHaveAnotherAutoscaler(namespace: string, name: string): boolean {
+    const open = this.namespacesWithOpenAutoscaler;
+    if (name === NAME_NOT_KNOWN || namespace === NAME_NOT_KNOWN) return open.size > 0 || this.autoscalersByTarget.size > 0;
+    return open.has(namespace) || open.has(NAME_NOT_KNOWN);
   }
 
   /** Objects that may be in this namespace, because theirs or this one is not known yet. */
@@ -152,7 +167,7 @@ export class Catalog {
   private indexAutoscaler(autoscaler: KubernetesObject, namespace: string): void {
     const kind = textAt(autoscaler, "spec", "scaleTargetRef", "kind");
     const name = textAt(autoscaler, "spec", "scaleTargetRef", "name");
-    if (kind === UNKNOWN || name === UNKNOWN) {
+    if (kind === UNKNOWN || name === UNKNOWN || namespace === NAME_NOT_KNOWN) {
       this.namespacesWithOpenAutoscaler.add(namespace);
       return;
     }

@@ -56,6 +56,11 @@ export function hasAnnotationUnder(object: KubernetesObject, ...prefixes: string
 /** What stands for a name that a preview does not know yet. */
 export const NAME_NOT_KNOWN = "(not known yet)";
 
+/** Whether a reference leaves open which object it means. */
+export function isOpen(ref: ObjectRef): boolean {
+  return ref.name === NAME_NOT_KNOWN || ref.namespace === NAME_NOT_KNOWN;
+}
+
 function nameOrPlaceholder(value: Read<string>): string {
   return value === UNKNOWN ? NAME_NOT_KNOWN : (value ?? "");
 }

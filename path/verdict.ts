@@ -56,7 +56,8 @@ export function judgeIdle(path: Path, promise: ConnectionPromise, protocol: Prot
     (best, part) => (best === undefined || idleOf(part, protocol) < idleOf(best, protocol) ? part : best),
     undefined,
   );
-  const told = parts.filter((part) => part.reasons.length > 0);
+  // Where one hop fails it does not matter any more what another one is not known to do.
+  const told = parts.filter((part) => part.verdict !== "unknown" || worst === RANK.unknown);
   return {
     verdict: smallest?.verdict ?? "holds",
     ...(smallest?.decidingHop !== undefined && { decidingHop: smallest.decidingHop }),

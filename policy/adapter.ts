@@ -1,7 +1,7 @@
 import type { PolicyResource } from "@pulumi/policy";
 import type { KubernetesObject, ObjectRef, Value } from "../path/objects";
 import { UNKNOWN } from "../path/objects";
-import { NAME_NOT_KNOWN, refOf, textAt } from "../path/value";
+import { isOpen, refOf, textAt } from "../path/value";
 import { isUnknownMark } from "./sdk";
 
 /** The Kubernetes objects that one provider, and so one cluster, holds. */
@@ -25,7 +25,7 @@ export function clustersOf(resources: readonly PolicyResource[]): Cluster[] {
     byProvider.set(provider, cluster);
     // A patch is a second resource over one object: both are read as the one they make together.
     const ref = refOf(object);
-    const key = ref.name === NAME_NOT_KNOWN || ref.namespace === NAME_NOT_KNOWN ? resource.urn : keyOf(ref);
+    const key = isOpen(ref) ? resource.urn : keyOf(ref);
     const known = cluster.get(key);
     cluster.set(
       key,

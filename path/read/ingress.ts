@@ -98,14 +98,13 @@ export class IngressReader {
 
   /** A proxy that dials the Service instead of pods leaves the choice to kube-proxy, which then sees only the proxy's address. */
   private behind(proxy: Hop, service: KubernetesObject | undefined): Hop[] {
-    if (proxy.balances || service === undefined) return [];
+    if (proxy.balances) return [];
     const hop = bareServiceProxyHop(this.cluster);
-    const clientIp = textAt(service, "spec", "sessionAffinity") === "ClientIP";
+    const clientIp = service !== undefined && textAt(service, "spec", "sessionAffinity") === "ClientIP";
     const inert = clientIp
       ? ["sessionAffinity: ClientIP sees the address of the controller's pod here, not the client's: it keeps no client on a pod"]
       : [];
-    const writeAffinity = (): string =>
-      `let the controller of ${nameOf(service)} choose the pod: ${DIALS_THE_SERVICE[proxy.hop] ?? "send to pods"}`;
+    const writeAffinity = (): string => `let the controller choose the pod: ${DIALS_THE_SERVICE[proxy.hop] ?? "send to pods"}`;
     return [{ ...hop, inert, writeAffinity }];
   }
 

@@ -2,7 +2,7 @@ import type { Catalog } from "../../path/catalog";
 import type { Requirement } from "../../path/declarations";
 import { parseRequirement, PROMISE_ANNOTATION, standardRequirement } from "../../path/declarations";
 import type { Path } from "../../path/model";
-import type { KubernetesObject, ObjectRef } from "../../path/objects";
+import type { ObjectRef } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import { annotationOf, nameOf, refOf } from "../../path/value";
 import type { RuleOptions, Statement } from "../rule";
@@ -12,6 +12,7 @@ import { evidenceOfLongConnections } from "./evidence";
 export type Asked = { path: Path } & (
   | { requirement: Requirement; /** True where it is not known yet whether anything is asked at all. */ perhaps: boolean }
   | { malformed: string[]; on: ObjectRef }
+  | { /** What is not known yet, so that nobody can say what is asked. */ open: string }
 );
 
 /**
@@ -19,43 +20,48 @@ export type Asked = { path: Path } & (
  * connections is held to the options, and every other one to nothing.
  */
 export function whatIsAsked(catalog: Catalog, paths: readonly Path[], options: RuleOptions): Asked[] {
-  return paths.flatMap((path) => {
-    const entry = catalog.resolve(path.entry);
-    const service = catalog.resolve(path.service);
-    return askedOf(path, entry, service, options) ?? [];
-  });
+  return paths.flatMap((path) => askedOf(path, catalog, options) ?? []);
 }
 
-function askedOf(
-  path: Path,
-  entry: KubernetesObject | undefined,
-  service: KubernetesObject | undefined,
-  options: RuleOptions,
-): Asked | undefined {
+function askedOf(path: Path, catalog: Catalog, options: RuleOptions): Asked | undefined {
+  const entry = catalog.resolve(path.entry);
+  const service = catalog.resolve(path.service);
   const standard = standardRequirement(options.idleSeconds, options.affinityTtlSeconds);
   for (const object of [entry, service]) {
     const text = object === undefined ? undefined : annotationOf(object, PROMISE_ANNOTATION);
     if (object === undefined || text === undefined) continue;
-    if (text === UNKNOWN) return { path, requirement: standard, perhaps: true };
+    if (text === UNKNOWN) return { path, open: `annotation ${PROMISE_ANNOTATION} of ${nameOf(object)}` };
     const parsed = parseRequirement(text);
     if ("problems" in parsed) return { path, malformed: parsed.problems, on: refOf(object) };
     return { path, requirement: parsed.value, perhaps: false };
   }
+  const hidden = [path.entry, path.service].find((ref) => catalog.mayStillMean(ref));
+  if (hidden !== undefined) return { path, open: `what is written on ${nameOf(hidden)}` };
   const evidence = evidenceOfLongConnections(entry, service);
   return evidence === "no" ? undefined : { path, requirement: standard, perhaps: evidence === "perhaps" };
 }
 
-/** What a rule that reads promises says about one it cannot read. */
-export function malformedPromise(asked: Extract<Asked, { malformed: string[] }>): Statement {
-  return {
-    severity: "error",
-    object: asked.on,
-    found: asked.malformed.join("; "),
-    needed: `a ${PROMISE_ANNOTATION} annotation that can be read`,
-    fix: `${PROMISE_ANNOTATION}: '{"idleSeconds":3600,"drainSeconds":40,"affinity":{"mode":"client","ttlSeconds":3600},"protocol":"websocket"}'`,
-    reason: `what ${nameOf(asked.on)} promises cannot be checked`,
-  };
+/** What a rule that reads promises says where it can read none. */
+export function unreadable(asked: Exclude<Asked, { requirement: Requirement }>): Statement[] {
+  const needed = `a ${PROMISE_ANNOTATION} annotation that can be read`;
+  if ("malformed" in asked) {
+    const statement: Statement = {
+      severity: "error",
+      object: asked.on,
+      found: asked.malformed.join("; "),
+      needed,
+      fix: `${PROMISE_ANNOTATION}: '${EXAMPLE}'`,
+      reason: `what ${nameOf(asked.on)} promises cannot be checked`,
+    };
+    return [statement];
+  }
+  const found = `${asked.open} is not known yet`;
+  const reason = "nothing can be compared with a promise that is not known";
+  return [{ severity: "warning", object: asked.path.entry, found, needed, fix: "wait for the update", reason, pending: true }];
 }
+
+/** A promise as it is written. */
+const EXAMPLE = JSON.stringify({ protocol: "websocket", ...standardRequirement(3600, 3600).promise });
 
 /** A rule's answer while it is not known whether anything is asked: to be looked at again, and no error before. */
 export function notBefore(statement: Statement, perhaps: boolean): Statement {

@@ -28,6 +28,10 @@ export const disruptionBudget: Rule = {
 function exposedWorkloads({ catalog, paths }: RuleContext): { workload: KubernetesObject; perhaps: boolean }[] {
   const exposed = new Map<KubernetesObject, boolean>();
   const services = new Set(paths.map((path) => catalog.resolve(path.service)));
+  // A way in whose Service is not known yet may lead to any of them.
+  if (paths.some(({ service }) => catalog.mayStillMean(service))) {
+    for (const workload of [...EVICTED_KINDS].flatMap((kind) => catalog.ofKind(kind))) exposed.set(workload, true);
+  }
   for (const service of services) {
     if (service === undefined) continue;
     const { certain, perhaps } = catalog.selectedBy(service);
@@ -65,6 +69,16 @@ function check(workload: KubernetesObject, context: RuleContext, unused: Kuberne
     ];
   }
   const blocked = certain[0] === undefined ? false : blocks(certain[0], floor);
+  if (blocked === false && perhaps.length > 0) {
+    return [
+      {
+        ...common,
+        severity: "warning",
+        found: `whether ${perhaps.map(nameOf).join(", ")} covers its pods as well is not known yet`,
+        pending: true,
+      },
+    ];
+  }
   if (blocked === false) return [];
   const reason = "a budget that never lets a pod go stops every node drain and every node upgrade";
   if (blocked === UNKNOWN) {

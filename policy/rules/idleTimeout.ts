@@ -2,7 +2,7 @@ import type { Path } from "../../path/model";
 import { judgeIdle } from "../../path/verdict";
 import type { Rule, RuleContext, Statement } from "../rule";
 import type { Asked } from "./asked";
-import { malformedPromise, notBefore } from "./asked";
+import { notBefore, unreadable } from "./asked";
 
 /** A silent connection stays open on every hop for as long as it is promised. */
 export const idleTimeout: Rule = {
@@ -14,14 +14,14 @@ export const idleTimeout: Rule = {
 };
 
 function check(asked: Asked): Statement[] {
-  if ("malformed" in asked) return [malformedPromise(asked)];
+  if (!("requirement" in asked)) return unreadable(asked);
   const { path, requirement, perhaps } = asked;
   const { promise, protocol } = requirement;
   const part = judgeIdle(path, promise, protocol);
   const needed = `at least ${promise.idleSeconds} s of silence on every hop (${protocol})`;
   const common = { object: path.entry, needed };
   if (part.verdict === "fails") {
-    const found = part.reasons.filter((reason) => !/nothing that was read/.test(reason)).join(" ");
+    const found = part.reasons.join(" ");
     const fix = part.write.length > 0 ? part.write.join("; ") : noKnob(path);
     const reason = `a connection that is silent for longer is closed by ${part.decidingHop?.title}, and its client has to come back`;
     return [notBefore({ ...common, severity: "error", found, fix, reason }, perhaps)];

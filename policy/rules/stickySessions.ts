@@ -1,7 +1,7 @@
 import { judgeAffinity } from "../../path/verdict";
 import type { Rule, RuleContext, Statement } from "../rule";
 import type { Asked } from "./asked";
-import { malformedPromise, notBefore } from "./asked";
+import { notBefore, unreadable } from "./asked";
 
 /** A client that comes back reaches the same pod. Not asked where there can only ever be one. */
 export const stickySessions: Rule = {
@@ -13,7 +13,7 @@ export const stickySessions: Rule = {
 };
 
 function check(asked: Asked): Statement[] {
-  if ("malformed" in asked) return [malformedPromise(asked)];
+  if (!("requirement" in asked)) return unreadable(asked);
   const { path, requirement, perhaps } = asked;
   const { affinity } = requirement.promise;
   const part = judgeAffinity(path, affinity);

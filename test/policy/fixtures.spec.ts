@@ -1,32 +1,12 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseAllDocuments } from "yaml";
-import type { ClusterFacts } from "../../path/model";
-import type { KubernetesObject } from "../../path/objects";
 import { nameOf } from "../../path/value";
 import { ruleContext, runRule, STANDARD_OPTIONS } from "../../policy/rule";
 import { RULES } from "../../policy/rules";
+import { readFixture } from "./fixture";
 
 const FIXTURES = join(__dirname, "fixtures");
-
-/** A fixture says above its objects what the cluster declares and what the rule of its folder is to answer. */
-export function readFixture(file: string): {
-  text: string;
-  cluster: ClusterFacts;
-  expected: string[];
-  objects: KubernetesObject[];
-} {
-  const text = readFileSync(file, "utf8");
-  const lines = (mark: string): string[] =>
-    text.split("\n").flatMap((line) => (line.startsWith(`# ${mark}: `) ? [line.slice(mark.length + 4)] : []));
-  return {
-    text,
-    cluster: JSON.parse(lines("cluster")[0] ?? "{}") as ClusterFacts,
-    expected: lines("expect"),
-    objects: parseAllDocuments(text).flatMap((document) => (document.toJS() as KubernetesObject | null) ?? []),
-  };
-}
 
 /** `UPDATE_GOLDEN=1` writes what the rule answers into the file, for a person to review. */
 function rewrite(file: string, text: string, answered: string[]): void {
