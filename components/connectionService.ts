@@ -16,15 +16,15 @@ export interface ConnectionServiceArgs {
   secretValue?: (service: string, key: string) => pulumi.Input<string>;
 }
 
-/** One way in, as clients and operators see it. */
+/** One way in, as clients and operators see it. Only what the cluster decides is an Output, so a preview shows the rest. */
 export interface EntryOutput {
   /** The entry's name: its kind, where the stack file gives it no other. */
   name: string;
   kind: string;
   /** What clients open. */
-  url: string;
+  url: pulumi.Input<string>;
   /** IP address or host name of the load balancer, once it has one. */
-  address: string;
+  address: pulumi.Input<string>;
   /** Whether the path from the client to the pods keeps the promise: holds, holds-with-heartbeat, holds-as-lifetime, fails or unknown. */
   verdict: Verdict["verdict"];
   /** The smallest limit on the path, in seconds; null where no hop has one. */
@@ -45,7 +45,7 @@ export class ConnectionService extends pulumi.ComponentResource {
   /** Namespace of everything below. */
   readonly namespace: pulumi.Output<string>;
   /** Where the service answers, entry by entry in the order of the description. */
-  readonly entries: pulumi.Output<EntryOutput[]>;
+  readonly entries: EntryOutput[];
   /** The resources by logical name (`deployment`, `service`, `ingress-nginx-ingress` ...), for whatever this class does not offer. */
   readonly objects: ReadonlyMap<string, pulumi.CustomResource>;
 
@@ -57,8 +57,8 @@ export class ConnectionService extends pulumi.ComponentResource {
     this.objects = registerObjects(name, compiled.objects, fillFrom(args), { parent: this, dependsOn: options.dependsOn });
     const verdicts = new Map(judgeService(service, compiled, surroundings).map(({ entry, verdict }) => [entry, verdict]));
     this.namespace = pulumi.output(compiled.namespace);
-    this.entries = pulumi.all(
-      compiled.endpoints.map((endpoint) => entryOutput(endpoint, this.objects.get(endpoint.addressFrom.logicalName)!, verdicts)),
+    this.entries = compiled.endpoints.map((endpoint) =>
+      entryOutput(endpoint, this.objects.get(endpoint.addressFrom.logicalName)!, verdicts.get(endpoint.entry)!),
     );
     this.registerOutputs({ namespace: this.namespace, entries: this.entries });
   }
@@ -73,22 +73,11 @@ function fillFrom({ secretValue }: ConnectionServiceArgs): Fill {
   };
 }
 
-function entryOutput(
-  { entry, kind, url, address }: Endpoint,
-  resource: pulumi.CustomResource,
-  verdicts: Map<string, Verdict>,
-): pulumi.Output<EntryOutput> {
-  const { verdict, effectiveIdleSeconds, reasons } = verdicts.get(entry)!;
-  const found = address === undefined ? addressOf(resource) : pulumi.output(address);
-  return found.apply((known) => ({
-    name: entry,
-    kind,
-    url: url.replace("<address>", known),
-    address: known,
-    verdict,
-    effectiveIdleSeconds,
-    reasons,
-  }));
+function entryOutput({ entry, kind, url, address }: Endpoint, resource: pulumi.CustomResource, judged: Verdict): EntryOutput {
+  const { verdict, effectiveIdleSeconds, reasons } = judged;
+  const known = address ?? addressOf(resource);
+  const whole = url.includes("<address>") ? pulumi.output(known).apply((found) => url.replace("<address>", found)) : url;
+  return { name: entry, kind, url: whole, address: known, verdict, effectiveIdleSeconds, reasons };
 }
 
 /** Clouds answer with a host name or with an IP address; which of the two is theirs to choose. */

@@ -45,7 +45,7 @@ const withAddress = ({ type }: pulumi.runtime.MockResourceArgs) =>
   type.endsWith(":Ingress") ? { status: { loadBalancer: { ingress: [{ hostname: "lb.example.test" }] } } } : {};
 
 interface Run extends MockRun {
-  entries: EntryOutput[];
+  entries: pulumi.Unwrap<EntryOutput[]>;
   entriesAreSecret: boolean;
 }
 
@@ -57,8 +57,9 @@ async function run(stack: Stack, secretValue?: () => pulumi.Input<string>): Prom
     const args = { service: stack.services[0]!, surroundings: stack, secretValue };
     component = new ConnectionService("chat", args, { provider, dependsOn: pools });
   }, withAddress);
-  const entries = await new Promise<EntryOutput[]>((resolve) => component.entries.apply(resolve));
-  return { ...mocked, entries, entriesAreSecret: await pulumi.isSecret(component.entries) };
+  const found = pulumi.output(component.entries);
+  const entries = await new Promise<pulumi.Unwrap<EntryOutput[]>>((resolve) => found.apply(resolve));
+  return { ...mocked, entries, entriesAreSecret: await pulumi.isSecret(found) };
 }
 
 const inputsOf = (mocked: MockRun, name: string) => mocked.resources.find((resource) => resource.name === name)?.inputs;

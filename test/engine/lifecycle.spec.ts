@@ -115,7 +115,10 @@ describe("the dev stack, by the real engine, in the sandbox", function () {
   it("leaves nothing behind when it is destroyed", async () => {
     const { code, output } = await engine.destroy();
     assert.equal(code, 0, output);
-    assert.deepEqual(await listObjects("chatpulse"), []);
+    assert.deepEqual(
+      (await listObjects("chatpulse")).map(({ kind, metadata }) => `${kind} ${metadata.name}`),
+      [],
+    );
   });
 
   async function secretValues(): Promise<string[]> {
