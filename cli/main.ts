@@ -82,11 +82,11 @@ function report(error: unknown): number {
     process.stderr.write(`${error.message}\n`);
     return error.exitCode;
   }
-  const { exitCode, message } = error as { exitCode?: unknown; message?: string };
-  // Other rooms have error types of their own; what carries an exit code is meant for the user.
-  if (typeof exitCode === "number") {
+  const { name, message, exitCode } = error as { name?: string; message?: string; exitCode?: number };
+  // The rooms below have error types of their own for what a person can mend.
+  if (name === "SandboxError" || name === "StartError") {
     process.stderr.write(`${message}\n`);
-    return exitCode;
+    return exitCode ?? 1;
   }
   process.stderr.write(
     `This is an error in Holdfast itself, not in what you wrote:\n${(error as Error)?.stack ?? String(error)}\n`,

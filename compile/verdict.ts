@@ -24,11 +24,12 @@ export function judgeService(service: Service, compiled: CompiledService, surrou
   const byObject = new Map(
     compiled.objects.map(({ logicalName, object }) => [keyOf(object.kind, object.metadata.name), logicalName]),
   );
-  return compiled.endpoints.flatMap(({ entry, addressFrom }) =>
-    paths
-      .filter((path) => byObject.get(keyOf(path.entry.kind, path.entry.name)) === addressFrom.logicalName)
-      .map((path) => ({ entry, path, verdict: judge(path, service.promise, service.protocol) })),
-  );
+  return compiled.endpoints.map(({ entry, addressFrom }) => {
+    const path = paths.find(({ entry: { kind, name } }) => byObject.get(keyOf(kind, name)) === addressFrom.logicalName);
+    // An entry that nobody judged must never pass for one that holds.
+    if (path === undefined) throw new Error(`no path was read from ${addressFrom.logicalName} of ${service.name}`);
+    return { entry, path, verdict: judge(path, service.promise, service.protocol) };
+  });
 }
 
 const keyOf = (kind: string, name: string): string => `${kind}/${name}`;
