@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { start, stop } from "../start";
+import { EXIT } from "../start/errors";
 import { UsageError } from "./usageError";
 
 const EXIT_CODES = `
@@ -37,7 +38,12 @@ async function told<T>(work: Promise<T>): Promise<T> {
     return await work;
   } catch (error) {
     const { name, message, exitCode } = error as Error & { exitCode?: number };
-    if (name === "SandboxError" || name === "StartError") throw new UsageError(message, exitCode ?? 1);
-    throw error;
+    if (name !== "SandboxError" && name !== "StartError") throw error;
+    if (exitCode === EXIT.interrupted) {
+      // What was under way may still be running in this process; nobody waits for it any more.
+      console.error(`\n${message}`);
+      process.exit(exitCode);
+    }
+    throw new UsageError(message, exitCode ?? EXIT.failed);
   }
 }

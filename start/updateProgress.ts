@@ -1,5 +1,6 @@
 /** ` +  kubernetes:core/v1:Namespace chatpulse created (0.1s) a message`: how the CLI prints it to something that is no terminal. */
 const OPERATION = /^\s*([-+~<>=]{1,2})\s+([\w-]+:\S*:\S+)\s+(\S+)\s+(.*)$/;
+const PHASE = /^(Previewing|Updating|Destroying|Refreshing) .*:$/;
 const FINISHED = /^\w+ed\b|failed|error:/;
 
 export interface ProgressLine {
@@ -10,7 +11,7 @@ export interface ProgressLine {
 
 /** What one line of `pulumi up` tells a person; undefined for the ones that tell nothing. */
 export function describeUpdateLine(line: string): ProgressLine | undefined {
-  if (/^(Previewing|Updating|Destroying|Refreshing) .*:$/.test(line)) return { text: line.replace(/:$/, ""), lasting: true };
+  if (PHASE.test(line)) return { text: line.replace(/:$/, ""), lasting: true };
   const operation = OPERATION.exec(line);
   if (operation !== null) {
     const [, mark, type, name, rest] = operation;
@@ -21,10 +22,11 @@ export function describeUpdateLine(line: string): ProgressLine | undefined {
   return undefined;
 }
 
-/** What stands in the CLI's output from its diagnostics on: the part that says why it failed. */
+/** What stands in the CLI's output from the last diagnostics on: the part that says why it failed. */
 export function explanationOf(output: string): string {
   const lines = output.split("\n").filter((line) => !line.startsWith("@ "));
-  const start = lines.findIndex((line) => /^(Diagnostics|Policies):/.test(line));
-  const chosen = start >= 0 ? lines.slice(start) : lines.slice(-20);
+  const phase = lines.reduce((last, line, index) => (PHASE.test(line) ? index : last), -1);
+  const start = lines.findIndex((line, index) => index > phase && /^(Diagnostics|Policies):/.test(line));
+  const chosen = start >= 0 ? lines.slice(start) : lines.slice(Math.max(phase, lines.length - 20, 0));
   return chosen.join("\n").trim();
 }

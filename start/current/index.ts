@@ -135,6 +135,10 @@ export async function agree(projectDirectory: string, options: CurrentOptions): 
   if (missing.length > 0) {
     await interruption.orStop(installMissing(missing, current.context, ask, say));
     inspection = await interruption.orStop(inspectCluster(current));
+    const still = missingPrerequisites(inspection).filter(({ optional }) => !optional);
+    if (still.length > 0) {
+      throw new StartError(`Still missing in the cluster after the installation: ${still.map(({ what }) => what).join(", ")}.`);
+    }
   }
   return { current, inspection, pool };
 }
@@ -191,9 +195,12 @@ function clusterDirectory(projectDirectory: string, uid: string): string {
   return path.join(stateDirectoryOf(projectDirectory), "clusters", uid);
 }
 
-/** Each cluster has a folder of its own; Pulumi's home, with the downloaded plugins, is shared. */
+/**
+ * Each cluster has a folder of its own; Pulumi's home, with the downloaded plugins, is shared among them, and not with the embedded
+ * cluster, whose home may hold stand-ins.
+ */
 function clusterWorkspace(projectDirectory: string, uid: string): Workspace {
-  const pulumiHome = path.join(stateDirectoryOf(projectDirectory), "pulumi");
+  const pulumiHome = path.join(stateDirectoryOf(projectDirectory), "pulumi-official");
   return createWorkspace({
     stateDirectory: clusterDirectory(projectDirectory, uid),
     projectDirectory,

@@ -45,6 +45,9 @@ describe("the progress of an update", () => {
   it("explains a failure from its diagnostics on", () => {
     const output = "Updating (dev):\n@ updating....\n + a:b:C d creating\nDiagnostics:\n  C (d):\n    error: boom\n@ done\n";
     assert.equal(explanationOf(output), "Diagnostics:\n  C (d):\n    error: boom");
+    const twice = `Previewing update (dev):\nPolicies:\n  good\n${output}`;
+    assert.equal(explanationOf(twice), "Diagnostics:\n  C (d):\n    error: boom");
+    assert.equal(explanationOf("Previewing update (dev):\nPolicies:\n  good\nUpdating (dev):\n + a"), "Updating (dev):\n + a");
     assert.equal(explanationOf("error: no project\n"), "error: no project");
   });
 });
