@@ -130,7 +130,7 @@ export class Api {
     await until(
       async () => {
         answer = await this.answerTo("PATCH", url, object);
-        return ![0, 404, 429, 500, 503].includes(answer.status) && !isForbiddenForNow(answer);
+        return ![0, 404, 429, 503].includes(answer.status) && !isForbiddenForNow(answer);
       },
       30,
       100,
