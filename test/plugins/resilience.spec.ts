@@ -4,21 +4,9 @@ import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { SANDBOX_HOOK_MILLISECONDS } from "../support/sandbox";
-import { configMap, deployment, eventually, namespace, service, TestStack } from "./support";
+import { configMap, deployment, eventually, namespace, processesOf, service, TestStack } from "./support";
 
 type Live = { metadata: { uid: string } };
-
-/** Whether any process runs on behalf of this stack: all of them inherit the name of its plan. */
-function processesOf(stack: TestStack): string[] {
-  const plan = `HOLDFAST_TEST_PLAN=${stack.env.HOLDFAST_TEST_PLAN}`;
-  return fs.readdirSync("/proc").filter((pid) => {
-    try {
-      return /^\d+$/.test(pid) && fs.readFileSync(`/proc/${pid}/environ`, "utf8").includes(plan);
-    } catch {
-      return false;
-    }
-  });
-}
 
 /** A way to the API server that can be cut, so that the shared sandbox need not be hurt. */
 class Line {

@@ -65,6 +65,11 @@ export class TestStack {
     return stack;
   }
 
+  /** A file of this stack's own. */
+  file(name: string): string {
+    return path.join(this.directory, name);
+  }
+
   plan(resources: Wanted[], provider: Plan["provider"] = {}): void {
     fs.writeFileSync(this.planFile, JSON.stringify({ provider, resources } satisfies Plan));
   }
@@ -163,6 +168,18 @@ export class TestStack {
     await this.api.delete({ apiVersion: "v1", kind: "Namespace", metadata: { name: this.namespace } }).catch(() => undefined);
     fs.rmSync(this.directory, { recursive: true, force: true });
   }
+}
+
+/** The processes that run on behalf of this stack: all of them inherit the name of its plan. */
+export function processesOf(stack: TestStack): string[] {
+  const plan = `HOLDFAST_TEST_PLAN=${stack.env.HOLDFAST_TEST_PLAN}`;
+  return fs.readdirSync("/proc").filter((pid) => {
+    try {
+      return /^\d+$/.test(pid) && fs.readFileSync(`/proc/${pid}/environ`, "utf8").includes(plan);
+    } catch {
+      return false;
+    }
+  });
 }
 
 /** Waits for something that comes by itself. */
