@@ -9,7 +9,7 @@ export function formatFinding(finding: Finding): string {
   return [
     head,
     `  needed: ${finding.needed}`,
-    `  ${finding.severity === "warning" ? "settle" : "write "}: ${finding.fix}`,
+    finding.severity === "warning" ? `  settle: ${finding.fix}` : `  write:  ${finding.fix}`,
     `  why:    ${finding.reason}`,
     `  more:   ${finding.link}; to live with it, annotate the object with ${WAIVER_ANNOTATION_PREFIX}${finding.rule}: "<why>"`,
   ].join("\n");

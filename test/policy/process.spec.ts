@@ -1,0 +1,110 @@
+import * as grpc from "@grpc/grpc-js";
+import { AnalyzerClient } from "@pulumi/pulumi/proto/analyzer_grpc_pb";
+import * as proto from "@pulumi/pulumi/proto/analyzer_pb";
+import { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import assert from "node:assert/strict";
+import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import type { KubernetesObject } from "../../path/objects";
+import { deployment, service } from "../path/objects";
+import type { Answer } from "./runtime";
+import { ADVISORY, answersOf, MANDATORY, stackRequest } from "./runtime";
+
+const ROOT = join(__dirname, "..", "..");
+
+/** The pack as the engine runs it: in its own folder, by the SDK's own program. */
+describe("the policy pack as a process of its own", function () {
+  this.timeout(60_000);
+  let pack: ChildProcess;
+  let client: AnalyzerClient;
+
+  before(async () => {
+    const program = join(ROOT, "node_modules", "@pulumi", "pulumi", "cmd", "run-policy-pack");
+    pack = spawn(process.execPath, [program, "127.0.0.1:0", "."], {
+      cwd: join(ROOT, "policy"),
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let complaints = "";
+    pack.stderr?.on("data", (text: Buffer) => (complaints += text.toString()));
+    const port = await new Promise<string>((resolve, reject) => {
+      pack.stdout?.once("data", (text: Buffer) => resolve(text.toString().trim()));
+      pack.once("exit", (code) => reject(new Error(`the pack ended with ${code}: ${complaints}`)));
+    });
+    client = new AnalyzerClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure()) as AnalyzerClient;
+  });
+
+  after(() => {
+    client?.close();
+    pack?.kill();
+  });
+
+  const exposed = (): KubernetesObject[] => [service({ type: "NodePort", sessionAffinity: "ClientIP" }), deployment()];
+
+  function ask(resources: KubernetesObject[]): Promise<Answer[]> {
+    return new Promise((resolve, reject) =>
+      client.analyzeStack(stackRequest(resources), (error, response) => (error ? reject(error) : resolve(answersOf(response)))),
+    );
+  }
+
+  function configure(policies: { [name: string]: { level: number; config?: object } }): Promise<void> {
+    const request = new proto.ConfigureAnalyzerRequest();
+    for (const [name, { level, config }] of Object.entries(policies)) {
+      const policy = new proto.PolicyConfig();
+      policy.setEnforcementlevel(level as never);
+      policy.setProperties(Struct.fromJavaScript((config ?? {}) as never));
+      request.getPolicyconfigMap().set(name, policy);
+    }
+    return new Promise((resolve, reject) => client.configure(request, (error) => (error ? reject(error) : resolve())));
+  }
+
+  it("introduces itself with its rules, mandatory", async () => {
+    const info = await new Promise<proto.AnalyzerInfo>((resolve, reject) =>
+      client.getAnalyzerInfo(new (Object.getPrototypeOf(client).getAnalyzerInfo.requestType)(), (error, response) =>
+        error ? reject(error) : resolve(response),
+      ),
+    );
+    assert.equal(info.getName(), "holdfast");
+    const levels = info.getPoliciesList().map((policy) => [policy.getName(), policy.getEnforcementlevel()]);
+    assert.deepEqual(
+      levels,
+      ["sticky-sessions", "idle-timeout", "disruption-budget"].map((name) => [name, MANDATORY]),
+    );
+  });
+
+  it("refuses an exposed workload without a disruption budget", async () => {
+    const answers = await ask(exposed());
+    assert.deepEqual(
+      answers.map(({ policy, level }) => [policy, level]),
+      [
+        ["idle-timeout", ADVISORY],
+        ["disruption-budget", MANDATORY],
+      ],
+    );
+  });
+
+  it("obeys the configured levels and options", async () => {
+    const cluster = { kubeProxyMode: "ipvs" };
+    await configure({
+      "idle-timeout": { level: MANDATORY, config: { idleSeconds: 1200, cluster } },
+      "disruption-budget": { level: ADVISORY },
+    });
+    const answers = await ask(exposed());
+    assert.deepEqual(
+      answers.map(({ policy, level }) => [policy, level]),
+      [
+        ["idle-timeout", MANDATORY],
+        ["disruption-budget", ADVISORY],
+      ],
+    );
+    assert.match(answers[0]?.message ?? "", /silent for 900 s; 1200 s are promised/);
+    await configure({
+      "idle-timeout": { level: MANDATORY, config: { idleSeconds: 600, cluster } },
+      "disruption-budget": { level: ADVISORY },
+    });
+    assert.deepEqual(
+      (await ask(exposed())).map(({ policy }) => policy),
+      ["disruption-budget"],
+    );
+  });
+});

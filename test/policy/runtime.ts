@@ -1,0 +1,93 @@
+import type { StackValidationPolicy } from "@pulumi/policy";
+import * as proxies from "@pulumi/policy/proxy";
+import * as server from "@pulumi/policy/server";
+import * as proto from "@pulumi/pulumi/proto/analyzer_pb";
+import { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import type { KubernetesObject, Value } from "../../path/objects";
+import { UNKNOWN } from "../../path/objects";
+import { refOf } from "../../path/value";
+
+/** What the SDK writes where a preview does not know a string. */
+const MARK = (proxies as unknown as { unknownStringValue: string }).unknownStringValue;
+
+export interface Answer {
+  policy: string;
+  level: number;
+  urn: string;
+  message: string;
+}
+export const { ADVISORY, MANDATORY } = proto.EnforcementLevel;
+
+export interface StackObject {
+  object: KubernetesObject;
+  type?: string;
+  provider?: { name: string; props?: { [key: string]: Value } };
+}
+
+/** The request that the engine sends at the end of a preview or an update. */
+export function stackRequest(resources: (KubernetesObject | StackObject)[]): proto.AnalyzeStackRequest {
+  const request = new proto.AnalyzeStackRequest();
+  request.setResourcesList(
+    resources.map((resource) =>
+      toResource("object" in resource ? (resource as StackObject) : { object: resource as KubernetesObject }),
+    ),
+  );
+  return request;
+}
+
+function toResource({ object, type, provider }: StackObject): proto.AnalyzerResource {
+  const group = object.apiVersion.includes("/") ? object.apiVersion : `core/${object.apiVersion}`;
+  const token = type ?? `kubernetes:${group}:${object.kind}`;
+  const resource = new proto.AnalyzerResource();
+  resource.setType(token);
+  resource.setUrn(urnOf(object, token));
+  resource.setName(String(refOf(object).name));
+  resource.setProperties(Struct.fromJavaScript(marked(object as unknown as Value) as never));
+  resource.setOptions(new proto.AnalyzerResourceOptions());
+  if (provider !== undefined) {
+    const message = new proto.AnalyzerProviderResource();
+    message.setType("pulumi:providers:kubernetes");
+    message.setUrn(`urn:pulumi:test::test::pulumi:providers:kubernetes::${provider.name}`);
+    message.setName(provider.name);
+    message.setProperties(Struct.fromJavaScript(marked(provider.props ?? {}) as never));
+    resource.setProvider(message);
+  }
+  return resource;
+}
+
+export function urnOf(object: KubernetesObject, type: string): string {
+  return `urn:pulumi:test::test::${type}::${refOf(object).namespace}-${refOf(object).name}`;
+}
+
+function marked(value: Value): unknown {
+  if (value === UNKNOWN) return MARK;
+  if (Array.isArray(value)) return value.map(marked);
+  if (value === null || typeof value !== "object") return value;
+  const known = Object.entries(value).filter(([, child]) => child !== undefined);
+  return Object.fromEntries(known.map(([key, child]) => [key, marked(child)]));
+}
+
+/** Asks the policies as the engine does, in this process, through the SDK's own server. */
+export async function analyze(
+  policies: StackValidationPolicy[],
+  resources: (KubernetesObject | StackObject)[],
+): Promise<Answer[]> {
+  const { makeAnalyzeStackRpcFun } = server as unknown as {
+    makeAnalyzeStackRpcFun: (
+      ...pack: [string, string, string, StackValidationPolicy[]]
+    ) => (call: object, callback: (error: Error | undefined, response: proto.AnalyzeResponse) => void) => Promise<void>;
+  };
+  const call = makeAnalyzeStackRpcFun("holdfast", "0.0.0", "mandatory", policies);
+  return new Promise((resolve, reject) => {
+    void call({ request: stackRequest(resources) }, (error, response) => (error ? reject(error) : resolve(answersOf(response))));
+  });
+}
+
+export function answersOf(response: proto.AnalyzeResponse): Answer[] {
+  return response.getDiagnosticsList().map((diagnostic) => ({
+    policy: diagnostic.getPolicyname(),
+    level: diagnostic.getEnforcementlevel(),
+    urn: diagnostic.getUrn(),
+    message: diagnostic.getMessage(),
+  }));
+}
