@@ -24,7 +24,7 @@ export interface Engine {
   options: PulumiOptions;
   /** Rewrites the private stack file from the tracked one, changed by `overlay`. */
   configure(overlay?: Overlay): Promise<void>;
-  preview(extra?: string[]): Promise<PulumiResult>;
+  preview(extra?: string[], changes?: Partial<PulumiOptions>): Promise<PulumiResult>;
   /** The steps a preview plans, without the stack itself; fails when the preview does. */
   steps(extra?: string[]): Promise<Step[]>;
   up(extra?: string[], changes?: Partial<PulumiOptions>): Promise<PulumiResult>;
@@ -52,7 +52,7 @@ export async function createEngine(projectDirectory = PROJECT): Promise<Engine> 
       await ensureStack(options);
       await makeMissingSecrets(options);
     },
-    preview: (extra = []) => runStackCommand("preview", extra, options),
+    preview: (extra = [], changes = {}) => runStackCommand("preview", extra, { ...options, ...changes }),
     async steps(extra = []) {
       const { code, stdout, output } = await runStackCommand("preview", ["--json", ...extra], options);
       if (code !== 0) throw new Error(`preview ended with ${code}:\n${output}`);
