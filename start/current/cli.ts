@@ -26,6 +26,6 @@ export function findOfficialCli(environment: NodeJS.ProcessEnv = process.env): s
     encoding: "utf8",
     env: { ...environment, PULUMI_SKIP_UPDATE_CHECK: "true" },
   });
-  if (status !== 0) throw new StartError(`${cli} does not run: ${stderr?.trim()}. ${wayOut}`, EXIT.refused);
+  if (status !== 0) throw new StartError(`${cli} does not run: ${stderr?.trim().split("\n")[0]}. ${wayOut}`, EXIT.refused);
   return cli;
 }

@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { parse } from "yaml";
+import { layoutOf } from "../../sandbox";
+import type { StackFile } from "../../start/privateConfig";
+import { cacheDirectory } from "../../sandbox/tools";
+import { SANDBOX_HOOK_MILLISECONDS, testStateDirectory } from "../support/sandbox";
+
+const PROJECT = path.resolve(__dirname, "../..");
+
+describe("npm start, whole, in an embedded cluster of its own", function () {
+  this.timeout(SANDBOX_HOOK_MILLISECONDS);
+  let state: string;
+  let home: string;
+  const tracked = ["Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prod.yaml"].map((name) => path.join(PROJECT, name));
+  let found: string[];
+
+  before(() => {
+    state = testStateDirectory();
+    // A home with a login and a kubeconfig, which nobody may touch.
+    home = fs.mkdtempSync(path.join(os.tmpdir(), "holdfast-home-"));
+    fs.mkdirSync(path.join(home, ".kube"));
+    fs.mkdirSync(path.join(home, ".pulumi"));
+    fs.writeFileSync(path.join(home, ".kube", "config"), "theirs");
+    fs.writeFileSync(path.join(home, ".pulumi", "credentials.json"), "{}");
+    found = snapshot();
+  });
+
+  after(() => fs.rmSync(home, { recursive: true, force: true }));
+
+  const snapshot = () =>
+    [...tracked, path.join(home, ".kube", "config"), path.join(home, ".pulumi", "credentials.json")].map((file) =>
+      fs.readFileSync(file, "utf8"),
+    );
+
+  async function holdfast(...args: string[]) {
+    const child = spawn(process.execPath, ["bin/holdfast.js", ...args], {
+      cwd: PROJECT,
+      env: {
+        ...process.env,
+        HOLDFAST_STATE_DIR: state,
+        HOME: home,
+        XDG_CACHE_HOME: path.resolve(cacheDirectory(), "../.."),
+        PULUMI_ACCESS_TOKEN: "theirs",
+      },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let output = "";
+    child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
+    child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
+    const [code] = (await once(child, "close")) as [number];
+    return { code, output };
+  }
+
+  const secretsOf = () =>
+    (parse(fs.readFileSync(path.join(state, "Pulumi.dev.yaml"), "utf8")) as StackFile).config!["holdfast:secrets"];
+
+  it("deploys the dev stack, and every printed address sends a message back", async () => {
+    const { code, output } = await holdfast("start");
+    assert.equal(code, 0, output);
+    assert.match(output, /2 of 2 addresses sent it back/);
+    assert.match(output, /ws:\/\/192\.168\.1\.207\/ws {3}metallb, 192\.168\.1\.207/);
+    assert.match(output, /open {4}npx holdfast sandbox exec -- wscat -c ws:\/\/chatpulse\.holdfast\.test\/ws/);
+  });
+
+  it("is the same again, with the same secrets", async () => {
+    const secrets = secretsOf();
+    assert.equal(Object.keys((secrets as { chatpulse: object }).chatpulse).length, 8);
+    const { code, output } = await holdfast("start");
+    assert.equal(code, 0, output);
+    assert.deepEqual(secretsOf(), secrets);
+    assert.match(fs.readFileSync(path.join(state, "last-up.log"), "utf8"), /\n {4}\d+ unchanged\n(?![^]*\n {4}[+~-] \d+)/);
+  });
+
+  it("opens a printed address with the printed command", async () => {
+    const { code, output } = await holdfast("sandbox", "exec", "--", "curl", "-sS", "-i", "http://192.168.1.207/health/ready");
+    assert.equal(code, 0, output);
+    assert.match(output, /x-holdfast-pod: chatpulse-/i);
+  });
+
+  it("keeps every secret out of all it writes", () => {
+    // etcd is the cluster's own store; everything else on disk is ours.
+    const filesWith = (pattern: string) =>
+      spawnSync("grep", ["-rlE", pattern, "--exclude-dir=etcd", state, home], { encoding: "utf8" }).stdout;
+    assert.equal(filesWith("postgres://|redis://:"), "");
+    assert.notEqual(filesWith("DATABASE_URL"), "");
+  });
+
+  it("leaves the user's home and the tracked files as they were", () => {
+    assert.deepEqual(snapshot(), found);
+    assert.deepEqual(fs.readdirSync(home).sort(), [".kube", ".pulumi"]);
+    assert.deepEqual(fs.readdirSync(path.join(home, ".pulumi")), ["credentials.json"]);
+  });
+
+  it("stops with nothing left running, and forgets everything when asked to", async () => {
+    const layout = layoutOf(state);
+    assert.ok(execFileSync("ip", ["netns", "list"], { encoding: "utf8" }).includes(layout.clusterNamespace));
+    const stopped = await holdfast("stop");
+    assert.equal(stopped.code, 0, stopped.output);
+    assert.ok(!execFileSync("ip", ["netns", "list"], { encoding: "utf8" }).includes(layout.clusterNamespace));
+    assert.ok(fs.existsSync(path.join(state, "passphrase")));
+    const again = await holdfast("stop", "--all");
+    assert.match(again.output, /No embedded cluster was running\./);
+    assert.ok(!fs.existsSync(state));
+  });
+});
