@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
+import { errorCode, SandboxError } from "./errors";
 import type { Layout } from "./paths";
 import type { ProcessRecord } from "./process";
 
@@ -38,8 +39,11 @@ export interface State {
 export function readState(layout: Layout): State | undefined {
   try {
     return JSON.parse(fs.readFileSync(layout.stateFile, "utf8")) as State;
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (errorCode(error) !== "EACCES") return undefined;
+    throw new SandboxError(
+      `The sandbox in ${layout.directory} belongs to another user of this machine, probably root: run the command with sudo.`,
+    );
   }
 }
 

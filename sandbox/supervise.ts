@@ -15,12 +15,12 @@ function logFileOf(layout: Layout, name: string): string {
 /** What a component's process is started with; nothing of the user's environment but PATH. */
 function launchOf(component: Component, context: Context) {
   const { layout } = context;
-  const { file, args, env } = component.command(context);
+  const { file, args, env, files = {} } = component.command(context);
   const environment = { PATH: process.env.PATH ?? "", HOME: layout.directory, [TAG]: layout.directory, ...env };
   const digest = createHash("sha256")
-    .update(JSON.stringify([file, args, env]))
+    .update(JSON.stringify([file, args, env, files]))
     .digest("hex");
-  return { file, args, environment, digest };
+  return { file, args, environment, files, digest };
 }
 
 export type Health = "running" | "stopped" | "starting" | "outdated";
@@ -37,7 +37,8 @@ export function healthOf(component: Component, context: Context, state: State): 
 /** Starts a component and writes its record down before anything else happens. */
 export function startComponent(component: Component, context: Context, state: State, descriptor?: number): void {
   const { layout } = context;
-  const { file, args, environment, digest } = launchOf(component, context);
+  const { file, args, environment, files, digest } = launchOf(component, context);
+  for (const [name, text] of Object.entries(files)) fs.writeFileSync(name, text);
   const record = startDetached({
     file,
     args,

@@ -14,7 +14,7 @@ import {
 import { internalKubeconfig } from "../kubeconfig";
 import { PROJECT_DIRECTORY } from "../paths";
 import { flags } from "./controlPlane";
-import type { Component, Context } from "./model";
+import type { Component } from "./model";
 
 const kubeProxy: Component = {
   name: "kube-proxy",
@@ -87,22 +87,20 @@ function traefikConfiguration(): unknown {
   };
 }
 
-function writeTraefikConfiguration({ layout }: Context): string {
-  const file = path.join(layout.directory, "traefik.yaml");
-  fs.writeFileSync(file, stringify(traefikConfiguration()));
-  return file;
-}
-
 const traefik: Component = {
   name: "traefik",
   what: "serves Ingress class nginx, IngressRoute and Gateway API",
   onlyInFull: true,
   listens: () => [80, 443, TRAEFIK_PING_PORT],
-  command: (context) => ({
-    file: context.binaries.traefik!,
-    args: [`--configFile=${writeTraefikConfiguration(context)}`],
-    env: { KUBECONFIG: internalKubeconfig(context.layout, "infrastructure") },
-  }),
+  command({ binaries, layout }) {
+    const configuration = path.join(layout.directory, "traefik.yaml");
+    return {
+      file: binaries.traefik!,
+      args: [`--configFile=${configuration}`],
+      env: { KUBECONFIG: internalKubeconfig(layout, "infrastructure") },
+      files: { [configuration]: stringify(traefikConfiguration()) },
+    };
+  },
 };
 
 const forwarder: Component = {

@@ -24,6 +24,15 @@ export interface Context {
   binaries: Record<string, string>;
 }
 
+/** What starts a component. */
+export interface Command {
+  file: string;
+  args: string[];
+  env?: Record<string, string>;
+  /** Path -> text of the files it reads, written before its start. */
+  files?: Record<string, string>;
+}
+
 /** One process of the sandbox. */
 export interface Component {
   name: ComponentName;
@@ -33,7 +42,7 @@ export interface Component {
   onlyInFull: boolean;
   /** Whether it exists on this machine at all. Default: yes. */
   exists?: () => boolean;
-  command(context: Context): { file: string; args: string[]; env?: Record<string, string> };
+  command(context: Context): Command;
   /** Ports it listens on once it works. Empty: being alive is all that can be seen. */
   listens(context: Context): number[];
 }
