@@ -77,6 +77,8 @@ export async function waitUntilListening(component: Component, context: Context,
   const works = await until(
     () => !isAlive(record) || component.listens(context).every((port) => listens(record.pid, port)),
     seconds,
+    // Reading the kernel's table of sockets takes milliseconds that the starting programs need.
+    100,
   );
   if (works && isAlive(record)) return;
   throw componentFailed(

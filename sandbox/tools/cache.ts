@@ -83,9 +83,9 @@ function removeLeftovers(directory: string): void {
   }
 }
 
-const STALE_MILLISECONDS = 20_000;
+const STALE_MILLISECONDS = 10_000;
 
-/** Takes a lock, waiting for whoever holds it; a holder that died is stepped over after twenty seconds. */
+/** Takes a lock, waiting for whoever holds it; a holder that died is stepped over after ten seconds. */
 export async function lockWaiting(lockPath: string, onWait: () => void): Promise<() => Promise<void>> {
   let told = false;
   for (;;) {
