@@ -41,8 +41,9 @@ describe("selectors", () => {
     ["an unknown value among those forbidden", expression("app", "NotIn", [UNKNOWN]), labels, UNKNOWN],
     ["an unknown value beside the right one", expression("app", "In", [UNKNOWN, "web"]), labels, true],
   ];
-  for (const [title, selector, on, expected] of cases)
-    {it(title, () => assert.equal(selectsByLabelSelector(selector, on), expected));}
+  for (const [title, selector, on, expected] of cases) {
+    it(title, () => assert.equal(selectsByLabelSelector(selector, on), expected));
+  }
 
   it("of a Service select nothing when they are empty", () => {
     assert.equal(selectsByPairs({}, labels), false);

@@ -33,6 +33,7 @@ describe("evidence of long connections", () => {
     ],
     ["ports that are not known yet", [undefined, service({ ports: UNKNOWN })], "perhaps"],
   ];
-  for (const [title, objects, expected] of cases)
-    {it(`${title}: ${expected}`, () => assert.equal(evidenceOfLongConnections(...objects), expected));}
+  for (const [title, objects, expected] of cases) {
+    it(`${title}: ${expected}`, () => assert.equal(evidenceOfLongConnections(...objects), expected));
+  }
 });
