@@ -96,14 +96,18 @@ function download(cli: string, env: NodeJS.ProcessEnv): Promise<boolean> {
     env: { ...env, PULUMI_SKIP_UPDATE_CHECK: "true" },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const judge = (chunk: Buffer) => {
-    if (/error/i.test(chunk.toString())) child.kill();
-  };
-  child.stdout.on("data", judge);
-  child.stderr.on("data", judge);
+  const outputs = [child.stdout, child.stderr];
+  for (const output of outputs) {
+    output.on("data", (chunk: Buffer) => {
+      if (/error/i.test(chunk.toString())) child.kill();
+    });
+  }
   return new Promise((resolve) => {
     child.once("error", () => resolve(false));
-    child.once("close", (code) => resolve(code === 0));
+    child.once("exit", (code) => {
+      for (const output of outputs) output.destroy();
+      resolve(code === 0);
+    });
   });
 }
 

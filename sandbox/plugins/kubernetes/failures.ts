@@ -85,5 +85,9 @@ export function explain(error: unknown, object: string): Error {
       `${object} has fields that Kubernetes does not know: ${fields.join(", ")}. Correct their names or remove them.`,
     );
   }
-  return new Error(`${object}: ${error.message}`);
+  // The API server quotes what it refuses; of a Secret that may be the secret.
+  const message = object.startsWith("Secret ")
+    ? error.message.replace(/Invalid value: .*?(?=: )/g, "invalid value")
+    : error.message;
+  return new Error(`${object}: ${message}`);
 }
