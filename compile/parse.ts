@@ -2,9 +2,18 @@ import { judgeService } from "./verdict";
 import { parseFields } from "./check/parseFields";
 import { below, nearest, problemsOf, show, type Problem } from "./check/problem";
 import { checkService, warnAbout, type Draft, type PlacedEntry } from "./check/serviceRules";
-import { checkAccess, checkPlatform, checkPools, checkSecretKeys, checkServices, type StackFields } from "./check/stackRules";
+import {
+  checkAccess,
+  checkObjects,
+  checkPlatform,
+  checkPools,
+  checkSecretKeys,
+  checkServices,
+  type StackFields,
+} from "./check/stackRules";
 import { entryKind, ENTRY_KIND_NAMES, type Entry } from "./entry";
 import { compileService } from "./index";
+import type { CompiledService } from "./model";
 import { SERVICE_FIELDS, type Service } from "./service";
 import { DEFAULT_METALLB_NAMESPACE, STACK_FIELDS, type DraftSurroundings, type Stack, type Surroundings } from "./stack";
 
@@ -20,7 +29,7 @@ export function parseService(raw: unknown, surroundings: Surroundings): Parsed<"
   const { draft, entries, problems } = draftService(raw, surroundings);
   if (problems.length > 0) return { problems };
   const service = complete(draft, entries);
-  const kept = checkPromiseKept(service, surroundings);
+  const kept = checkPromiseKept(service, compileService(service, surroundings), surroundings);
   if (kept.problems.length > 0) return { problems: kept.problems };
   return { service, warnings: [...warnAbout(service, surroundings), ...kept.warnings] };
 }
@@ -57,12 +66,17 @@ function parseEntry(raw: unknown): { entry?: Entry; problems: Problem[] } {
   return parsed.success ? { entry: parsed.data as Entry, problems: [] } : { problems: problemsOf(parsed.error) };
 }
 
+interface Judged {
+  problems: Problem[];
+  warnings: string[];
+}
+
 /** A promise that an entry cannot keep is a problem; one that nothing decides is a warning. */
-function checkPromiseKept(service: Service, surroundings: Surroundings): { problems: Problem[]; warnings: string[] } {
+function checkPromiseKept(service: Service, compiled: CompiledService, surroundings: Surroundings): Judged {
   const problems: Problem[] = [];
   const warnings: string[] = [];
   const names = service.entries.map((entry) => entry.name ?? entry.kind);
-  for (const { entry, verdict } of judgeService(service, compileService(service, surroundings), surroundings)) {
+  for (const { entry, verdict } of judgeService(service, compiled, surroundings)) {
     const path = `entries[${names.indexOf(entry)}]`;
     if (verdict.verdict === "fails") {
       const wayOut = [...verdict.write, "promise less, or use another kind of entry"].join("; or ");
@@ -87,6 +101,9 @@ export function parseStack(raw: unknown): Parsed<"stack", Stack> {
   const surroundings = draftSurroundings(fields, raw);
   const drafts = (fields.services ?? []).map((service, index) => ({ index, ...draftService(service, surroundings) }));
   const stored = Object.fromEntries(Object.entries(fields.secrets ?? {}).map(([name, values]) => [name, Object.keys(values)]));
+  // A service is judged as soon as it and all that surrounds it is good, whatever is wrong with the others.
+  const whole = problems.length > 0 ? [] : drafts.filter((draft) => draft.problems.length === 0);
+  const judged = whole.map(({ index, draft, entries }) => judge(index, complete(draft, entries), surroundings as Surroundings));
   problems.push(
     ...checkAccess(fields),
     ...checkPlatform(fields),
@@ -94,7 +111,10 @@ export function parseStack(raw: unknown): Parsed<"stack", Stack> {
     ...drafts.flatMap(({ index, problems: found }) => below(["services", index], found)),
     ...checkServices(drafts),
     ...(fields.services === undefined ? [] : checkSecretKeys(stored, drafts)),
+    ...judged.flatMap((found) => found.problems),
   );
+  // Names that are told about already would only be told again, object by object.
+  if (problems.length === 0) problems.push(...checkObjects(judged.map(({ compiled }) => compiled)));
   if (problems.length > 0) return { problems };
   const { context, kubeconfig, uid } = fields.cluster!;
   const access: Stack["access"] = {
@@ -102,8 +122,21 @@ export function parseStack(raw: unknown): Parsed<"stack", Stack> {
     ...(context === undefined ? {} : { context }),
     ...(uid === undefined ? {} : { uid }),
   };
-  const services = drafts.map(({ draft, entries }) => complete(draft, entries));
-  return finish({ ...(surroundings as Surroundings), access, services, secretKeys: stored });
+  const services = judged.map(({ service }) => service);
+  const stack: Stack = { ...(surroundings as Surroundings), access, services, secretKeys: stored };
+  return { stack, warnings: judged.flatMap(({ warnings }) => warnings) };
+}
+
+function judge(index: number, service: Service, surroundings: Surroundings) {
+  const compiled = compileService(service, surroundings);
+  const kept = checkPromiseKept(service, compiled, surroundings);
+  const sentences = [...warnAbout(service, surroundings), ...kept.warnings];
+  return {
+    service,
+    compiled,
+    problems: below(["services", index], kept.problems),
+    warnings: sentences.map((sentence) => `services[${index}] ${service.name}: ${sentence}`),
+  };
 }
 
 function draftSurroundings({ platform, environment, cluster, bareMetal, dnsZone }: StackFields, raw: unknown): DraftSurroundings {
@@ -116,15 +149,4 @@ function draftSurroundings({ platform, environment, cluster, bareMetal, dnsZone 
     metallbNamespace: bareMetal?.metallbNamespace ?? DEFAULT_METALLB_NAMESPACE,
     ...(dnsZone === undefined ? {} : { dnsZone }),
   };
-}
-
-/** The last check, which needs every service whole: whether the promises are kept. */
-function finish(stack: Stack): Parsed<"stack", Stack> {
-  const kept = stack.services.map((service) => checkPromiseKept(service, stack));
-  const problems = kept.flatMap((found, index) => below(["services", index], found.problems));
-  if (problems.length > 0) return { problems };
-  const warnings = stack.services.flatMap((service, index) =>
-    [...warnAbout(service, stack), ...kept[index]!.warnings].map((sentence) => `services[${index}] ${service.name}: ${sentence}`),
-  );
-  return { stack, warnings };
 }

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { CompiledService } from "../model";
 import { secretKeys } from "../secret";
 import type { AddressPool, Stack, STACK_FIELDS } from "../stack";
 import { canonicalAddress, overlap } from "./addresses";
@@ -146,6 +147,17 @@ export function checkSecretKeys(stored: Record<string, string[]>, placed: Placed
           message: `nothing reads it: services[${owner.index}].secrets does not name it. ${wayOut}`,
         };
       });
+  });
+}
+
+/** Objects of different services that would be one and the same: `chat` with an entry `voice`, and a service `chat-voice`. */
+export function checkObjects(compiled: CompiledService[]): Problem[] {
+  const objects = compiled.flatMap(({ objects }, service) =>
+    objects.map(({ object: { kind, metadata } }) => ({ service, key: `${kind} ${metadata.namespace ?? ""}/${metadata.name}` })),
+  );
+  return [...duplicates(objects, ({ key }) => key)].map(([first, second]) => {
+    const message = `would create ${second.key}, which services[${first.service}] creates too. Give the service or its entry another name, or the service another namespace.`;
+    return { path: pathText(["services", second.service]), message };
   });
 }
 

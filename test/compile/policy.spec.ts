@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import * as path from "node:path";
+import { compileStack } from "../../compile";
+import type { KubernetesObject } from "../../path/objects";
+import { ruleContext, runRule, STANDARD_OPTIONS } from "../../policy/rule";
+import { RULES } from "../../policy/rules";
+import { readStack } from "../../cli/stackFile";
+
+const ROOT = path.join(__dirname, "..", "..");
+
+/** What the policy pack says of a stack, from the objects alone. The cluster is the one they declare. */
+function findingsOf(stackName: string, change: (objects: KubernetesObject[]) => void = () => {}): string[] {
+  const { stack } = readStack(ROOT, stackName);
+  const { pools, services } = compileStack(stack);
+  const objects = [...pools, ...services.flatMap((service) => service.objects)].map(({ object }) => object);
+  change(objects);
+  const context = ruleContext(objects, stack.cluster, STANDARD_OPTIONS);
+  return RULES.flatMap((rule) => runRule(rule, context)).map(
+    ({ rule, severity, object, found }) => `${rule} ${severity} ${object.kind}: ${found}`,
+  );
+}
+
+describe("what is compiled, seen by the policy pack", () => {
+  for (const stack of ["dev", "prod"]) {
+    it(`has no finding in ${stack}`, () => assert.deepEqual(findingsOf(stack), []));
+  }
+
+  it("has one when somebody takes something away", () => {
+    const without = (kind: string) => (objects: KubernetesObject[]) => {
+      objects.splice(
+        objects.findIndex((object) => object.kind === kind),
+        1,
+      );
+    };
+    assert.match(findingsOf("dev", without("PodDisruptionBudget")).join("\n"), /^disruption-budget error /m);
+    const withoutCookie = (objects: KubernetesObject[]) => {
+      delete objects.find(({ kind }) => kind === "Ingress")!.metadata.annotations!["nginx.ingress.kubernetes.io/affinity"];
+    };
+    assert.match(findingsOf("prod", withoutCookie).join("\n"), /^sticky-sessions error Ingress/m);
+  });
+});
