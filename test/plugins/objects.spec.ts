@@ -237,6 +237,40 @@ describe("the Kubernetes provider under the real CLI", function () {
     assert.equal(code, 0, output);
   });
 
+  it("creates a definition and an object of it in one run, whichever is asked for first", async () => {
+    const group = `${ns}.example.com`;
+    const schema = {
+      openAPIV3Schema: { type: "object", properties: { spec: { type: "object", properties: { size: { type: "integer" } } } } },
+    };
+    const definition = {
+      name: "definition",
+      object: {
+        apiVersion: "apiextensions.k8s.io/v1",
+        kind: "CustomResourceDefinition",
+        metadata: { name: `things.${group}` },
+        spec: {
+          group,
+          scope: "Namespaced",
+          names: { plural: "things", singular: "thing", kind: "Thing" },
+          versions: [{ name: "v1", served: true, storage: true, schema }],
+        },
+      },
+    };
+    const thing = (size: unknown) => ({
+      name: "thing",
+      after: ["namespace"],
+      object: { apiVersion: `${group}/v1`, kind: "Thing", metadata: { name: "one", namespace: ns }, spec: { size } },
+    });
+    stack.plan([namespace(ns), thing(1), definition]);
+    const { code, output } = await stack.up();
+    assert.equal(code, 0, output);
+    stack.plan([namespace(ns), thing("large"), definition]);
+    assert.match((await stack.preview()).output, /Thing .*\/one.*spec\.size/);
+    stack.plan([namespace(ns)]);
+    const gone = await stack.up();
+    assert.equal(gone.code, 0, gone.output);
+  });
+
   it("says what it is not made for", async () => {
     stack.plan([{ name: "list", object: { apiVersion: "v1", kind: "ConfigMapList", items: [] } }]);
     assert.match((await stack.preview()).output, /ConfigMapList is not supported here: write the objects of the list one by one/);

@@ -131,7 +131,9 @@ async function waitForDeletion(
 }
 
 function isMissingSurrounding(error: unknown): boolean {
-  return error instanceof UnknownKind || (error instanceof ApiError && error.missing === "namespaces");
+  if (error instanceof UnknownKind) return true;
+  // A kind that was defined a moment ago is announced before it is served.
+  return error instanceof ApiError && error.status === 404 && ["namespaces", ""].includes(error.missing);
 }
 
 export async function remove(object: KubernetesObject, cluster: Cluster, onStatus: (message: string) => void): Promise<void> {

@@ -27,7 +27,7 @@ export class Cluster {
   ) {}
 
   /** Refuses every cluster but the sandbox: by its address before anything is sent, then by the mark it must carry. */
-  static async connect(configuration: Configuration, signal: AbortSignal): Promise<Cluster> {
+  static async connect(configuration: Configuration, signal: AbortSignal, onStatus: (message: string) => void): Promise<Cluster> {
     const kubeConfig = loadKubeConfig(configuration);
     const server = new URL(kubeConfig.getCurrentCluster()!.server);
     const name = `the cluster at ${server.origin} (context ${kubeConfig.currentContext})`;
@@ -37,14 +37,15 @@ export class Cluster {
     const { ca, cert, key, rejectUnauthorized } = options;
     options.agent = new https.Agent({ keepAlive: true, ca, cert, key, rejectUnauthorized });
     const cluster = new Cluster(server, options, signal);
-    await cluster.requireMark(name, configuration.markFile);
+    await cluster.requireMark(name, configuration.markFile, onStatus);
     return cluster;
   }
 
-  private async requireMark(name: string, file: string): Promise<void> {
+  private async requireMark(name: string, file: string, onStatus: (message: string) => void): Promise<void> {
     const wanted = fs.existsSync(file) ? fs.readFileSync(file, "utf8").trim() : "";
     if (!wanted) throw refusal(name, `this project has no running sandbox: ${file} does not exist`);
-    const found = await this.get({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: markName, namespace: markNamespace } });
+    const mark = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: markName, namespace: markNamespace } };
+    const found = await this.get(mark, onStatus);
     if (!found) throw refusal(name, `it has no ConfigMap ${markNamespace}/${markName}`);
     if (textAt(found, "data", "nonce").trim() !== wanted) {
       throw refusal(name, `the mark in its ConfigMap ${markNamespace}/${markName} is not the one in ${file}`);

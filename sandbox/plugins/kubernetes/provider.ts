@@ -39,7 +39,9 @@ export class KubernetesProvider {
 
   /** Connects once; the refusal of a foreign cluster is the answer to every operation. */
   private cluster(): Promise<Cluster> {
-    this.connection ??= Cluster.connect(this.configuration, this.cancelled.signal).then(async (cluster) => {
+    this.connection ??= Cluster.connect(this.configuration, this.cancelled.signal, (message) =>
+      this.log.status(message, ""),
+    ).then(async (cluster) => {
       await this.log.info(
         "Holdfast's stand-in for the Kubernetes provider serves this stack: the official one cannot be had on this machine.",
       );
