@@ -1,5 +1,4 @@
 import * as path from "node:path";
-import { Listr } from "listr2";
 import { execInClient, tools, up, type SandboxInfo } from "../sandbox";
 import { pluginEnvironment } from "../sandbox/plugins";
 import { deploy, previewOnly, type DeployedServices } from "./deploy";
@@ -10,7 +9,7 @@ import type { ProbeResult } from "./probe";
 import { ensureStack, type PulumiOptions } from "./pulumi";
 import { formatReport, socketUrls, type Answer } from "./report";
 import { createWorkspace, forgetOtherClusters, stateDirectoryOf } from "./workspace";
-import { progressOf, taskOptions, type Task } from "./tasks";
+import { progressOf, runSteps, type Step, type Task } from "./tasks";
 
 /** How long a printed address may take to answer after the update has ended. */
 const ANSWER_SECONDS = 30;
@@ -27,22 +26,15 @@ interface Progress {
 export async function startEmbedded(projectDirectory: string, interruption: Interruption): Promise<string> {
   const started = performance.now();
   const { signal, orStop } = interruption;
-  const steps = new Listr<Progress>(
-    [
-      { title: "Tools", task: (context, task) => orStop(findTools(context, task)) },
-      { title: "Cluster", task: (context, task) => orStop(startCluster(context, task)) },
-      { title: "Plugins", task: (context, task) => orStop(choosePlugins(context, task)) },
-      { title: "Stack dev", task: (context, task) => configure(context, task, projectDirectory, signal) },
-      { title: "pulumi up", task: (context, task) => update(context, task) },
-      {
-        title: "First message",
-        enabled: ({ sandbox }) => sandbox?.mode !== "control-plane-only",
-        task: (context, task) => orStop(awaitAnswers(context, task)),
-      },
-    ],
-    taskOptions(),
-  );
-  const { sandbox, services, answers } = await steps.run({});
+  const steps: Step<Progress>[] = [
+    { title: "Tools", run: (context, task) => orStop(findTools(context, task)) },
+    { title: "Cluster", run: (context, task) => orStop(startCluster(context, task)) },
+    { title: "Plugins", run: (context, task) => orStop(choosePlugins(context, task)) },
+    { title: "Stack dev", run: (context, task) => configure(context, task, projectDirectory, signal) },
+    { title: "pulumi up", run: (context, task) => update(context, task) },
+    { title: "First message", run: (context, task) => orStop(awaitAnswers(context, task)) },
+  ];
+  const { sandbox, services, answers } = await runSteps<Progress>(steps, {});
   const seconds = Math.round((performance.now() - started) / 1000);
   return formatReport({
     heading: `Up after ${seconds} s: stack dev in the embedded cluster (context ${sandbox!.context})`,

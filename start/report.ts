@@ -2,13 +2,10 @@ import pc from "picocolors";
 import type { DeployedEntry, DeployedServices } from "./deploy";
 import type { ProbeResult } from "./probe";
 
-/** The path on which ChatPulse and the sample server speak WebSocket. */
-const SOCKET_PATH = "/ws";
-
 export interface Answer {
   service: string;
   entry: DeployedEntry;
-  /** What is opened: the entry's URL with the socket's path. */
+  /** What is opened: the entry's URL. */
   url: string;
   /** Undefined where it was not tried. */
   result?: ProbeResult;
@@ -17,9 +14,7 @@ export interface Answer {
 /** Every way in whose clients speak WebSocket. */
 export function socketUrls(services: DeployedServices): Answer[] {
   return Object.entries(services).flatMap(([service, { entries }]) =>
-    entries
-      .filter(({ url }) => /^wss?:/.test(url))
-      .map((entry) => ({ service, entry, url: new URL(SOCKET_PATH, entry.url).href })),
+    entries.filter(({ url }) => /^wss?:/.test(url)).map((entry) => ({ service, entry, url: entry.url })),
   );
 }
 

@@ -1,6 +1,5 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { Listr } from "listr2";
 import { parse } from "yaml";
 import { bundleSampleServer } from "../../sandbox/sample/bundle";
 import { deploy, type DeployedServices } from "../deploy";
@@ -11,7 +10,7 @@ import { probe } from "../probe";
 import { ensureStack, runStackCommand, type PulumiOptions } from "../pulumi";
 import { askOnTerminal, type Ask } from "../question";
 import { formatReport, socketUrls, type Answer } from "../report";
-import { progressOf, taskOptions } from "../tasks";
+import { progressOf, runSteps } from "../tasks";
 import { createWorkspace, hasState, stateDirectoryOf, type Workspace } from "../workspace";
 import { chooseAddressPool, type AddressPool } from "./addressPool";
 import { findOfficialCli } from "./cli";
@@ -52,13 +51,12 @@ export async function startInCurrentCluster(projectDirectory: string, options: C
     environment: { KUBECONFIG: plan.current.files },
     signal: options.interruption.signal,
   };
-  const context: { services?: DeployedServices } = {};
-  await new Listr(
+  const { services = {} } = await runSteps<{ services?: DeployedServices }>(
     [
-      { title: "Stack dev: configuration, pinned to this cluster", task: () => configure(pulumi, plan) },
+      { title: "Stack dev: configuration, pinned to this cluster", run: () => configure(pulumi, plan) },
       {
         title: "pulumi up",
-        task: async (_context, task) => {
+        run: async (context, task) => {
           const show = progressOf(task);
           context.services = await deploy(pulumi, ({ text, lasting }) =>
             lasting || process.stdout.isTTY ? show(text) : undefined,
@@ -66,9 +64,9 @@ export async function startInCurrentCluster(projectDirectory: string, options: C
         },
       },
     ],
-    taskOptions(),
-  ).run();
-  const open = socketUrls(context.services!);
+    {},
+  );
+  const open = socketUrls(services);
   say("Trying the addresses from this machine ...");
   const results = await options.interruption.orStop(
     probe(
@@ -79,7 +77,7 @@ export async function startInCurrentCluster(projectDirectory: string, options: C
   const answers = open.map((answer, index) => ({ ...answer, result: results[index] }));
   return formatReport({
     heading: `Up: stack dev in ${plan.current.context}`,
-    services: context.services!,
+    services: services,
     answers,
     openWith: (url) => `npx wscat -c ${url}`,
     closing: closingOf(answers),

@@ -37,7 +37,7 @@ describe("npm start, whole, in an embedded cluster of its own", function () {
       fs.readFileSync(file, "utf8"),
     );
 
-  async function holdfast(...args: string[]) {
+  async function holdfast(args: string[], interruptAt?: RegExp) {
     const child = spawn(process.execPath, ["bin/holdfast.js", ...args], {
       cwd: PROJECT,
       env: {
@@ -50,7 +50,10 @@ describe("npm start, whole, in an embedded cluster of its own", function () {
       stdio: ["ignore", "pipe", "pipe"],
     });
     let output = "";
-    child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
+    child.stdout.on("data", (chunk: Buffer) => {
+      output += chunk.toString();
+      if (interruptAt?.test(chunk.toString())) child.kill("SIGINT");
+    });
     child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
     const [code] = (await once(child, "close")) as [number];
     return { code, output };
@@ -59,8 +62,21 @@ describe("npm start, whole, in an embedded cluster of its own", function () {
   const secretsOf = () =>
     (parse(fs.readFileSync(path.join(state, "Pulumi.dev.yaml"), "utf8")) as StackFile).config!["holdfast:secrets"];
 
+  it("can be interrupted in the middle of the update, which saves its state and frees the stack", async () => {
+    const { code, output } = await holdfast(["start"], /IPAddressPool .* created/);
+    assert.equal(code, 130, output);
+    assert.match(output, /Interrupted\. The next `npm start` carries on from here/);
+    const files = fs.readdirSync(path.join(state, "backends"), { recursive: true }).map(String);
+    const saved = files.find((name) => name.endsWith("stacks/holdfast/dev.json"))!;
+    assert.match(fs.readFileSync(path.join(state, "backends", saved), "utf8"), /IPAddressPool/);
+    assert.deepEqual(
+      files.filter((name) => /locks\/.*\.json$/.test(name)),
+      [],
+    );
+  });
+
   it("deploys the dev stack, and every printed address sends a message back", async () => {
-    const { code, output } = await holdfast("start");
+    const { code, output } = await holdfast(["start"]);
     assert.equal(code, 0, output);
     assert.match(output, /2 of 2 addresses sent it back/);
     assert.match(output, /ws:\/\/192\.168\.1\.207\/ws {3}metallb, 192\.168\.1\.207/);
@@ -70,14 +86,14 @@ describe("npm start, whole, in an embedded cluster of its own", function () {
   it("is the same again, with the same secrets", async () => {
     const secrets = secretsOf();
     assert.equal(Object.keys((secrets as { chatpulse: object }).chatpulse).length, 8);
-    const { code, output } = await holdfast("start");
+    const { code, output } = await holdfast(["start"]);
     assert.equal(code, 0, output);
     assert.deepEqual(secretsOf(), secrets);
     assert.match(fs.readFileSync(path.join(state, "last-up.log"), "utf8"), /\n {4}\d+ unchanged\n(?![^]*\n {4}[+~-] \d+)/);
   });
 
   it("opens a printed address with the printed command", async () => {
-    const { code, output } = await holdfast("sandbox", "exec", "--", "curl", "-sS", "-i", "http://192.168.1.207/health/ready");
+    const { code, output } = await holdfast(["sandbox", "exec", "--", "curl", "-sS", "-i", "http://192.168.1.207/health/ready"]);
     assert.equal(code, 0, output);
     assert.match(output, /x-holdfast-pod: chatpulse-/i);
   });
@@ -99,11 +115,11 @@ describe("npm start, whole, in an embedded cluster of its own", function () {
   it("stops with nothing left running, and forgets everything when asked to", async () => {
     const layout = layoutOf(state);
     assert.ok(execFileSync("ip", ["netns", "list"], { encoding: "utf8" }).includes(layout.clusterNamespace));
-    const stopped = await holdfast("stop");
+    const stopped = await holdfast(["stop"]);
     assert.equal(stopped.code, 0, stopped.output);
     assert.ok(!execFileSync("ip", ["netns", "list"], { encoding: "utf8" }).includes(layout.clusterNamespace));
     assert.ok(fs.existsSync(path.join(state, "passphrase")));
-    const again = await holdfast("stop", "--all");
+    const again = await holdfast(["stop", "--all"]);
     assert.match(again.output, /No embedded cluster was running\./);
     assert.ok(!fs.existsSync(state));
   });

@@ -7,7 +7,7 @@ const { fileURLToPath } = require("node:url");
 module.exports = (log) => {
   const argv = process.argv.slice(2);
   const record = (more) => fs.appendFileSync(log, `${JSON.stringify({ argv, env: process.env, ...more })}\n`);
-  if (argv[0] === "version") return console.log("v3.0.0");
+  if (argv[0] === "version" && !process.env.PULUMI_BACKEND_URL) return console.log("v3.0.0");
   if (process.env.FAKE_WAIT) return waitForInterrupt(record);
   let input = "";
   process.stdin.on("data", (chunk) => (input += chunk));
