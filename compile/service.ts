@@ -31,6 +31,8 @@ export interface Service {
   args?: string[];
   /** Port the application listens on, 1 to 65535. */
   port: number;
+  /** Path that clients open, shown in the printed URLs. Default `/`. Nothing is routed by it. */
+  connectPath: string;
   /** What its connections carry. Decides which timers of each hop apply. Default `websocket`. */
   protocol: Protocol;
   /** What is asked of each connection. */
@@ -67,6 +69,7 @@ export const SERVICE_FIELDS = {
   command: list(text("text"), "texts").optional(),
   args: list(text("text", /^[^]*$/), "texts").optional(),
   port: portNumber(),
+  connectPath: text("a path that begins with a slash, such as /ws", /^\/[^\s?#]*$/).default("/"),
   protocol: oneOf(PROTOCOLS).default("websocket"),
   promise: promiseSchema.prefault({}),
   config: configSchema.default({}),

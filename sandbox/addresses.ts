@@ -8,7 +8,17 @@ export const NODES = [
   { name: "node-2", address: "192.168.1.12", zone: "zone-b", podRange: "10.244.2.0/24" },
   { name: "node-3", address: "192.168.1.13", zone: "zone-c", podRange: "10.244.3.0/24" },
 ] as const;
-export const CLIENT_ADDRESSES = ["192.168.1.101", "192.168.1.102", "192.168.1.103", "192.168.1.104"] as const;
+/** Enough that all of them falling on one of three pods by chance (1 in 3^7) is no cause of a failed test. */
+export const CLIENT_ADDRESSES = [
+  "192.168.1.101",
+  "192.168.1.102",
+  "192.168.1.103",
+  "192.168.1.104",
+  "192.168.1.105",
+  "192.168.1.106",
+  "192.168.1.107",
+  "192.168.1.108",
+] as const;
 export const LAN_PREFIX_LENGTH = 24;
 /** The part of the LAN that load balancers own; clients send it to the cluster, as ARP answers from MetalLB's speaker would make them. */
 export const LOAD_BALANCER_RANGE = "192.168.1.192/26";

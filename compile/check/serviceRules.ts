@@ -24,11 +24,18 @@ export function checkService(draft: Draft, entries: PlacedEntry[], surroundings:
     ...(draft.metrics ? checkMetrics(draft.metrics) : []),
     ...checkSecrets(draft),
     ...(surroundings.environment === "production" ? checkProduction(draft) : []),
+    ...checkConnectPath(draft),
     ...checkCookieName(draft, entries),
     ...checkEntryNames(draft, entries),
     ...entries.flatMap(({ index, entry }) => below(["entries", index], entryKind(entry.kind)!.check(entry, draft, surroundings))),
     ...checkDrain(draft, entries, surroundings),
   ];
+}
+
+function checkConnectPath({ connectPath, protocol }: Draft): Problem[] {
+  if (connectPath === undefined || connectPath === "/" || (protocol !== "tcp" && protocol !== "grpc")) return [];
+  const message = `found ${connectPath} with protocol ${protocol}, whose addresses have no path, so nothing reads it. Remove it.`;
+  return [{ path: "connectPath", message }];
 }
 
 function checkProduction({ image, scaling }: Draft): Problem[] {

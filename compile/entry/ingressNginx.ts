@@ -12,7 +12,7 @@ import { portName } from "../port";
 import { promiseAnnotation } from "../promise";
 import type { Service } from "../service";
 import type { DraftSurroundings, Surroundings } from "../stack";
-import { entryName, type CompiledEntry, type EntryArgs, type EntryKind } from "./kind";
+import { entryName, openedPath, type CompiledEntry, type EntryArgs, type EntryKind } from "./kind";
 
 /** The certificate clients see. */
 export interface IngressTls {
@@ -177,7 +177,7 @@ function compile(args: IngressNginxEntry, service: Service, { cluster }: Surroun
     endpoint: {
       entry: name,
       kind: args.kind,
-      url: `${scheme}://${args.host}${args.path}`,
+      url: `${scheme}://${args.host}${openedPath(service, args.path)}`,
       host: args.host,
       addressFrom: { logicalName },
     },

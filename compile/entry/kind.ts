@@ -34,6 +34,12 @@ export interface EntryKind<Args extends EntryArgs> {
   compile(args: Args, service: Service, surroundings: Surroundings): CompiledEntry;
 }
 
+/** What clients open below an entry's own path: the service's path where it lies there, else the entry's. */
+export function openedPath({ connectPath }: Service, entryPath: string): string {
+  const prefix = entryPath.endsWith("/") ? entryPath : `${entryPath}/`;
+  return `${connectPath}/`.startsWith(prefix) ? connectPath : entryPath;
+}
+
 /** The part of a Service's or resource's name that belongs to the entry. */
 export function entryName(entry: EntryArgs): string {
   return entry.name ?? entry.kind;

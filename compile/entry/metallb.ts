@@ -11,7 +11,7 @@ import { servicePort } from "../port";
 import { promiseAnnotation } from "../promise";
 import type { Service } from "../service";
 import type { DraftSurroundings, Surroundings } from "../stack";
-import { entryName, type CompiledEntry, type EntryArgs, type EntryKind } from "./kind";
+import { entryName, openedPath, type CompiledEntry, type EntryArgs, type EntryKind } from "./kind";
 
 /** A fixed address of the LAN, announced by MetalLB, on a Service of type LoadBalancer. Sticks by the client's address. */
 export interface MetallbEntry extends EntryArgs {
@@ -74,7 +74,7 @@ function compile(args: MetallbEntry, service: Service, surroundings: Surrounding
     endpoint: {
       entry: name,
       kind: args.kind,
-      url: `${scheme}://${host}${port}${scheme === "ws" || scheme === "http" ? "/" : ""}`,
+      url: `${scheme}://${host}${port}${scheme === "ws" || scheme === "http" ? openedPath(service, "/") : ""}`,
       address: args.address,
       addressFrom: { logicalName },
     },

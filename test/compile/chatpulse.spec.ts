@@ -189,14 +189,14 @@ describe("ChatPulse compared with its classic manifests", () => {
       {
         entry: "metallb",
         kind: "metallb",
-        url: "ws://192.168.1.207/",
+        url: "ws://192.168.1.207/ws",
         address: "192.168.1.207",
         addressFrom: { logicalName: "metallb-service" },
       },
       {
         entry: "ingress-nginx",
         kind: "ingress-nginx",
-        url: "ws://chatpulse.holdfast.test/",
+        url: "ws://chatpulse.holdfast.test/ws",
         host: "chatpulse.holdfast.test",
         addressFrom: { logicalName: "ingress-nginx-ingress" },
       },
