@@ -41,7 +41,8 @@ export interface WorkspaceOptions {
 
 /** The folder of all local state: `HOLDFAST_STATE_DIR`, else `.holdfast` in the project. */
 export function stateDirectoryOf(projectDirectory: string, environment: NodeJS.ProcessEnv = process.env): string {
-  return path.resolve(projectDirectory, environment.HOLDFAST_STATE_DIR || ".holdfast");
+  const chosen = environment.HOLDFAST_STATE_DIR;
+  return chosen ? path.resolve(chosen) : path.join(projectDirectory, ".holdfast");
 }
 
 /** Makes the folders and the passphrase that are not there yet; what is there stays as it is. */
