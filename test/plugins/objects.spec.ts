@@ -264,6 +264,10 @@ describe("the Kubernetes provider under the real CLI", function () {
     stack.plan([namespace(ns), thing(1), definition]);
     const { code, output } = await stack.up();
     assert.equal(code, 0, output);
+    const strange = thing(1);
+    Object.assign(strange.object.spec, { colour: "red" });
+    stack.plan([namespace(ns), strange, definition]);
+    assert.match((await stack.preview()).output, /Thing .*\/one has fields that Kubernetes does not know: spec\.colour/);
     stack.plan([namespace(ns), thing("large"), definition]);
     assert.match((await stack.preview()).output, /Thing .*\/one.*spec\.size/);
     stack.plan([namespace(ns)]);
