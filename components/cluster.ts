@@ -30,7 +30,13 @@ export interface Cluster {
  */
 export function connectCluster(args: ClusterArgs): Cluster {
   if (args.kubeconfig === undefined) requireContext(args.context);
-  const provider = new Provider("cluster", { context: args.context, kubeconfig: args.kubeconfig });
+  const provider = new Provider("cluster", {
+    context: args.context,
+    kubeconfig: args.kubeconfig,
+    // Replaced under its fixed name, a ConfigMap or Secret is gone for a moment, and a pod that starts just then fails.
+    enableConfigMapMutable: true,
+    enableSecretMutable: true,
+  });
   if (args.uid === undefined) return { provider, verified: [] };
   const wanted = args.uid;
   const kubeSystem = Namespace.get("cluster-identity", "kube-system", { provider });
