@@ -28,10 +28,15 @@ if (!installed()) {
   console.log("Installing the Node.js dependencies (about half a minute) ...");
   try {
     // Install scripts stay off: the SDKs' own would download plugins that the CLI fetches by itself where it can.
-    execFileSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: root, stdio: "inherit" });
+    execFileSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], {
+      cwd: root,
+      stdio: "inherit",
+    });
     fs.writeFileSync(stamp, wanted);
   } catch (error) {
-    console.error(`The dependencies could not be installed: npm ci ended with ${error.status ?? error.code}. Its own words stand above.`);
+    console.error(
+      `The dependencies could not be installed: npm ci ended with ${error.status ?? error.code}. Its own words stand above.`,
+    );
     process.exit(1);
   }
 }

@@ -23,8 +23,8 @@ describe("the policy pack over the dev stack, by the real engine", function () {
     engine = await createEngine(path.join(__dirname, "programs/broken"));
     // As if ingress-nginx itself served the class: it reads the timeouts that Traefik passes over.
     await engine.configure((config) => {
-      const { ingressClasses: _, ...cluster } = config["holdfast:cluster"] as Record<string, unknown>;
-      return { ...config, "holdfast:cluster": cluster };
+      const cluster = config["holdfast:cluster"] as Record<string, unknown>;
+      return { ...config, "holdfast:cluster": { ...cluster, ingressClasses: {} } };
     });
   });
   after(async () => {

@@ -32,4 +32,5 @@ pulumi.runtime.registerStackTransformation(({ name, props, opts }) => {
   return { props, opts };
 });
 
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would run before the transformation is there
 module.exports = require("../../../../index");
