@@ -30,7 +30,8 @@ const UNDER: [prefix: string, answer: Answer][] = [
 
 /** Answers one plain HTTP request in the name of `pod`. */
 export function answer(pod: PodState, request: IncomingMessage, response: ServerResponse): void {
-  const url = new URL(request.url ?? "/", "http://pod");
+  const url = urlOf(request);
+  if (url === undefined) return json(response, 400, { error: `${request.url} is no path; /docs lists what answers` });
   const under = UNDER.find(([prefix]) => url.pathname === prefix || url.pathname.startsWith(`${prefix}/`));
   const found = EXACT[url.pathname] ?? under?.[1];
   response.setHeader("x-holdfast-pod", pod.identity.name);
@@ -41,6 +42,12 @@ export function answer(pod: PodState, request: IncomingMessage, response: Server
     return json(response, 426, { error: `${url.pathname} speaks WebSocket only; open it as ws://`, pod: pod.identity.name });
   }
   json(response, 404, { error: `nothing answers at ${url.pathname}; /docs lists what does`, pod: pod.identity.name });
+}
+
+/** What a request asks for; undefined where its target is neither a path nor a URL (`*`). */
+export function urlOf({ url: target = "/" }: IncomingMessage): URL | undefined {
+  const text = target.startsWith("/") ? `http://pod${target}` : target;
+  return URL.canParse(text) ? new URL(text) : undefined;
 }
 
 /** Where a WebSocket may be opened: the service's own sockets, `/mcp` for clients that speak MCP over one, and the bare URL of an entry. */

@@ -3,7 +3,7 @@ import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import { createPodState, drainPod, type PodIdentity, type PodState } from "./podState";
-import { answer, isWebSocketPath } from "./routes";
+import { answer, isWebSocketPath, urlOf } from "./routes";
 
 // Longer than the proxies in front keep an idle upstream connection (60 s is common), so that the proxy closes first.
 const KEEP_ALIVE_MILLISECONDS = 75_000;
@@ -63,7 +63,9 @@ export function createSampleServer({ podOf }: SampleServerOptions): SampleServer
   function upgrade(request: http.IncomingMessage, socket: Duplex, head: Buffer): void {
     const pod = podBySocket.get(request.socket);
     if (pod === undefined) return;
-    const { pathname } = new URL(request.url ?? "/", "http://pod");
+    // Node.js takes its own listener away with the upgrade, and an error that nobody hears ends the process.
+    socket.on("error", () => socket.destroy());
+    const pathname = urlOf(request)?.pathname ?? "";
     const refusal = pod.draining ? "503 Service Unavailable" : isWebSocketPath(pathname) ? undefined : "404 Not Found";
     pod.metrics.countRequest(refusal === undefined ? 101 : Number(refusal.slice(0, 3)), 0);
     if (refusal !== undefined) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createSampleServer, type SampleServer } from "../../sandbox/sample/server";
-import { ask, echo, open, openEvents } from "./support";
+import { ask, askRaw, echo, open, openEvents, resetAfter, UPGRADE } from "./support";
 
 const POD = { name: "chatpulse-0", namespace: "chatpulse" };
 
@@ -40,6 +40,14 @@ describe("sample server", () => {
       });
     }
 
+    for (const target of ["//", "//[", "http://", "*"]) {
+      it(`survives the request target ${target}, which is no path`, async () => {
+        assert.ok((await askRaw(port, `GET ${target} HTTP/1.1`)).startsWith("HTTP/1.1 4"));
+        assert.ok((await askRaw(port, `GET ${target} HTTP/1.1`, UPGRADE)).startsWith("HTTP/1.1 4"));
+        assert.equal((await ask(port, "/health")).status, 200);
+      });
+    }
+
     it("answers HEAD, as `curl -I` asks, without a body", async () => {
       const answer = await ask(port, "/health", { method: "HEAD" });
       assert.deepEqual([answer.status, answer.body], [200, ""]);
@@ -67,6 +75,11 @@ describe("sample server", () => {
     it("refuses a path that is no socket", async () => {
       await assert.rejects(open(`ws://127.0.0.1:${port}/ws/overlay`), /404/);
       await assert.rejects(open(`ws://127.0.0.1:${port}/other`), /404/);
+    });
+
+    it("survives a client that is gone before its refusal arrives", async () => {
+      for (let count = 0; count < 20; count++) await resetAfter(port, "GET /other HTTP/1.1", UPGRADE);
+      assert.equal((await ask(port, "/health")).status, 200);
     });
 
     it("counts what is open, and what was answered, per pod and status", async () => {

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import * as http from "node:http";
+import * as net from "node:net";
 import { WebSocket } from "ws";
 
 export interface Answer {
@@ -20,6 +21,39 @@ export function ask(port: number, path: string, options: http.RequestOptions & {
     request.once("error", reject);
     request.end(body);
   });
+}
+
+/** The header lines of a client that asks for a WebSocket. */
+export const UPGRADE = [
+  "Connection: Upgrade",
+  "Upgrade: websocket",
+  "Sec-WebSocket-Version: 13",
+  "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
+];
+
+function writeRaw(port: number, requestLine: string, headers: string[]): net.Socket {
+  const socket = net.connect(port, "127.0.0.1");
+  socket.write([requestLine, "Host: pod", ...headers, "", ""].join("\r\n"));
+  return socket;
+}
+
+/** What comes back for a request line as it is written here; a client library would put it right first. */
+export async function askRaw(port: number, requestLine: string, headers: string[] = ["Connection: close"]): Promise<string> {
+  const socket = writeRaw(port, requestLine, headers);
+  let text = "";
+  socket.on("data", (chunk: Buffer) => (text += chunk.toString()));
+  await once(socket, "close");
+  return text;
+}
+
+/** Sends a request and breaks the connection off at once. */
+export async function resetAfter(port: number, requestLine: string, headers: string[]): Promise<void> {
+  const socket = writeRaw(port, requestLine, headers);
+  await once(socket, "connect");
+  await new Promise((resolve) => setImmediate(resolve));
+  const closed = once(socket, "close");
+  socket.resetAndDestroy();
+  await closed;
 }
 
 /** Opens an event stream and gives its first event. The stream stays open until `end` is called. */
