@@ -5,6 +5,7 @@ export { down } from "./down";
 export { SandboxError } from "./errors";
 export { execInClient, type ExecOptions, type ExecResult } from "./exec";
 export { type Layout, layoutOf } from "./paths";
+export { requireLinux } from "./privileges";
 export { plainReport } from "./report";
 export { type ComponentStatus, type SandboxStatus, status } from "./status";
 export * as tools from "./tools";

@@ -1,6 +1,16 @@
 import fs from "node:fs";
+import { SandboxError } from "./errors";
 import type { Layout } from "./paths";
 import { run, runPatiently } from "./process";
+
+/** Refuses every system whose processes and networks are not Linux's, before minutes are spent on building tools. */
+export function requireLinux(): void {
+  if (process.platform === "linux") return;
+  throw new SandboxError(
+    `The embedded cluster runs on Linux only; this is ${process.platform}.\n` +
+      "  With a cluster of your own (kind, minikube, k3d) the dev stack comes up here too: HOLDFAST_CLUSTER=current npm start.",
+  );
+}
 
 /** Program -> Debian's package that holds it. */
 const PACKAGES: Record<string, string> = { ip: "iproute2", nft: "nftables" };
@@ -24,7 +34,6 @@ async function installPackages(packages: string[], report: (line: string) => voi
  * What this machine lacks for a data plane, each a phrase; empty where nothing is missing. Installs Debian's packages where it may.
  */
 export async function missingForDataPlane(layout: Layout, report: (line: string) => void): Promise<string[]> {
-  if (process.platform !== "linux") return [`Linux (this is ${process.platform})`];
   const root = process.getuid?.() === 0;
   const absent = missingPrograms();
   if (absent.length > 0 && root && !run("apt-get", ["--version"], 5).missing) {

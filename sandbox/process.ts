@@ -27,7 +27,11 @@ export interface SpawnRequest {
 /** Carried in the environment of every process of a sandbox, so that none is lost whose record was not written. */
 export const TAG = "HOLDFAST_SANDBOX";
 
-const bootId = fs.readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+let knownBootId: string | undefined;
+/** Read when it is first needed: this file is also loaded where there is no /proc, for a cluster of one's own. */
+function bootId(): string {
+  return (knownBootId ??= fs.readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim());
+}
 
 interface ProcessStat {
   state: string;
@@ -48,7 +52,7 @@ function statOf(pid: number): ProcessStat | undefined {
 /** Whether this very process still runs; a zombie does not. */
 export function isAlive(record: ProcessRecord): boolean {
   const stat = statOf(record.pid);
-  return record.bootId === bootId && stat?.startTicks === record.startTicks && !["Z", "X"].includes(stat.state);
+  return record.bootId === bootId() && stat?.startTicks === record.startTicks && !["Z", "X"].includes(stat.state);
 }
 
 const ticksPerSecond = 100;
@@ -84,7 +88,7 @@ export function startDetached(request: SpawnRequest): ProcessRecord {
     child.unref();
     const stat = child.pid === undefined ? undefined : statOf(child.pid);
     if (child.pid === undefined || !stat) throw new SandboxError(`${request.file} could not be started; see ${request.logFile}.`);
-    return { pid: child.pid, startTicks: stat.startTicks, bootId };
+    return { pid: child.pid, startTicks: stat.startTicks, bootId: bootId() };
   } finally {
     fs.closeSync(log);
   }
@@ -133,7 +137,7 @@ export function taggedProcesses(directory: string): ProcessRecord[] {
       continue;
     }
     const stat = statOf(pid);
-    if (stat && stat.state !== "Z") found.push({ pid, startTicks: stat.startTicks, bootId });
+    if (stat && stat.state !== "Z") found.push({ pid, startTicks: stat.startTicks, bootId: bootId() });
   }
   return found;
 }

@@ -12,7 +12,7 @@ import { CONTEXT, writeKubeconfigs } from "./kubeconfig";
 import { createNetwork, networkStands } from "./network";
 import { type Layout, layoutOf } from "./paths";
 import { choosePorts, descriptorOf, insideServer, LOOPBACK, openApiPort, portOf } from "./ports";
-import { missingForDataPlane } from "./privileges";
+import { missingForDataPlane, requireLinux } from "./privileges";
 import { type Mode, readState, type State, writeState } from "./state";
 import {
   healthOf,
@@ -95,6 +95,7 @@ export async function isWhole(layout: Layout, state: State): Promise<boolean> {
 
 /** Starts the sandbox, or what is missing of it; with all of it running it does nothing. */
 export async function up(options: UpOptions = {}): Promise<SandboxInfo> {
+  requireLinux();
   const layout = layoutOf();
   const report = options.report ?? (() => {});
   fs.mkdirSync(path.dirname(layout.lockFile), { recursive: true });

@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { execInClient, tools, up, type SandboxInfo } from "../sandbox";
+import { execInClient, requireLinux, tools, up, type SandboxInfo } from "../sandbox";
 import { pluginEnvironment } from "../sandbox/plugins";
 import { deploy, previewOnly, type DeployedServices } from "./deploy";
 import { EXIT, StartError } from "./errors";
@@ -24,6 +24,7 @@ interface Progress {
 
 /** `npm start`: the embedded cluster, the dev stack in it, and a message through every address that it prints. */
 export async function startEmbedded(projectDirectory: string, interruption: Interruption): Promise<string> {
+  requireLinux();
   const started = performance.now();
   const { signal, orStop } = interruption;
   const steps: Step<Progress>[] = [
@@ -113,7 +114,13 @@ async function update(context: Progress, task: Task): Promise<void> {
 /** Speaks through every address from where its clients are. */
 async function awaitAnswers(context: Progress, task: Task): Promise<void> {
   const open = socketUrls(context.services!);
-  const probe = [process.execPath, "-r", "ts-node/register", path.join(__dirname, "probe.ts"), String(ANSWER_SECONDS)];
+  const probe = [
+    process.execPath,
+    "-r",
+    require.resolve("ts-node/register"),
+    path.join(__dirname, "probe.ts"),
+    String(ANSWER_SECONDS),
+  ];
   const { status, stdout, stderr } = await execInClient([...probe, ...open.map(({ url }) => url)], { stdio: "pipe" });
   if (status !== 0) throw new StartError(`The addresses could not be tried: ${stderr.trim() || `exit code ${status}`}`);
   const results = JSON.parse(stdout) as ProbeResult[];
