@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { formatProblems } from "./compile/check/problem";
+import { formatProblems, type Problem } from "./compile/check/problem";
 import { missingSecrets } from "./compile/check/stackRules";
 import { parseStack } from "./compile/parse";
 import { CONFIG_PREFIX, rawStack } from "./compile/rawStack";
@@ -30,17 +30,22 @@ export function loadConfig(): Settings {
   const config = readConfig();
   const secrets = (config["holdfast:secrets"] ?? {}) as Secrets;
   const { kubeconfig } = (config["holdfast:cluster"] ?? {}) as { kubeconfig?: string };
+  const misplaced = misplacedSecrets(config);
+  if (misplaced.length > 0) throw refusal(misplaced);
   const parsed = parseStack(rawStack(withoutSecretValues(config)));
-  const problems = parsed.problems ?? missingSecrets(parsed.stack);
-  if (parsed.problems !== undefined || problems.length > 0) {
-    throw new pulumi.RunError(formatProblems(problems, `Pulumi.${pulumi.getStack()}.yaml`));
-  }
+  if (parsed.problems !== undefined) throw refusal(parsed.problems);
+  const missing = missingSecrets(parsed.stack);
+  if (missing.length > 0) throw refusal(missing);
   return {
     stack: parsed.stack,
     warnings: parsed.warnings,
     secretValue: (service, key) => pulumi.secret(secrets[service]![key]!),
     ...(kubeconfig === undefined ? {} : { kubeconfig: pulumi.secret(kubeconfig) }),
   };
+}
+
+function refusal(problems: Problem[]): pulumi.RunError {
+  return new pulumi.RunError(formatProblems(problems, `Pulumi.${pulumi.getStack()}.yaml`));
 }
 
 /** The CLI hands blocks and lists over as JSON text, with secrets decrypted. */
@@ -58,20 +63,35 @@ function fromJson(text: string): unknown {
   }
 }
 
+/** The only blocks whose encrypted values stay so. What stands in any other goes into objects as it is. */
+const MAY_BE_ENCRYPTED = ["holdfast:secrets", "holdfast:cluster"];
+
+/** Told alone and before everything else, because the other messages show what they found. */
+function misplacedSecrets(config: Record<string, unknown>): Problem[] {
+  const message =
+    "found an encrypted value in it, which would stand in plain text in the cluster and in the state; allowed: plain values only. " +
+    "Set it at holdfast:secrets.<service>.<variable>, and name the variable in secrets.keys of the service (source: pulumi).";
+  return Object.keys(config)
+    .filter((key) => isSecret(key) && !MAY_BE_ENCRYPTED.includes(key))
+    .map((key) => ({ path: key.slice(CONFIG_PREFIX.length), message }));
+}
+
 /** Puts a mark in place of each decrypted value. What was not encrypted stays, and is found as a problem. */
 function withoutSecretValues(config: Record<string, unknown>): Record<string, unknown> {
   const hidden = { ...config };
   if (isSecret("holdfast:secrets") && "holdfast:secrets" in config) hidden["holdfast:secrets"] = hide(config["holdfast:secrets"]);
   const cluster = config["holdfast:cluster"];
-  if (isSecret("holdfast:cluster") && isBlock(cluster) && "kubeconfig" in cluster) {
-    hidden["holdfast:cluster"] = { ...cluster, kubeconfig: ENCRYPTED };
-  }
+  if (isSecret("holdfast:cluster")) hidden["holdfast:cluster"] = isBlock(cluster) ? hideKubeconfig(cluster) : "[secret]";
   return hidden;
 }
 
 function hide(value: unknown): unknown {
   if (!isBlock(value)) return ENCRYPTED;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, hide(inner)]));
+}
+
+function hideKubeconfig(cluster: Record<string, unknown>): Record<string, unknown> {
+  return "kubeconfig" in cluster ? { ...cluster, kubeconfig: ENCRYPTED } : cluster;
 }
 
 function isBlock(value: unknown): value is Record<string, unknown> {

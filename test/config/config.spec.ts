@@ -70,6 +70,24 @@ describe("the program's configuration", () => {
     assert.doesNotMatch(refusal(), /hunter2/);
   });
 
+  it("refuses an encrypted value where it would be written in plain text, without showing it", () => {
+    const hidden = rawStackWith({ config: { TOKEN: VALUE }, port: VALUE });
+    configure(hidden, ["holdfast:services"]);
+    assert.match(
+      refusal(),
+      /has 1 problem:\n {2}holdfast:services: found an encrypted value in it, .*holdfast:secrets\.<service>/,
+    );
+    assert.doesNotMatch(refusal(), /hunter2/);
+    configure(rawStackWith({ config: { TOKEN: VALUE } }));
+    assert.equal(refusal(), "nothing");
+  });
+
+  it("never shows an encrypted kubeconfig that stands in place of the whole block", () => {
+    configure({ ...rawStackWith(), cluster: VALUE }, ["holdfast:cluster"]);
+    assert.match(refusal(), /holdfast:cluster: found "\[secret\]"; allowed: a block/);
+    assert.doesNotMatch(refusal(), /hunter2/);
+  });
+
   it("tells all problems at once, and unknown keys of ours but nobody else's", () => {
     configure(rawStackWith({ port: 0 }, {}, { platform: "baremetal", environmnt: "development" }));
     const text = refusal();
