@@ -13,3 +13,22 @@ export function errorCode(error: unknown): string | undefined {
 export function errorText(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+const UNUSABLE = ["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST", "ENOSPC", "EDQUOT"];
+
+/**
+ * What the file system refuses in a folder of ours, told with the way out; any other error as it is.
+ *
+ * @param variable the environment variable that chooses another folder.
+ */
+export function explainFolder(error: unknown, folder: string, variable: string): unknown {
+  const code = errorCode(error) ?? "";
+  if (!UNUSABLE.includes(code)) return error;
+  const full = ["ENOSPC", "EDQUOT"].includes(code);
+  const wayOut = full
+    ? "Make room on its disk"
+    : `Run the command as its owner, or give it to yourself (sudo chown -R "$(id -u)" ${folder})`;
+  return new SandboxError(
+    `${folder} cannot be used: ${errorText(error)}.\n  ${wayOut}, or choose another folder with ${variable}.`,
+  );
+}

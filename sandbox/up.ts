@@ -1,13 +1,12 @@
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import type net from "node:net";
-import path from "node:path";
 import { CLIENT_ADDRESSES, CONTROL_PLANE_ADDRESS } from "./addresses";
 import { Api, type KubernetesObject } from "./api";
 import { ensureCertificates } from "./certificates";
 import * as cluster from "./cluster";
 import { componentNamed, type ComponentName, componentsOf, type Context } from "./component";
-import { clean } from "./down";
+import { alone, clean } from "./down";
 import { CONTEXT, writeKubeconfigs } from "./kubeconfig";
 import { createNetwork, networkStands } from "./network";
 import { type Layout, layoutOf } from "./paths";
@@ -24,7 +23,6 @@ import {
   whileAllLive,
 } from "./supervise";
 import { CONTROL_PLANE_TOOLS, DATA_PLANE_TOOLS, ensureCrds, ensureTools, type Report } from "./tools";
-import { lockWaiting } from "./tools/cache";
 
 export interface UpOptions {
   /** Leave the data plane out, also where it could be had. Default: only where this machine lacks something for it. */
@@ -98,18 +96,14 @@ export async function up(options: UpOptions = {}): Promise<SandboxInfo> {
   requireLinux();
   const layout = layoutOf();
   const report = options.report ?? (() => {});
-  fs.mkdirSync(path.dirname(layout.lockFile), { recursive: true });
-  const release = await lockWaiting(layout.lockFile, () => report("another run starts or stops this sandbox; waiting for it"));
-  try {
+  return alone(layout, report, async () => {
     const state = await keepOrClean(layout, options, report);
     if (state && (await isWhole(layout, state)) && [undefined, state.ports.api].includes(options.port)) {
       report("the sandbox is running");
       return infoOf(layout, state);
     }
     return infoOf(layout, state ? await repair(layout, state, options, report) : await start(layout, options, report));
-  } finally {
-    await release();
-  }
+  });
 }
 
 /** The state of a sandbox that can be kept; one that cannot is taken away. */
