@@ -4,6 +4,7 @@ import { below, nearest, problemsOf, show, type Problem } from "./check/problem"
 import { checkService, warnAbout, type Draft, type PlacedEntry } from "./check/serviceRules";
 import {
   checkAccess,
+  checkNodeClocks,
   checkObjects,
   checkPlatform,
   checkPools,
@@ -106,6 +107,7 @@ export function parseStack(raw: unknown): Parsed<"stack", Stack> {
   const judged = whole.map(({ index, draft, entries }) => judge(index, complete(draft, entries), surroundings as Surroundings));
   problems.push(
     ...checkAccess(fields),
+    ...checkNodeClocks(fields),
     ...checkPlatform(fields),
     ...checkPools(surroundings.addressPools ?? []),
     ...drafts.flatMap(({ index, problems: found }) => below(["services", index], found)),

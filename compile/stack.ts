@@ -102,6 +102,7 @@ const cluster = block({
     "a block of Ingress classes with the controller that serves each",
   ).optional(),
   nodeConntrackEstablishedSeconds: seconds(1, 31_536_000).optional(),
+  serviceProxyIdleSeconds: seconds(1, 31_536_000).optional(),
   inFront: list(inFront, "hops before the Ingress controllers, each with name and idleSeconds; [] when there is none").optional(),
 }).transform(({ context, kubeconfig, uid, ...facts }) => ({ context, kubeconfig, uid, facts }));
 

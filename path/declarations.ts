@@ -74,6 +74,7 @@ const CLUSTER_KEYS = [
   "controllers",
   "ingressClasses",
   "nodeConntrackEstablishedSeconds",
+  "serviceProxyIdleSeconds",
   "inFront",
 ];
 
@@ -97,13 +98,9 @@ export function parseClusterFacts(input: unknown, where: string): Parsed<Cluster
   }
   if (root.controllers !== undefined) facts.controllers = check.texts(root.controllers, "controllers");
   if (root.ingressClasses !== undefined) facts.ingressClasses = check.texts(root.ingressClasses, "ingressClasses");
-  if (root.nodeConntrackEstablishedSeconds !== undefined) {
-    const range = { minimum: 1, maximum: Number.MAX_SAFE_INTEGER, standard: undefined };
-    facts.nodeConntrackEstablishedSeconds = check.seconds(
-      root.nodeConntrackEstablishedSeconds,
-      "nodeConntrackEstablishedSeconds",
-      range,
-    );
+  const range = { minimum: 1, maximum: Number.MAX_SAFE_INTEGER, standard: undefined };
+  for (const key of ["nodeConntrackEstablishedSeconds", "serviceProxyIdleSeconds"] as const) {
+    if (root[key] !== undefined) facts[key] = check.seconds(root[key], key, range);
   }
   if (root.inFront !== undefined) facts.inFront = declaredHops(root.inFront, check);
   return check.problems.length > 0 ? { problems: check.problems } : { value: facts };

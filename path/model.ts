@@ -130,6 +130,11 @@ export interface ClusterFacts {
   ingressClasses?: Record<string, string>;
   nodeConntrackEstablishedSeconds?: number;
   /**
+   * Seconds after which what carries Services forgets a silent connection, where it has a clock of its own: kube-proxy's IPVS mode,
+   * or what stands in kube-proxy's place. Absent: the default of what is known, else `unknown`.
+   */
+  serviceProxyIdleSeconds?: number;
+  /**
    * What stands before the Ingress controllers, from the client inwards. `[]` says that nothing does. Absent: what the objects show,
    * and `unknown` where they show nothing.
    */

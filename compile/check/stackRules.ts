@@ -32,6 +32,22 @@ export function checkAccess({ cluster, environment }: StackFields): Problem[] {
   return problems;
 }
 
+/** A clock of the nodes that the declared mode does not run. */
+export function checkNodeClocks({ cluster }: StackFields): Problem[] {
+  const { kubeProxyMode: mode, serviceProxyIdleSeconds, nodeConntrackEstablishedSeconds } = cluster?.facts ?? {};
+  const problem = (key: string, found: number, instead: string): Problem => {
+    const message = `found ${found} with kubeProxyMode: ${mode}, where nothing reads it. Remove it, or write ${instead}.`;
+    return { path: `cluster.${key}`, message };
+  };
+  if (serviceProxyIdleSeconds !== undefined && (mode === "iptables" || mode === "nftables")) {
+    return [problem("serviceProxyIdleSeconds", serviceProxyIdleSeconds, "nodeConntrackEstablishedSeconds")];
+  }
+  if (nodeConntrackEstablishedSeconds !== undefined && mode === "none") {
+    return [problem("nodeConntrackEstablishedSeconds", nodeConntrackEstablishedSeconds, "serviceProxyIdleSeconds")];
+  }
+  return [];
+}
+
 export function checkPlatform({ platform, bareMetal }: StackFields): Problem[] {
   if (bareMetal === undefined || platform === undefined || platform === "bare-metal") return [];
   const message = `found on platform ${platform}, where nothing reads it. Remove it, or write platform: bare-metal.`;

@@ -33,8 +33,16 @@ function serviceProxyKind({ kubeProxyMode, cni }: ClusterFacts): HopKind {
   return "unknown-service-proxy";
 }
 
+/** Whether the kernel's own table of connections is the clock, and nothing beside it. */
+const followsTheKernel = (kind: HopKind): boolean => kind === "kube-proxy-iptables" || kind === "kube-proxy-nftables";
+
 function clockOf(kind: HopKind, cluster: ClusterFacts): Partial<Hop> & { from: string } {
   const { idle, title } = facts(kind);
+  const declared = followsTheKernel(kind) ? undefined : cluster.serviceProxyIdleSeconds;
+  if (kind === "unknown-service-proxy" && declared !== undefined) {
+    const name = cluster.cni ?? "what carries Services on the nodes";
+    return { title: name, limit: "idle", idleSeconds: declared, from: "cluster.serviceProxyIdleSeconds" };
+  }
   if (kind === "unknown-service-proxy") {
     const mode = cluster.kubeProxyMode;
     return {
@@ -45,11 +53,11 @@ function clockOf(kind: HopKind, cluster: ClusterFacts): Partial<Hop> & { from: s
       settle:
         mode === undefined
           ? "declare cluster.kubeProxyMode: iptables, nftables or ipvs differ in how long they keep a silent connection"
-          : "declare cluster.cni: what replaces kube-proxy decides how long a silent connection is kept",
+          : "declare cluster.serviceProxyIdleSeconds: what replaces kube-proxy decides how long a silent connection is kept",
     };
   }
   const conntrack = cluster.nodeConntrackEstablishedSeconds;
-  const ownSeconds = idle.defaultSeconds ?? 0;
+  const ownSeconds = declared ?? idle.defaultSeconds ?? 0;
   // IPVS keeps a timer of its own beside the kernel's; the eBPF data plane does not use the kernel's at all.
   const seconds =
     conntrack === undefined || kind === "calico-ebpf"
@@ -58,10 +66,15 @@ function clockOf(kind: HopKind, cluster: ClusterFacts): Partial<Hop> & { from: s
         ? Math.min(ownSeconds, conntrack)
         : conntrack;
   const byConntrack = seconds === conntrack && seconds !== ownSeconds;
+  const byDeclaration = declared === undefined ? `${title}, default` : "cluster.serviceProxyIdleSeconds";
+  const key = byConntrack || followsTheKernel(kind) ? "nodeConntrackEstablishedSeconds" : "serviceProxyIdleSeconds";
   return {
     idleSeconds: seconds,
-    from: byConntrack ? "cluster.nodeConntrackEstablishedSeconds" : `${title}, default`,
-    writeIdle: (idleSeconds) => `${idle.knob?.keys[0]}: ${idleSeconds + idle.marginSeconds}s in ${idle.knob?.where}`,
+    from: byConntrack ? "cluster.nodeConntrackEstablishedSeconds" : byDeclaration,
+    writeIdle: (idleSeconds) => {
+      const wanted = idleSeconds + idle.marginSeconds;
+      return `${idle.knob?.keys[0]}: ${wanted}s in ${idle.knob?.where}, and where that is done cluster.${key}: ${wanted}`;
+    },
   };
 }
 
