@@ -128,6 +128,24 @@ async function start(layout: Layout, options: UpOptions, report: Report): Promis
   const binaries = await ensureTools(toolNames(mode), report);
   const definitions = await ensureCrds(report);
   const door = await openApiPort(options.port, undefined);
+  try {
+    return await startBehind(door, { layout, mode, missing, binaries, report }, definitions);
+  } finally {
+    // An open socket would keep the process from ending after a failure.
+    door.close();
+  }
+}
+
+interface Beginning {
+  layout: Layout;
+  mode: Mode;
+  missing: string[];
+  binaries: Record<string, string>;
+  report: Report;
+}
+
+async function startBehind(door: net.Server, beginning: Beginning, definitions: KubernetesObject[]): Promise<State> {
+  const { layout, mode, missing, binaries, report } = beginning;
   const state: State = {
     mode,
     completed: false,
@@ -171,7 +189,11 @@ async function repair(layout: Layout, state: State, options: UpOptions, report: 
     state.ports.api = portOf(door);
     if (state.ports.api !== before) report(`the API server answers on port ${state.ports.api} now, no longer on ${before}`);
   }
-  await bringUp(layout, state, door, report);
+  try {
+    await bringUp(layout, state, door, report);
+  } finally {
+    door?.close();
+  }
   return state;
 }
 

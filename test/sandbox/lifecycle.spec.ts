@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import net from "node:net";
 import path from "node:path";
@@ -136,6 +137,24 @@ describe("life of a sandbox", function () {
     assert.equal(wrong.status, 2);
     assert.match(wrong.stderr, /A port is a whole number from 1 to 65535\./);
   });
+
+  if (process.getuid?.() === 0) {
+    it("ends, and says why, where the disk of its folder is full", async () => {
+      const full = path.join(directory, "full");
+      fs.mkdirSync(full);
+      assert.equal(spawnSync("mount", ["-t", "tmpfs", "-o", "size=8k", "tmpfs", full]).status, 0);
+      try {
+        const { status, stderr } = await sandboxCommand(full, "up", "--control-plane-only");
+        assert.equal(status, 1, stderr);
+        assert.match(stderr, /full cannot be used: ENOSPC.*\n {2}Make room on its disk, or .* HOLDFAST_STATE_DIR\.$/m);
+        assert.equal((await sandboxCommand(full, "down")).status, 0);
+        assert.deepEqual(fs.readdirSync(full), []);
+      } finally {
+        assert.equal(spawnSync("umount", [full]).status, 0);
+        fs.rmdirSync(full);
+      }
+    });
+  }
 
   it("has nothing to run a command in, and nothing to take away, before it was started", async () => {
     const { status, stderr } = await sandboxCommand(directory, "exec", "--", "true");
