@@ -4,6 +4,7 @@ import { startEmbedded } from "./embedded";
 import { EXIT, StartError } from "./errors";
 import { watchInterrupts } from "./interrupt";
 import { stopEmbedded } from "./stop";
+import { requireOwnStateDirectory, stateDirectoryOf } from "./workspace";
 
 export const PROJECT_DIRECTORY = path.resolve(__dirname, "..");
 
@@ -23,6 +24,7 @@ export async function start({ name, yes }: StartOptions): Promise<string> {
     throw new StartError(`There is nothing called ${name} to start; there is: dev.`, EXIT.refused);
   }
   const cluster = chosenCluster();
+  requireOwnStateDirectory(stateDirectoryOf(PROJECT_DIRECTORY), PROJECT_DIRECTORY);
   const interruption = watchInterrupts();
   try {
     if (cluster === "sandbox") return await startEmbedded(PROJECT_DIRECTORY, interruption);
@@ -40,6 +42,7 @@ export interface StopOptions {
 /** What `npm stop` does. Gives the text to show at the end. */
 export async function stop({ all, yes }: StopOptions): Promise<string> {
   const cluster = chosenCluster();
+  requireOwnStateDirectory(stateDirectoryOf(PROJECT_DIRECTORY), PROJECT_DIRECTORY);
   if (cluster === "sandbox") return stopEmbedded(PROJECT_DIRECTORY, { all });
   const interruption = watchInterrupts();
   try {

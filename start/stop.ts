@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { down, tools } from "../sandbox";
 import { EXIT, StartError } from "./errors";
-import { stateDirectoryOf } from "./workspace";
+import { removeStateDirectory, stateDirectoryOf } from "./workspace";
 
 /** Stacks in clusters of the user's own, by the clusters' uids; each folder is the only record of what runs there. */
 export function stacksInOwnClusters(stateDirectory: string): string[] {
@@ -32,8 +32,12 @@ export async function stopEmbedded(projectDirectory: string, { all }: { all: boo
       : "No embedded cluster was running.",
   ];
   if (all) {
-    fs.rmSync(stateDirectory, { recursive: true, force: true });
-    lines.push(`${stateDirectory} is removed: configuration, secrets and logs.`);
+    const strangers = removeStateDirectory(stateDirectory);
+    lines.push(
+      strangers.length === 0
+        ? `${stateDirectory} is removed: configuration, secrets and logs.`
+        : `Configuration, secrets and logs are removed from ${stateDirectory}; not ours, and kept: ${strangers.join(", ")}.`,
+    );
   } else if (fs.existsSync(stateDirectory)) {
     lines.push(`Kept: ${stateDirectory} with the dev stack's secrets (\`npm stop -- --all\` removes it).`);
   }

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse, stringify } from "yaml";
-import { StartError } from "./errors";
+import { EXIT, StartError } from "./errors";
 
 const PRIVATE_DIRECTORY = 0o700;
 const PRIVATE_FILE = 0o600;
@@ -43,6 +43,38 @@ export interface WorkspaceOptions {
 export function stateDirectoryOf(projectDirectory: string, environment: NodeJS.ProcessEnv = process.env): string {
   const chosen = environment.HOLDFAST_STATE_DIR;
   return chosen ? path.resolve(chosen) : path.join(projectDirectory, ".holdfast");
+}
+
+/** Everything that Holdfast writes into a state folder. */
+const OWN =
+  /^(sandbox(\.lock)?|backends|clusters|pulumi(-official)?|passphrase|official-plugins-unreachable|Pulumi(\.[\w-]+)?\.yaml|last-\w+\.log|.*\.half)$/;
+
+function strangersIn(stateDirectory: string): string[] {
+  return fs.existsSync(stateDirectory) ? fs.readdirSync(stateDirectory).filter((name) => !OWN.test(name)) : [];
+}
+
+/** Refuses a `HOLDFAST_STATE_DIR` that is no folder of ours: files in it would be overwritten, and `npm stop -- --all` would remove them. */
+export function requireOwnStateDirectory(stateDirectory: string, projectDirectory: string): void {
+  const isOurs =
+    stateDirectory === stateDirectoryOf(projectDirectory, {}) || fs.existsSync(path.join(stateDirectory, "passphrase"));
+  const strangers = strangersIn(stateDirectory);
+  if (isOurs || strangers.length === 0) return;
+  throw new StartError(
+    `HOLDFAST_STATE_DIR is ${stateDirectory}, which holds what is not Holdfast's: ${strangers.slice(0, 5).join(", ")}. ` +
+      "Nothing was changed. Name a folder that is new or empty.",
+    EXIT.refused,
+  );
+}
+
+/** Removes what is ours, and the folder when nothing else is in it. Gives the names of what stays. */
+export function removeStateDirectory(stateDirectory: string): string[] {
+  const strangers = strangersIn(stateDirectory);
+  if (strangers.length === 0) fs.rmSync(stateDirectory, { recursive: true, force: true });
+  else {
+    const own = fs.readdirSync(stateDirectory).filter((name) => OWN.test(name));
+    for (const name of own) fs.rmSync(path.join(stateDirectory, name), { recursive: true, force: true });
+  }
+  return strangers;
 }
 
 /** Makes the folders and the passphrase that are not there yet; what is there stays as it is. */

@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { createWorkspace, forgetOtherClusters, hasState, stateDirectoryOf } from "../../start/workspace";
+import {
+  createWorkspace,
+  forgetOtherClusters,
+  hasState,
+  removeStateDirectory,
+  requireOwnStateDirectory,
+  stateDirectoryOf,
+} from "../../start/workspace";
 import { temporaryProject, type Sandboxed } from "./support";
 
 const mode = (file: string) => (fs.statSync(file).mode & 0o777).toString(8);
@@ -47,6 +54,44 @@ describe("the private workspace of a stack", () => {
     assert.deepEqual(forgetOtherClusters(next), ["uid-1"]);
     assert.ok(!fs.existsSync(made.workspace.backendDirectory));
     assert.ok(fs.existsSync(next.backendDirectory));
+  });
+
+  describe("in a folder that the user names", () => {
+    let named: string;
+    beforeEach(() => (named = path.join(made.directory, "named")));
+    const claim = () => requireOwnStateDirectory(named, made.project);
+
+    it("may be new, empty, or one from an earlier start", () => {
+      claim();
+      fs.mkdirSync(named);
+      claim();
+      fs.mkdirSync(path.join(named, "sandbox"));
+      claim();
+      createWorkspace({ stateDirectory: named, projectDirectory: made.project });
+      fs.writeFileSync(path.join(named, "notes.txt"), "");
+      claim();
+    });
+
+    it("is refused when it is somebody's, so that nothing in it is overwritten or removed", () => {
+      fs.mkdirSync(named);
+      for (const name of ["Pulumi.yaml", "backends", "thesis.tex"]) fs.writeFileSync(path.join(named, name), "theirs");
+      const message =
+        `HOLDFAST_STATE_DIR is ${named}, which holds what is not Holdfast's: thesis.tex. Nothing was changed. ` +
+        "Name a folder that is new or empty.";
+      assert.throws(claim, { message, exitCode: 2 });
+      assert.throws(() => requireOwnStateDirectory(made.project, made.project), /which holds what is not Holdfast's/);
+    });
+
+    it("loses, with everything of ours, nothing else", () => {
+      createWorkspace({ stateDirectory: named, projectDirectory: made.project });
+      fs.writeFileSync(path.join(named, "notes.txt"), "");
+      fs.writeFileSync(path.join(named, "last-up.log"), "");
+      assert.deepEqual(removeStateDirectory(named), ["notes.txt"]);
+      assert.deepEqual(fs.readdirSync(named), ["notes.txt"]);
+      fs.rmSync(path.join(named, "notes.txt"));
+      assert.deepEqual(removeStateDirectory(named), []);
+      assert.ok(!fs.existsSync(named));
+    });
   });
 
   it("lies in the project, or where HOLDFAST_STATE_DIR says", () => {
