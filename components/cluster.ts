@@ -4,7 +4,7 @@ import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { Namespace } from "@pulumi/kubernetes/core/v1/namespace";
 import { Provider } from "@pulumi/kubernetes/provider";
-import { parse } from "yaml";
+import type * as yaml from "yaml";
 
 export interface ClusterArgs {
   /** Context of the kubeconfig to use. Required unless `kubeconfig` is given; the current context is never assumed. */
@@ -60,16 +60,25 @@ function requireContext(context: string | undefined): void {
         "or start the embedded cluster with `npm start`.",
     );
   }
+  if (context === undefined || present.some((file) => mentions(file, context))) return;
   const contexts = present.flatMap(contextsOf);
-  if (context === undefined || contexts.includes(context)) return;
+  if (contexts.includes(context)) return;
   throw new pulumi.RunError(
     `No context ${context} in ${present.join(", ")}; it has: ${contexts.join(", ") || "none"}. ` +
       "Correct holdfast:cluster.context, or set KUBECONFIG to the file that has it.",
   );
 }
 
+/** Whether the file has that name for something; the provider finds out whether it is a context. */
+function mentions(file: string, context: string): boolean {
+  return fs.readFileSync(file, "utf8").includes(`name: ${context}\n`);
+}
+
 function contextsOf(file: string): string[] {
   try {
+    // Only an error message needs the parser, and every preview would load it.
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    const { parse } = require("yaml") as typeof yaml;
     const { contexts } = parse(fs.readFileSync(file, "utf8")) as { contexts?: { name: string }[] };
     return (contexts ?? []).map(({ name }) => name);
   } catch (error) {
