@@ -7,7 +7,7 @@ export const NAMESPACE = "namespace";
 
 export function compileNamespace(service: Service, facts: ClusterFacts): CompiledObject[] {
   if (!service.createNamespace) return [];
-  const declared = Object.keys(facts).length === 0 ? {} : { annotations: { "holdfast/cluster": JSON.stringify(facts) } };
+  const declared = Object.keys(facts).length === 0 ? undefined : { annotations: { "holdfast/cluster": JSON.stringify(facts) } };
   return [
     {
       logicalName: NAMESPACE,
@@ -17,7 +17,10 @@ export function compileNamespace(service: Service, facts: ClusterFacts): Compile
         metadata: { name: service.namespace, labels: labelsOf(service), ...declared },
       },
       after: [],
-      why: ["holdfast/cluster repeats what the stack declares about the cluster, for checks that see only objects."],
+      why:
+        declared === undefined
+          ? undefined
+          : ["holdfast/cluster repeats what the stack declares about the cluster, for checks that see only objects."],
     },
   ];
 }

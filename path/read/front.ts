@@ -60,5 +60,7 @@ function declaredHop({ name, idleSeconds, layer }: DeclaredHop): Hop {
     idleSeconds,
     layer: layer ?? 4,
     balances: true,
+    writeIdle: (wanted) =>
+      `an idle timeout above ${wanted} s at ${name}, and where that is done its idleSeconds in cluster.inFront`,
   });
 }

@@ -1,4 +1,4 @@
-import type { Path } from "../../path/model";
+import type { Hop } from "../../path/model";
 import { judgeIdle } from "../../path/verdict";
 import type { Rule, RuleContext, Statement } from "../rule";
 import type { Asked } from "./asked";
@@ -22,7 +22,7 @@ function check(asked: Asked): Statement[] {
   const common = { object: path.entry, needed };
   if (part.verdict === "fails") {
     const found = part.reasons.join(" ");
-    const fix = part.write.length > 0 ? part.write.join("; ") : noKnob(path);
+    const fix = part.write.length > 0 ? part.write.join("; ") : noKnob(part.decidingHop);
     const reason = `a connection that is silent for longer is closed by ${part.decidingHop?.title}, and its client has to come back`;
     return [notBefore({ ...common, severity: "error", found, fix, reason }, perhaps)];
   }
@@ -41,7 +41,6 @@ function check(asked: Asked): Statement[] {
   ];
 }
 
-function noKnob(path: Path): string {
-  const kinds = path.hops.map((hop) => hop.hop).join(" > ");
-  return `no setting of this hop raises it (${kinds}); choose another way in, or promise a heartbeat shorter than the limit`;
+function noKnob(hop: Hop | undefined): string {
+  return `no setting of ${hop?.title} raises it; choose another way in, or promise a heartbeat shorter than the limit`;
 }
