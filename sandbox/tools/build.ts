@@ -1,8 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
-import { errorCode } from "../errors";
 import { cacheDirectory, fillOnce, type Report } from "./cache";
-import { type GoRun, noSpace, requireGo, runGo } from "./go";
+import { explainBuild, type GoRun, requireGo, runGo } from "./go";
 import type { Tool } from "./table";
 
 interface GoModule {
@@ -57,7 +56,7 @@ export async function buildTool(tool: Tool, report: Report): Promise<string> {
       }
     });
   } catch (error) {
-    throw errorCode(error) === "ENOSPC" ? noSpace(subject) : error;
+    throw explainBuild(error, subject);
   }
   return directory;
 }

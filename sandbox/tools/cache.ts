@@ -2,7 +2,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import lockfile from "proper-lockfile";
-import { errorCode } from "../errors";
+import { errorCode, explainFolder } from "../errors";
 
 /** Tells whoever waits what happens; one line, without a line break. */
 export type Report = (line: string) => void;
@@ -11,6 +11,11 @@ export type Report = (line: string) => void;
 export function cacheDirectory(): string {
   const base = process.env.XDG_CACHE_HOME;
   return path.join(base && path.isAbsolute(base) ? base : path.join(os.homedir(), ".cache"), "holdfast", "tools");
+}
+
+/** Why the cache cannot be used, with the way out; any other error as it is. */
+export function explainCache(error: unknown): unknown {
+  return explainFolder(error, cacheDirectory(), "XDG_CACHE_HOME");
 }
 
 /** Written last into a finished folder: what lies there, with the sizes that a torn copy would not have. */
@@ -26,7 +31,9 @@ export function readFinished(directory: string, files: string[]): string[] | und
     const paths = files.map((file) => path.join(directory, file));
     const whole = files.every((file, index) => fs.statSync(paths[index]!).size === stamp.sizes[file]);
     return whole ? paths : undefined;
-  } catch {
+  } catch (error) {
+    // What may not be read is not missing: building it anew would take minutes and could not be kept either.
+    if (errorCode(error) === "EACCES") throw explainCache(error);
     return undefined;
   }
 }

@@ -3,7 +3,7 @@ import path from "node:path";
 import { parseAllDocuments } from "yaml";
 import type { KubernetesObject } from "../api";
 import { cacheDirectory, fillOnce, readFinished, type Report } from "./cache";
-import { requireGo, runGo } from "./go";
+import { explainBuild, requireGo, runGo } from "./go";
 import { type CrdSet, CRD_SETS } from "./table";
 
 /** Kept as JSON: reading the YAML takes some seconds, and it would be read at every start. */
@@ -13,8 +13,12 @@ function crdDirectory(set: CrdSet): string {
   return path.join(cacheDirectory(), `crds-${set.name}-${set.version}`);
 }
 
+function subjectOf(set: CrdSet): string {
+  return `the resource definitions of ${set.name} ${set.version}`;
+}
+
 async function copyFromModule(set: CrdSet, temporary: string): Promise<void> {
-  const subject = `the resource definitions of ${set.name} ${set.version}`;
+  const subject = subjectOf(set);
   requireGo(subject);
   const logFile = path.join(cacheDirectory(), "logs", `crds-${set.name}-${set.version}.log`);
   const run = { subject, directory: temporary, logFile };
@@ -37,8 +41,10 @@ export async function ensureCrds(
     const directory = crdDirectory(set);
     let files = readFinished(directory, [KEPT_FILE]);
     if (!files) {
-      report(`fetching the resource definitions of ${set.name} ${set.version}`);
-      files = await fillOnce(directory, [KEPT_FILE], report, (temporary) => copyFromModule(set, temporary));
+      report(`fetching ${subjectOf(set)}`);
+      files = await fillOnce(directory, [KEPT_FILE], report, (temporary) => copyFromModule(set, temporary)).catch((error) => {
+        throw explainBuild(error, subjectOf(set));
+      });
     }
     definitions.push(...(JSON.parse(fs.readFileSync(files[0]!, "utf8")) as KubernetesObject[]));
   }

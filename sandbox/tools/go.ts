@@ -3,7 +3,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { errorCode, SandboxError } from "../errors";
-import { cacheDirectory } from "./cache";
+import { cacheDirectory, explainCache } from "./cache";
 import { GIB_NEEDED, GO_MINIMUM } from "./table";
 
 /** What a run of `go` is for; told when it fails. */
@@ -41,11 +41,11 @@ export function requireGo(subject: string): void {
         `  Install Go ${GO_MINIMUM} or newer (Debian: golang-go from backports; any system: the archive of the Go project) and run the command again.`,
     );
   }
-  const [version = "", toolchain = ""] = run.stdout.trim().split("\n");
+  const [version = "", toolchain = ""] = (run.stdout ?? "").trim().split("\n");
   const found = version.match(/^go(\d+\.\d+(\.\d+)?)/)?.[1];
   if (run.status !== 0 || !found) {
     throw new SandboxError(
-      `${subject} has to be built, but \`go env GOVERSION\` failed: ${run.stderr.trim() || `it printed "${version}"`}`,
+      `${subject} has to be built, but \`go env GOVERSION\` failed: ${run.error?.message ?? (run.stderr.trim() || `it printed "${version}"`)}`,
     );
   }
   const fetchesNewer = compareVersions(found, "1.21.0") >= 0 && !/^(local|path|go\d[^+]*)$/.test(toolchain);
@@ -65,9 +65,13 @@ export async function runGo(args: string[], run: GoRun): Promise<string> {
   const log = fs.openSync(run.logFile, "a");
   let output = "";
   const tail: string[] = [];
+  let end = () => {};
   try {
     fs.writeSync(log, `$ go ${args.join(" ")}\n`);
     const child = spawn("go", args, { cwd: run.directory, env: goEnvironment(), stdio: ["ignore", "pipe", "pipe"] });
+    // Whoever gives up waiting ends this process; the compiler must not go on alone.
+    end = () => child.kill();
+    process.once("exit", end);
     child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       fs.writeSync(log, text);
@@ -86,6 +90,7 @@ export async function runGo(args: string[], run: GoRun): Promise<string> {
   } catch (error) {
     throw errorCode(error) === "ENOSPC" ? noSpace(run.subject) : error;
   } finally {
+    process.off("exit", end);
     fs.closeSync(log);
   }
 }
@@ -132,8 +137,13 @@ function freeGib(directory: string): string {
   }
 }
 
+/** Why `subject` could not be put into the cache, where a person can mend it; any other error as it is. */
+export function explainBuild(error: unknown, subject: string): unknown {
+  return errorCode(error) === "ENOSPC" ? noSpace(subject) : explainCache(error);
+}
+
 /** A full disk, told with the folders that have to hold something and what is free there. */
-export function noSpace(subject: string): SandboxError {
+function noSpace(subject: string): SandboxError {
   const places = {
     "the tools": cacheDirectory(),
     "Go's temporary files": process.env.GOTMPDIR ?? os.tmpdir(),

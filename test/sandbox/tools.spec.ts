@@ -4,14 +4,18 @@ import { once } from "node:events";
 import fs from "node:fs";
 import path from "node:path";
 import { SandboxError } from "../../sandbox";
-import { ensureTool, type Tool, TOOLS } from "../../sandbox/tools";
+import { ensureCrds, ensureTool, type Tool, TOOLS } from "../../sandbox/tools";
 import { toolDirectory, wrapperModule } from "../../sandbox/tools/build";
+import { readFinished } from "../../sandbox/tools/cache";
 import { findTool } from "../../sandbox/tools/find";
 import { GO_MINIMUM } from "../../sandbox/tools/table";
 import { type Behaviour, buildCalls, FAKE_TOOL, fakeGoEnvironment, withEnvironment } from "./support/fakeGo";
 import { temporaryDirectory } from "./support/temporary";
 
 const ROOT = path.resolve(__dirname, "..", "..");
+
+/** The user `nobody` of every Linux. */
+const NOBODY = 65534;
 
 describe("tools of the sandbox", () => {
   let directory: string;
@@ -96,6 +100,44 @@ describe("tools of the sandbox", () => {
       }
     });
   }
+
+  it("says with the way out that the cache cannot be used", async () => {
+    const file = path.join(directory, "file");
+    fs.writeFileSync(file, "");
+    const cannot = (pattern: RegExp) => (error: unknown) => error instanceof SandboxError && pattern.test(error.message);
+    const variables = { ...fakeGoEnvironment(directory, "works"), XDG_CACHE_HOME: file };
+    const pattern = /^.*file\/holdfast\/tools cannot be used: ENOTDIR[^]*\n {2}Run the command as its owner.*XDG_CACHE_HOME\.$/;
+    await withEnvironment(variables, () => assert.rejects(ensureTool(FAKE_TOOL), cannot(pattern)));
+    await withEnvironment(variables, () => assert.rejects(ensureCrds(undefined, ["traefik"]), cannot(pattern)));
+  });
+
+  if (process.getuid?.() === 0) {
+    it("does not build anew what it may only not read", async () => {
+      await withGo("works", async () => {
+        await ensureTool(FAKE_TOOL);
+        fs.chmodSync(directory, 0o755);
+        fs.chmodSync(toolDirectory(FAKE_TOOL), 0o700);
+        const { seteuid } = process;
+        seteuid!.call(process, NOBODY);
+        try {
+          assert.throws(() => readFinished(toolDirectory(FAKE_TOOL), []), /^SandboxError: .*cannot be used: EACCES/);
+        } finally {
+          seteuid!.call(process, 0);
+        }
+      });
+    });
+  }
+
+  it("names a go that cannot be run", async () => {
+    await withGo("works", async () => {
+      fs.chmodSync(path.join(directory, "bin", "go"), 0o644);
+      process.env.PATH = path.join(directory, "bin");
+      await assert.rejects(
+        ensureTool(FAKE_TOOL),
+        /^SandboxError: fake v1\.2\.3 has to be built, but `go env GOVERSION` failed: .*EACCES/,
+      );
+    });
+  });
 
   it("says that there is no Go", async () => {
     await withEnvironment({ ...fakeGoEnvironment(directory, "works"), PATH: path.join(directory, "empty") }, async () => {
