@@ -17,6 +17,8 @@ export interface PluginEnvironment {
 
 /** Hours a failed download of the official provider counts as an answer, so that not every command tries again. */
 const unreachableHours = 24;
+/** Seconds a download may take. Where packets are dropped in silence no complaint ever comes. */
+const downloadSeconds = 300;
 
 /**
  * Finds out which official plugins the Pulumi CLI has or can download, and installs stand-ins for the others in Holdfast's own Pulumi
@@ -95,6 +97,7 @@ function download(cli: string, env: NodeJS.ProcessEnv): Promise<boolean> {
   const child = spawn(cli, ["plugin", "install", "resource", "kubernetes", kubernetesVersion], {
     env: { ...env, PULUMI_SKIP_UPDATE_CHECK: "true" },
     stdio: ["ignore", "pipe", "pipe"],
+    timeout: downloadSeconds * 1000,
   });
   const outputs = [child.stdout, child.stderr];
   for (const output of outputs) {

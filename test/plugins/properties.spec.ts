@@ -140,11 +140,15 @@ describe("what the API server refuses", () => {
   });
 
   it("never quotes a Secret", () => {
-    const error = new ApiError(422, { message: 'Secret "x" is invalid: data[a]: Invalid value: "hunter2": too long' });
+    const quoted = 'data[a]: Invalid value: "hunter2: the second": too long';
+    const causes = [{ reason: "FieldValueInvalid", field: "data[a]", message: quoted }];
+    const error = new ApiError(422, { message: `Secret "x" is invalid: ${quoted}`, reason: "Invalid", details: { causes } });
     assert.equal(
       explain(error, "Secret chat/x").message,
-      'Secret chat/x: Secret "x" is invalid: data[a]: invalid value: too long',
+      "Secret chat/x: the API server refuses it (Invalid) for data[a]. Its own words are left out here, for they quote values.",
     );
+    const typed = 'failed to create typed patch object: .data.a: expected string, got &value.valueUnstructured{Value:"hunter2"}';
+    assert.doesNotMatch(explain(new ApiError(500, { message: typed }), "Secret chat/x").message, /hunter2/);
     assert.match(explain(error, "ConfigMap chat/x").message, /hunter2/);
   });
 
@@ -165,7 +169,11 @@ describe("the provider's arguments", () => {
   });
 
   it("are refused together where the stand-in cannot do them", () => {
-    const args = { enableServerSideApply: "false", renderYamlToDirectory: "out" };
-    assert.throws(() => readConfiguration(args, {}), /cannot do enableServerSideApply: false, renderYamlToDirectory: out/);
+    const args = { enableServerSideApply: "false", renderYamlToDirectory: "out", deleteUnreachable: "true" };
+    assert.throws(
+      () => readConfiguration(args, {}),
+      /cannot do enableServerSideApply: false, renderYamlToDirectory: out, deleteUnreachable: true/,
+    );
+    readConfiguration({ enableServerSideApply: "true", renderYamlToDirectory: "", deleteUnreachable: "false" }, {});
   });
 });

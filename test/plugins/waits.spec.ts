@@ -105,6 +105,23 @@ describe("waiting until objects are ready", function () {
     assert.equal(await stack.resource("held"), undefined);
   });
 
+  it("does not wait for a deletion where it is told not to", async () => {
+    const metadata = {
+      name: "held",
+      namespace: ns,
+      finalizers: ["example.com/hold"],
+      annotations: { "pulumi.com/skipAwait": "true" },
+    };
+    const object = { apiVersion: "v1", kind: "ConfigMap", metadata };
+    stack.plan([namespace(ns), { name: "held", after: ["namespace"], object }]);
+    assert.equal((await stack.up()).code, 0);
+    stack.plan([namespace(ns)]);
+    const { code, output } = await stack.up();
+    assert.equal(code, 0, output);
+    assert.ok(await stack.live("v1", "ConfigMap", "held"), "its finalizer still holds it");
+    await stack.release("v1", "ConfigMap", "held");
+  });
+
   it("reports why pods do not become ready", async () => {
     const unschedulable = deployment(ns, "example/web:1", { progressDeadlineSeconds: 3 });
     (unschedulable.object.spec as { template: { spec: object } }).template.spec = {

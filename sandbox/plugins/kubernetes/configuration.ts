@@ -26,6 +26,8 @@ export interface Configuration {
 const refused: Record<string, (value: string) => boolean> = {
   enableServerSideApply: (value) => value === "false",
   renderYamlToDirectory: (value) => value !== "",
+  deleteUnreachable: (value) => value === "true",
+  skipUpdateUnreachable: (value) => value === "true",
 };
 
 /** Arrays and objects come as JSON text, booleans as "true" or "false". */

@@ -85,9 +85,14 @@ export function explain(error: unknown, object: string): Error {
       `${object} has fields that Kubernetes does not know: ${fields.join(", ")}. Correct their names or remove them.`,
     );
   }
-  // The API server quotes what it refuses; of a Secret that may be the secret.
-  const message = object.startsWith("Secret ")
-    ? error.message.replace(/Invalid value: .*?(?=: )/g, "invalid value")
-    : error.message;
-  return new Error(`${object}: ${message}`);
+  // The API server quotes what it refuses; of a Secret that may be the secret. What it forbids or does not find it only names.
+  if (object.startsWith("Secret ") && ![403, 404, 409].includes(error.status)) {
+    const fields = error.causes.map((cause) => textAt(cause, "field")).filter((field) => field !== "");
+    const where = fields.length > 0 ? ` for ${fields.join(", ")}` : "";
+    const reason = error.reason || `HTTP status ${error.status}`;
+    return new Error(
+      `${object}: the API server refuses it (${reason})${where}. Its own words are left out here, for they quote values.`,
+    );
+  }
+  return new Error(`${object}: ${error.message}`);
 }

@@ -141,6 +141,7 @@ export class KubernetesProvider {
     const cluster = await this.cluster();
     const onStatus = (message: string) => this.log.status(message, operation.urn);
     await remove(object, cluster, onStatus);
+    if (skipsAwait(object)) return;
     const timeoutSeconds = timeoutSecondsOf(object, operation.timeoutSeconds);
     const left = await waitUntilGone(object, { cluster, signal: this.cancelled.signal, timeoutSeconds, onStatus });
     onStatus("");
