@@ -143,6 +143,7 @@ function interrupt(child: ChildProcess): void {
 }
 
 function explainSpawn(binary: string, error: NodeJS.ErrnoException): Error {
+  if (error.code === "EACCES") return new StartError(`The Pulumi CLI cannot be run: ${binary} is not executable.`);
   if (error.code !== "ENOENT") return error;
   return new StartError(`The Pulumi CLI is not there: ${binary}. Install it, or let \`npx holdfast sandbox tools\` build it.`);
 }

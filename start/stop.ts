@@ -32,7 +32,7 @@ export async function stopEmbedded(projectDirectory: string, { all }: { all: boo
       : "No embedded cluster was running.",
   ];
   if (all) {
-    const strangers = removeStateDirectory(stateDirectory);
+    const strangers = removeStateDirectory(stateDirectory, projectDirectory);
     lines.push(
       strangers.length === 0
         ? `${stateDirectory} is removed: configuration, secrets and logs.`

@@ -47,16 +47,20 @@ export function stateDirectoryOf(projectDirectory: string, environment: NodeJS.P
 
 /** Everything that Holdfast writes into a state folder. */
 const OWN =
-  /^(sandbox(\.lock)?|backends|clusters|pulumi(-official)?|passphrase|official-plugins-unreachable|Pulumi(\.[\w-]+)?\.yaml|last-\w+\.log|.*\.half)$/;
+  /^(sandbox(\.lock)?|backends|clusters|bench|pulumi(-official)?|passphrase|official-plugins-unreachable|Pulumi(\.[\w-]+)?\.yaml|last-\w+\.log|.*\.half)$/;
 
 function strangersIn(stateDirectory: string): string[] {
   return fs.existsSync(stateDirectory) ? fs.readdirSync(stateDirectory).filter((name) => !OWN.test(name)) : [];
 }
 
+/** The folder in the project is ours alone, whatever is in it. */
+function isDefault(stateDirectory: string, projectDirectory: string): boolean {
+  return stateDirectory === stateDirectoryOf(projectDirectory, {});
+}
+
 /** Refuses a `HOLDFAST_STATE_DIR` that is no folder of ours: files in it would be overwritten, and `npm stop -- --all` would remove them. */
 export function requireOwnStateDirectory(stateDirectory: string, projectDirectory: string): void {
-  const isOurs =
-    stateDirectory === stateDirectoryOf(projectDirectory, {}) || fs.existsSync(path.join(stateDirectory, "passphrase"));
+  const isOurs = isDefault(stateDirectory, projectDirectory) || fs.existsSync(path.join(stateDirectory, "passphrase"));
   const strangers = strangersIn(stateDirectory);
   if (isOurs || strangers.length === 0) return;
   throw new StartError(
@@ -67,8 +71,8 @@ export function requireOwnStateDirectory(stateDirectory: string, projectDirector
 }
 
 /** Removes what is ours, and the folder when nothing else is in it. Gives the names of what stays. */
-export function removeStateDirectory(stateDirectory: string): string[] {
-  const strangers = strangersIn(stateDirectory);
+export function removeStateDirectory(stateDirectory: string, projectDirectory: string): string[] {
+  const strangers = isDefault(stateDirectory, projectDirectory) ? [] : strangersIn(stateDirectory);
   if (strangers.length === 0) fs.rmSync(stateDirectory, { recursive: true, force: true });
   else {
     const own = fs.readdirSync(stateDirectory).filter((name) => OWN.test(name));

@@ -86,10 +86,10 @@ describe("the private workspace of a stack", () => {
       createWorkspace({ stateDirectory: named, projectDirectory: made.project });
       fs.writeFileSync(path.join(named, "notes.txt"), "");
       fs.writeFileSync(path.join(named, "last-up.log"), "");
-      assert.deepEqual(removeStateDirectory(named), ["notes.txt"]);
+      assert.deepEqual(removeStateDirectory(named, made.project), ["notes.txt"]);
       assert.deepEqual(fs.readdirSync(named), ["notes.txt"]);
       fs.rmSync(path.join(named, "notes.txt"));
-      assert.deepEqual(removeStateDirectory(named), []);
+      assert.deepEqual(removeStateDirectory(named, made.project), []);
       assert.ok(!fs.existsSync(named));
     });
   });
