@@ -12,6 +12,7 @@ const COMMANDS: Record<string, { summary: string; file: string }> = {
   render: { summary: "print the objects of a stack as plain YAML, without a cluster", file: "render" },
   start: { summary: "start the embedded cluster and deploy the dev stack into it", file: "start" },
   stop: { summary: "stop the embedded cluster", file: "start" },
+  pulumi: { summary: "run the Pulumi CLI on the dev stack in the embedded cluster", file: "pulumi" },
   sandbox: { summary: "start, stop, look into the embedded cluster", file: "sandbox" },
 };
 

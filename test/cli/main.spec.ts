@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
 import * as path from "node:path";
 
 const ROOT = path.join(__dirname, "..", "..");
@@ -11,7 +13,8 @@ describe("the command line", () => {
   it("lists its commands and what its exit codes mean", () => {
     const { status, stdout } = holdfast("--help");
     assert.equal(status, 0);
-    for (const command of ["render", "start", "stop", "sandbox"]) assert.match(stdout, new RegExp(`^ {2}${command} `, "m"));
+    for (const command of ["render", "start", "stop", "pulumi", "sandbox"])
+      assert.match(stdout, new RegExp(`^ {2}${command} `, "m"));
     assert.match(stdout, /Exit codes: 0 done/);
   });
 
@@ -27,6 +30,21 @@ describe("the command line", () => {
   });
 
   it("says its version", () => assert.match(holdfast("--version").stdout, /^\d+\.\d+\.\d+\n$/));
+
+  it("runs no Pulumi CLI where no embedded cluster runs", () => {
+    const directory = fs.mkdtempSync(path.join(os.tmpdir(), "holdfast-cli-"));
+    const environment = { ...process.env, HOLDFAST_STATE_DIR: path.join(directory, "state") };
+    try {
+      const { status, stderr } = spawnSync(process.execPath, [path.join(ROOT, "bin", "holdfast.js"), "pulumi", "preview"], {
+        encoding: "utf8",
+        env: environment,
+      });
+      assert.equal(status, 2, stderr);
+      assert.equal(stderr, "The embedded cluster is not running. Start it with the dev stack in it: npm start.\n");
+    } finally {
+      fs.rmSync(directory, { recursive: true });
+    }
+  });
 
   const wrong: [string[], RegExp][] = [
     [["rendr"], /unknown command 'rendr'\n\(Did you mean render\?\)/],

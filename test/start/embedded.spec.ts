@@ -16,8 +16,7 @@ describe("npm start, whole, in an embedded cluster of its own", function () {
   this.timeout(SANDBOX_HOOK_MILLISECONDS);
   let state: string;
   let home: string;
-  const tracked = ["Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prod.yaml"].map((name) => path.join(PROJECT, name));
-  let found: string[];
+  let found: Record<string, string>;
 
   before(() => {
     state = testStateDirectory();
@@ -32,10 +31,15 @@ describe("npm start, whole, in an embedded cluster of its own", function () {
 
   after(() => fs.rmSync(home, { recursive: true, force: true }));
 
-  const snapshot = () =>
-    [...tracked, path.join(home, ".kube", "config"), path.join(home, ".pulumi", "credentials.json")].map((file) =>
-      fs.readFileSync(file, "utf8"),
-    );
+  /** What stands in the user's home, and in every tracked file that a command could write (stack files, packages, lockfile). */
+  function snapshot(): Record<string, string> {
+    const listed = execFileSync("git", ["ls-files", "-z", "*.yaml", "*.json", ".gitignore"], { cwd: PROJECT, encoding: "utf8" });
+    const tracked = listed.split("\0").filter(Boolean);
+    assert.ok(tracked.includes("Pulumi.dev.yaml") && tracked.includes("package-lock.json"), listed);
+    const theirs = fs.readdirSync(home, { recursive: true, encoding: "utf8" }).map((name) => path.join(home, name));
+    const files = [...tracked.map((name) => path.join(PROJECT, name)), ...theirs].filter((file) => fs.statSync(file).isFile());
+    return Object.fromEntries(files.map((file) => [file, fs.readFileSync(file, "utf8")]));
+  }
 
   async function holdfast(args: string[], interruptAt?: RegExp) {
     const child = spawn(process.execPath, ["bin/holdfast.js", ...args], {
@@ -98,6 +102,16 @@ describe("npm start, whole, in an embedded cluster of its own", function () {
     assert.match(output, /x-holdfast-pod: chatpulse-/i);
   });
 
+  it("runs the CLI on the deployed stack with the state, the secrets and the plugins of the start", async () => {
+    const preview = await holdfast(["pulumi", "preview", "--non-interactive", "--policy-pack", path.join(PROJECT, "policy")]);
+    assert.equal(preview.code, 0, preview.output);
+    assert.match(preview.output, /\n {4}\d+ unchanged\n/);
+    const outputs = await holdfast(["pulumi", "stack", "output", "--json"]);
+    assert.match(outputs.output, /"verdict": "holds"/);
+    const failed = await holdfast(["pulumi", "stack", "output", "nothing-of-that-name"]);
+    assert.notEqual(failed.code, 0);
+  });
+
   it("keeps every secret out of all it writes", () => {
     // etcd is the cluster's own store; everything else on disk is ours.
     const filesWith = (pattern: string) =>
@@ -108,8 +122,12 @@ describe("npm start, whole, in an embedded cluster of its own", function () {
 
   it("leaves the user's home and the tracked files as they were", () => {
     assert.deepEqual(snapshot(), found);
-    assert.deepEqual(fs.readdirSync(home).sort(), [".kube", ".pulumi"]);
-    assert.deepEqual(fs.readdirSync(path.join(home, ".pulumi")), ["credentials.json"]);
+    assert.deepEqual(fs.readdirSync(home, { recursive: true }).sort(), [
+      ".kube",
+      ".kube/config",
+      ".pulumi",
+      ".pulumi/credentials.json",
+    ]);
   });
 
   it("stops with nothing left running, and forgets everything when asked to", async () => {
