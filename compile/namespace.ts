@@ -1,3 +1,4 @@
+import { CLUSTER_ANNOTATION } from "../path/declarations";
 import type { ClusterFacts } from "../path/model";
 import { labelsOf } from "./labels";
 import type { CompiledObject } from "./model";
@@ -7,7 +8,7 @@ export const NAMESPACE = "namespace";
 
 export function compileNamespace(service: Service, facts: ClusterFacts): CompiledObject[] {
   if (!service.createNamespace) return [];
-  const declared = Object.keys(facts).length === 0 ? undefined : { annotations: { "holdfast/cluster": JSON.stringify(facts) } };
+  const declared = Object.keys(facts).length === 0 ? undefined : { annotations: { [CLUSTER_ANNOTATION]: JSON.stringify(facts) } };
   return [
     {
       logicalName: NAMESPACE,
@@ -20,7 +21,7 @@ export function compileNamespace(service: Service, facts: ClusterFacts): Compile
       why:
         declared === undefined
           ? undefined
-          : ["holdfast/cluster repeats what the stack declares about the cluster, for checks that see only objects."],
+          : [`${CLUSTER_ANNOTATION} repeats what the stack declares about the cluster, for checks that see only objects.`],
     },
   ];
 }

@@ -1,30 +1,31 @@
-import { CLIENT_IP_AFFINITY } from "../path/facts";
+import { PROMISE_ANNOTATION, PROMISE_RANGES } from "../path/declarations";
 import type { ConnectionPromise } from "../path/model";
 import { block, oneOf, seconds, text } from "./check/fields";
 import type { Problem } from "./check/problem";
 import type { Service } from "./service";
 
-const DAY_SECONDS = 86_400;
+const within = ({ minimum, maximum }: { minimum: number; maximum: number }) => seconds(minimum, maximum);
 
 /** The characters RFC 6265 allows in the name of a cookie. */
 const COOKIE_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}$/;
 
 const affinity = block({
   mode: oneOf(["client", "none"]).default("client"),
-  ttlSeconds: seconds(CLIENT_IP_AFFINITY.minimumSeconds, CLIENT_IP_AFFINITY.maximumSeconds).optional(),
+  ttlSeconds: within(PROMISE_RANGES.ttlSeconds).optional(),
   cookieName: text(
     "the name of a cookie: 1 to 128 letters, digits and !#$%&'*+-.^_`|~, no spaces, commas, semicolons or =",
     COOKIE_NAME,
   ).optional(),
 });
 
-export const DEFAULT_AFFINITY_TTL_SECONDS = 3600;
-
 export const promiseSchema = block({
-  idleSeconds: seconds(1, DAY_SECONDS).default(3600),
-  drainSeconds: seconds(0, 3600).default(40),
+  idleSeconds: within(PROMISE_RANGES.idleSeconds).default(PROMISE_RANGES.idleSeconds.standard),
+  drainSeconds: within(PROMISE_RANGES.drainSeconds).default(PROMISE_RANGES.drainSeconds.standard),
   affinity: affinity.prefault({}),
-  heartbeat: block({ seconds: seconds(1, DAY_SECONDS), kind: oneOf(["message", "tcp-keepalive"]).default("message") }).optional(),
+  heartbeat: block({
+    seconds: within(PROMISE_RANGES.heartbeatSeconds),
+    kind: oneOf(["message", "tcp-keepalive"]).default("message"),
+  }).optional(),
 })
   .superRefine(({ affinity: { mode, ttlSeconds, cookieName } }, context) => {
     if (mode === "client") return;
@@ -35,9 +36,11 @@ export const promiseSchema = block({
       context.addIssue({ code: "custom", path: ["affinity", key], message });
     }
   })
-  .transform(({ affinity: { mode, ttlSeconds = DEFAULT_AFFINITY_TTL_SECONDS, cookieName }, ...rest }): ConnectionPromise => {
-    return { ...rest, affinity: { mode, ttlSeconds, ...(cookieName === undefined ? {} : { cookieName }) } };
-  });
+  .transform(
+    ({ affinity: { mode, ttlSeconds = PROMISE_RANGES.ttlSeconds.standard, cookieName }, ...rest }): ConnectionPromise => {
+      return { ...rest, affinity: { mode, ttlSeconds, ...(cookieName === undefined ? {} : { cookieName }) } };
+    },
+  );
 
 /** A heartbeat that comes later than the silence it is to break does nothing. */
 export function checkPromise(promise: ConnectionPromise): Problem[] {
@@ -66,5 +69,5 @@ export function promiseAnnotation(service: Service): Record<string, string> {
     affinity: mode === "none" ? { mode } : { mode, ttlSeconds },
     ...(heartbeat === undefined ? {} : { heartbeat }),
   };
-  return { "holdfast/promise": JSON.stringify(promise) };
+  return { [PROMISE_ANNOTATION]: JSON.stringify(promise) };
 }

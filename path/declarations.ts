@@ -25,7 +25,10 @@ export interface Requirement {
 export type Parsed<T> = { value: T } | { problems: string[] };
 
 /** What is asked where nothing more special is said. */
-export function standardRequirement(idleSeconds: number, affinityTtlSeconds: number): Requirement {
+export function standardRequirement(
+  idleSeconds: number = PROMISE_RANGES.idleSeconds.standard,
+  affinityTtlSeconds: number = PROMISE_RANGES.ttlSeconds.standard,
+): Requirement {
   return {
     promise: {
       idleSeconds,

@@ -1,5 +1,5 @@
 import { Catalog } from "../path/catalog";
-import { WAIVER_ANNOTATION_PREFIX } from "../path/declarations";
+import { PROMISE_RANGES, WAIVER_ANNOTATION_PREFIX } from "../path/declarations";
 import type { ClusterFacts, Path } from "../path/model";
 import type { KubernetesObject, ObjectRef } from "../path/objects";
 import { readCatalog } from "../path/reader";
@@ -15,7 +15,10 @@ export interface RuleOptions {
   affinityTtlSeconds: number;
 }
 
-export const STANDARD_OPTIONS: RuleOptions = { idleSeconds: 3600, affinityTtlSeconds: 3600 };
+export const STANDARD_OPTIONS: RuleOptions = {
+  idleSeconds: PROMISE_RANGES.idleSeconds.standard,
+  affinityTtlSeconds: PROMISE_RANGES.ttlSeconds.standard,
+};
 
 /** Everything a rule may look at: the objects of one cluster, the ways in that they open, and what is asked of each. */
 export interface RuleContext {

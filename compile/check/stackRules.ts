@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { MetallbEntry } from "../entry/metallb";
 import type { CompiledService } from "../model";
 import { secretKeys } from "../secret";
 import type { AddressPool, Stack, STACK_FIELDS } from "../stack";
@@ -93,20 +94,42 @@ function checkNamespaces(placed: Placed[]): Problem[] {
 function checkAddresses(placed: Placed[]): Problem[] {
   const pinned = placed.flatMap(({ index, entries }) =>
     entries.flatMap(({ index: entryIndex, entry }) =>
-      entry.kind === "metallb" ? [{ path: ["services", index, "entries", entryIndex], entry }] : [],
+      entry.kind === "metallb" ? [{ path: ["services", index, "entries", entryIndex], service: index, entry }] : [],
     ),
   );
-  return [...duplicates(pinned, ({ entry }) => canonicalAddress(entry.address))].flatMap(([first, second]) => {
-    const where = pathText(first.path);
-    const shared = first.entry.sharingKey !== undefined && first.entry.sharingKey === second.entry.sharingKey;
-    if (!shared) {
-      const message = `found ${second.entry.address}, which ${where} pins too. Choose another address, or write the same sharingKey in both.`;
-      return [{ path: pathText([...second.path, "address"]), message }];
-    }
-    if (first.entry.port !== second.entry.port) return [];
-    const message = `found ${second.entry.port} on ${second.entry.address}, which ${where} uses on that address too. Choose another port.`;
-    return [{ path: pathText([...second.path, "port"]), message }];
-  });
+  const addressOf = ({ entry }: Pinned) => canonicalAddress(entry.address);
+  const samePort = [...duplicates(pinned, (item) => `${addressOf(item)} ${item.entry.port}`)].filter(share);
+  return [
+    ...[...duplicates(pinned, addressOf)].flatMap(([first, second]) => checkSharing(first, second)),
+    ...samePort.map(([first, { path, entry }]) => {
+      const message = `found ${entry.port} on ${entry.address}, which ${pathText(first.path)} uses on that address too. Choose another port.`;
+      return { path: pathText([...path, "port"]), message };
+    }),
+  ];
+}
+
+interface Pinned {
+  path: (string | number)[];
+  service: number;
+  entry: MetallbEntry;
+}
+
+function share([{ entry: first }, { entry: second }]: [Pinned, Pinned]): boolean {
+  return first.sharingKey !== undefined && first.sharingKey === second.sharingKey;
+}
+
+/** What MetalLB asks of two Services with one address; where it is not so, one of them waits for its address for ever. */
+function checkSharing(first: Pinned, second: Pinned): Problem[] {
+  const where = pathText(first.path);
+  if (!share([first, second])) {
+    const message = `found ${second.entry.address}, which ${where} pins too. Choose another address, or write the same sharingKey in both.`;
+    return [{ path: pathText([...second.path, "address"]), message }];
+  }
+  const policies = [first.entry.externalTrafficPolicy, second.entry.externalTrafficPolicy];
+  const samePods = first.service === second.service && policies[0] === policies[1];
+  if (!policies.includes("Local") || samePods) return [];
+  const message = `found ${policies[1]} beside ${policies[0]} of ${where}, which shares ${second.entry.address}; allowed for a shared address: Cluster in both, or Local in entries of one service. Write Cluster in both, or choose another address.`;
+  return [{ path: pathText([...second.path, "externalTrafficPolicy"]), message }];
 }
 
 function checkHosts(placed: Placed[]): Problem[] {

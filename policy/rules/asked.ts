@@ -61,7 +61,7 @@ export function unreadable(asked: Exclude<Asked, { requirement: Requirement }>):
 }
 
 /** A promise as it is written. */
-const EXAMPLE = JSON.stringify({ protocol: "websocket", ...standardRequirement(3600, 3600).promise });
+const EXAMPLE = JSON.stringify({ protocol: "websocket", ...standardRequirement().promise });
 
 /** A rule's answer while it is not known whether anything is asked: to be looked at again, and no error before. */
 export function notBefore(statement: Statement, perhaps: boolean): Statement {
