@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
 import fs from "node:fs";
-import os from "node:os";
 import path from "node:path";
 import { toolDirectory } from "./build";
 import { readFinished } from "./cache";
+import { fetchedEarlier } from "./launcher";
 import type { Tool } from "./table";
 
 /** A tool's programs, and where they come from. */
@@ -64,11 +64,9 @@ function fromCache(tool: Tool): FoundTool | undefined {
   return files && { source: "cache", binaries: Object.fromEntries(names.map((name, index) => [name, files[index]!])) };
 }
 
-/** What the official npm launcher of the Pulumi CLI has fetched earlier. It is not asked to fetch: that could hang. */
 function fromLauncher(tool: Tool): FoundTool | undefined {
-  if (tool.name !== "pulumi") return undefined;
-  const file = path.join(os.homedir(), ".pulumi", "versions", tool.version.slice(1), "bin", "pulumi");
-  return fs.existsSync(file) ? { source: "launcher", binaries: { pulumi: file } } : undefined;
+  const file = fetchedEarlier(tool);
+  return file === undefined ? undefined : { source: "launcher", binaries: { pulumi: file } };
 }
 
 /** Looks for a tool where it may already be: PATH in the right version, the cache, the official launcher's folder. */

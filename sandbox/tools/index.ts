@@ -2,6 +2,7 @@ import { SandboxError } from "../errors";
 import { buildTool, toolDirectory } from "./build";
 import type { Report } from "./cache";
 import { type FoundTool, findTool } from "./find";
+import { fetchByLauncher } from "./launcher";
 import { type Tool, TOOLS } from "./table";
 import path from "node:path";
 
@@ -16,10 +17,12 @@ export function toolNamed(name: string): Tool {
   return tool;
 }
 
-/** Finds a tool, or builds it from the Go module proxy. */
+/** Finds a tool, has the official launcher fetch it where there is one that can, or builds it from the Go module proxy. */
 export async function ensureTool(tool: Tool, report: Report = () => {}): Promise<FoundTool> {
   const found = await findTool(tool);
   if (found) return found;
+  const fetched = await fetchByLauncher(tool, report);
+  if (fetched) return { source: "launcher", binaries: { pulumi: fetched } };
   await buildTool(tool, report);
   const names = Object.values(tool.packages);
   return { source: "built", binaries: Object.fromEntries(names.map((name) => [name, path.join(toolDirectory(tool), name)])) };
