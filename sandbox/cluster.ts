@@ -2,14 +2,18 @@ import { NODES } from "./addresses";
 import type { Api, KubernetesObject } from "./api";
 import { SandboxError } from "./errors";
 import { infrastructureObjects, MARK_NAME, markObject, NAMESPACES, nodeObjects, nodeStatus } from "./objects";
+import { layoutOf } from "./paths";
 import { until } from "./process";
 
 /** Seconds a step of a start may take on a slow machine before it counts as failed. */
 export const STEP_SECONDS = 60;
 
-export async function waitFor(what: string, condition: () => Promise<boolean>, explain = () => ""): Promise<void> {
+export async function waitFor(what: string, condition: () => Promise<boolean>): Promise<void> {
   if (await until(condition, STEP_SECONDS, 50)) return;
-  throw new SandboxError(`The sandbox's ${what} within ${STEP_SECONDS} s did not happen.${explain()}`);
+  throw new SandboxError(
+    `${STEP_SECONDS} s were not enough for the sandbox's ${what}. What its programs say lies in ${layoutOf().logs}.\n` +
+      "Run the command again to try once more, or `npx holdfast sandbox down` to start afresh.",
+  );
 }
 
 /** Nodes are made before kwok starts, or it would give them addresses of its own choice. */

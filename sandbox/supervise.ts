@@ -93,7 +93,7 @@ export async function waitUntilListening(component: Component, context: Context,
 function componentFailed(name: string, { layout }: Context, what: string): SandboxError {
   return new SandboxError(
     `The sandbox's ${name} ${what}. The end of its log, ${logFileOf(layout, name)}:\n${logTail(layout, name)}\n` +
-      "Run the command again to try once more, or `holdfast sandbox down` to start afresh.",
+      "Run the command again to try once more, or `npx holdfast sandbox down` to start afresh.",
   );
 }
 

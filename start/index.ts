@@ -24,6 +24,14 @@ export async function start({ name, yes }: StartOptions): Promise<string> {
     throw new StartError(`There is nothing called ${name} to start; there is: dev.`, EXIT.refused);
   }
   const cluster = chosenCluster();
+  const pool = process.env.HOLDFAST_ADDRESS_POOL;
+  if (cluster === "sandbox" && pool) {
+    throw new StartError(
+      `HOLDFAST_ADDRESS_POOL is "${pool}", and only HOLDFAST_CLUSTER=current takes one. The embedded cluster's pool stands in ` +
+        "Pulumi.dev.yaml, holdfast:bareMetal.addressPools: addresses from 192.168.1.200 to 192.168.1.220. Unset the variable, or change that.",
+      EXIT.refused,
+    );
+  }
   requireOwnStateDirectory(stateDirectoryOf(PROJECT_DIRECTORY), PROJECT_DIRECTORY);
   const interruption = watchInterrupts();
   try {
@@ -44,6 +52,13 @@ export async function stop({ all, yes }: StopOptions): Promise<string> {
   const cluster = chosenCluster();
   requireOwnStateDirectory(stateDirectoryOf(PROJECT_DIRECTORY), PROJECT_DIRECTORY);
   if (cluster === "sandbox") return stopEmbedded(PROJECT_DIRECTORY, { all });
+  if (all) {
+    throw new StartError(
+      "--all removes the local state of the embedded cluster. With HOLDFAST_CLUSTER=current `npm stop` alone takes the stack out of " +
+        "that cluster and forgets its state with it; unset HOLDFAST_CLUSTER for the other.",
+      EXIT.refused,
+    );
+  }
   const interruption = watchInterrupts();
   try {
     return await stopInCurrentCluster(PROJECT_DIRECTORY, { yes, interruption });

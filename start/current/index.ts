@@ -106,6 +106,7 @@ export async function stopInCurrentCluster(projectDirectory: string, options: Cu
   };
   if (hasState(workspace)) {
     const { code, output } = await runStackCommand("destroy", [], pulumi);
+    options.interruption.signal.throwIfAborted();
     if (code !== 0) {
       throw new StartError(
         `pulumi destroy ended with ${code}; the state stays in ${directory}.\n${output.split("\n").slice(-15).join("\n")}`,
