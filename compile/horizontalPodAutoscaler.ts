@@ -32,17 +32,26 @@ export interface Scaling {
 
 const MAXIMUM_PODS = 1000;
 
-function behaviorSchema(stabilizationWindowSeconds: number, percent: number) {
+const SCALE_DOWN: ScalingBehavior = {
+  stabilizationWindowSeconds: 300,
+  policies: [{ type: "Percent", value: 50, periodSeconds: 60 }],
+};
+const SCALE_UP: ScalingBehavior = {
+  stabilizationWindowSeconds: 60,
+  policies: [{ type: "Percent", value: 100, periodSeconds: 60 }],
+};
+
+function behaviorSchema(standard: ScalingBehavior) {
   const policy = block({
     type: oneOf(["Percent", "Pods"]),
     value: wholeNumber("pods or percent", 1, MAXIMUM_PODS),
     periodSeconds: seconds(1, 1800),
   });
   return block({
-    stabilizationWindowSeconds: seconds(0, 3600).default(stabilizationWindowSeconds),
-    policies: list(policy, "policies, each with type, value and periodSeconds").default([
-      { type: "Percent", value: percent, periodSeconds: 60 },
-    ]),
+    stabilizationWindowSeconds: seconds(0, 3600).default(standard.stabilizationWindowSeconds),
+    policies: list(policy, "policies, each with type, value and periodSeconds")
+      .min(1, { error: () => "found an empty list; allowed: at least one policy. Write one, or remove the key for the default." })
+      .default(standard.policies),
   }).prefault({});
 }
 
@@ -51,7 +60,7 @@ export const scalingSchema = block({
   max: wholeNumber("pods", 1, MAXIMUM_PODS).default(10),
   cpuPercent: wholeNumber("percent", 1, 100).optional(),
   memoryPercent: wholeNumber("percent", 1, 100).optional(),
-  behavior: block({ scaleDown: behaviorSchema(300, 50), scaleUp: behaviorSchema(60, 100) }).optional(),
+  behavior: block({ scaleDown: behaviorSchema(SCALE_DOWN), scaleUp: behaviorSchema(SCALE_UP) }).optional(),
 })
   .superRefine((scaling, context) => {
     const { min, max } = scaling;
@@ -66,14 +75,16 @@ export const scalingSchema = block({
       context.addIssue({ code: "custom", path: [key], message });
     }
   })
-  .transform(({ cpuPercent = 70, memoryPercent = 80, behavior = DEFAULT_BEHAVIOR, ...floorAndCeiling }): Scaling => {
-    return { ...floorAndCeiling, cpuPercent, memoryPercent, behavior };
-  });
-
-const DEFAULT_BEHAVIOR: Scaling["behavior"] = {
-  scaleDown: { stabilizationWindowSeconds: 300, policies: [{ type: "Percent", value: 50, periodSeconds: 60 }] },
-  scaleUp: { stabilizationWindowSeconds: 60, policies: [{ type: "Percent", value: 100, periodSeconds: 60 }] },
-};
+  .transform(
+    ({
+      cpuPercent = 70,
+      memoryPercent = 80,
+      behavior = { scaleDown: SCALE_DOWN, scaleUp: SCALE_UP },
+      ...floorAndCeiling
+    }): Scaling => {
+      return { ...floorAndCeiling, cpuPercent, memoryPercent, behavior };
+    },
+  );
 
 /** Whether an autoscaler decides how many pods there are. */
 export function isAutoscaled({ scaling }: Service): boolean {
