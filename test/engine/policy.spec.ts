@@ -48,5 +48,37 @@ describe("the policy pack over the dev stack, by the real engine", function () {
     });
   }
 
+  it("obeys the levels and the options of its configuration, and refuses an option that it does not know", async () => {
+    const cluster = { kubeProxyMode: "ipvs" };
+    const refused = await engine.preview(configured({ "idle-timeout": { cluster } }));
+    assert.notEqual(refused.code, 0, refused.output);
+    assert.match(refused.output, /\[mandatory\][^]*idle-timeout[^]*kube-proxy \(IPVS\) closes a connection/);
+    const told = await engine.preview(configured({ "idle-timeout": { enforcementLevel: "advisory", cluster } }));
+    assert.equal(told.code, 0, told.output);
+    assert.match(told.output, /\[advisory\][^]*idle-timeout[^]*kube-proxy \(IPVS\) closes a connection/);
+    const misspelt = await engine.preview(configured({ "idle-timeout": { idleSecond: 60 } }));
+    assert.notEqual(misspelt.code, 0, misspelt.output);
+    assert.match(misspelt.output, /unknown key "idleSecond"; did you mean "idleSeconds"\?/);
+  });
+
+  it("says in a preview what it cannot know yet, looks again in the update, and refuses that", async () => {
+    const environment = { ...engine.options.environment, HOLDFAST_TEST_BREAK: "cookie of 60 s, known only to the update" };
+    const options = { ...engine.options, environment };
+    const preview = await runStackCommand("preview", PACK, options);
+    assert.equal(preview.code, 0, preview.output);
+    assert.match(preview.output, /\[advisory\][^]*sticky-sessions[^]*not known yet; it looks again during the update/);
+    const update = await runStackCommand("up", PACK, options);
+    assert.notEqual(update.code, 0, update.output);
+    assert.match(update.output, /\[mandatory\][^]*sticky-sessions[^]*forgets a client after 60 s/);
+    assert.equal((await engine.destroy()).code, 0);
+  });
+
+  /** The pack with a configuration of its own. */
+  function configured(policies: object): string[] {
+    const file = path.join(engine.workspace.stateDirectory, "policy-pack-config.json");
+    fs.writeFileSync(file, JSON.stringify(policies));
+    return [...PACK, "--policy-pack-config", file];
+  }
+
   const existing = async () => (await listObjects("chatpulse")).map(({ kind, metadata }) => `${kind} ${metadata.name}`);
 });

@@ -6,6 +6,14 @@ const BREAKS: Record<string, { resource: string; break: (props: Props) => void }
     resource: "chatpulse-ingress-nginx-ingress",
     break: ({ metadata }) => (metadata.annotations!["nginx.ingress.kubernetes.io/session-cookie-max-age"] = "60"),
   },
+  "cookie of 60 s, known only to the update": {
+    resource: "chatpulse-ingress-nginx-ingress",
+    break: ({ metadata }) => {
+      metadata.annotations!["nginx.ingress.kubernetes.io/session-cookie-max-age"] = pulumi.output(
+        pulumi.runtime.isDryRun() ? (pulumi.unknown as unknown as string) : "60",
+      );
+    },
+  },
   "timeout with a unit": {
     resource: "chatpulse-ingress-nginx-ingress",
     break: ({ metadata }) => (metadata.annotations!["nginx.ingress.kubernetes.io/proxy-read-timeout"] = "3600s"),
@@ -21,7 +29,7 @@ const BREAKS: Record<string, { resource: string; break: (props: Props) => void }
 };
 
 interface Props {
-  metadata: { annotations?: Record<string, string> };
+  metadata: { annotations?: Record<string, pulumi.Input<string>> };
   spec?: Record<string, unknown>;
 }
 
