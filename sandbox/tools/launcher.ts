@@ -2,25 +2,24 @@ import { spawn } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { cacheDirectory, type Report } from "./cache";
+import { cacheDirectory, explainCache, fillOnce, readFinished, type Report } from "./cache";
 import type { Tool } from "./table";
 
 /** Seconds the official launcher may take; a machine that reaches only package registries answers "no" in about one. */
 const FETCH_SECONDS = 300;
 
-/** The launcher's home for what we let it fetch: ours, not the user's. */
-const ownHome = () => path.join(cacheDirectory(), "launcher");
+/** What we let the launcher fetch lies in our cache, not in the user's home. */
+const directoryOf = (tool: Tool) => path.join(cacheDirectory(), `launcher-${tool.version}`);
 
 /** Where the launcher puts the CLI of a version, below a Pulumi home. */
-function cliIn(home: string, tool: Tool): string {
-  return path.join(home, "versions", tool.version.slice(1), "bin", "pulumi");
-}
+const cliOf = (tool: Tool) => path.join("versions", tool.version.slice(1), "bin", "pulumi");
 
 /** The CLI that the official launcher has fetched earlier, for us or for the user. Its language hosts lie beside it. */
 export function fetchedEarlier(tool: Tool): string | undefined {
   if (tool.name !== "pulumi") return undefined;
-  const homes = [ownHome(), path.join(os.homedir(), ".pulumi")];
-  return homes.map((home) => cliIn(home, tool)).find((file) => fs.existsSync(file));
+  const own = readFinished(directoryOf(tool), [cliOf(tool)])?.[0];
+  const users = path.join(os.homedir(), ".pulumi", cliOf(tool));
+  return own ?? (fs.existsSync(users) ? users : undefined);
 }
 
 export interface LauncherOptions {
@@ -41,24 +40,43 @@ export async function fetchByLauncher(
   { script = require.resolve("pulumi/run.js"), seconds = FETCH_SECONDS }: LauncherOptions = {},
 ): Promise<string | undefined> {
   if (tool.name !== "pulumi") return undefined;
-  report(`asking the official launcher for ${tool.title}`);
-  const env = { ...process.env, PULUMI_HOME: ownHome(), PULUMI_VERSION: tool.version.slice(1), PULUMI_SKIP_UPDATE_CHECK: "true" };
-  if ((await versionByLauncher(script, env, seconds)) === tool.version) return fetchedEarlier(tool);
-  // What it left half done must not be taken for the CLI next time.
-  fs.rmSync(ownHome(), { recursive: true, force: true });
-  return undefined;
+  const file = cliOf(tool);
+  const fetch = async (home: string) => {
+    report(`asking the official launcher for ${tool.title}`);
+    const env = { ...process.env, PULUMI_HOME: home, PULUMI_VERSION: tool.version.slice(1), PULUMI_SKIP_UPDATE_CHECK: "true" };
+    const version = await versionByLauncher(script, env, seconds);
+    if (version !== tool.version || !fs.existsSync(path.join(home, file))) throw new NotFetched();
+  };
+  try {
+    return (await fillOnce(directoryOf(tool), [file], report, fetch))[0];
+  } catch (error) {
+    if (error instanceof NotFetched) return undefined;
+    throw explainCache(error);
+  }
 }
+
+class NotFetched extends Error {}
 
 /** The launcher passes `version` on to the CLI, so the answer also proves that what it fetched runs. */
 function versionByLauncher(script: string, env: NodeJS.ProcessEnv, seconds: number): Promise<string> {
   // A group of its own: the launcher's shell script and its download end with it.
   const child = spawn(process.execPath, [script, "version"], { env, detached: true, stdio: ["ignore", "pipe", "ignore"] });
-  const timer = setTimeout(() => process.kill(-child.pid!, "SIGKILL"), seconds * 1000);
+  const kill = () => {
+    try {
+      process.kill(-child.pid!, "SIGKILL");
+    } catch {
+      // It has ended by itself.
+    }
+  };
+  const timer = setTimeout(kill, seconds * 1000);
+  // Whoever gives up waiting ends this process; the download must not go on alone.
+  process.once("exit", kill);
   let output = "";
   child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
   return new Promise((resolve) => {
     const end = (answer: string) => {
       clearTimeout(timer);
+      process.off("exit", kill);
       resolve(answer);
     };
     child.once("error", () => end(""));

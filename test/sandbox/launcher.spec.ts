@@ -53,6 +53,17 @@ describe("the official launcher of the Pulumi CLI", () => {
     });
   }
 
+  it("is asked once by two runs at the same time", async () => {
+    const lines: string[] = [];
+    const script = path.join(directory, "launcher.js");
+    fs.writeFileSync(script, PUT + LAUNCHERS.fetches(pulumi.version.slice(1)));
+    const two = await inDirectory(() =>
+      Promise.all([1, 2].map(() => fetchByLauncher(pulumi, (line) => lines.push(line), { script, seconds: 10 }))),
+    );
+    assert.ok(two[0] !== undefined && two[0] === two[1], String(two));
+    assert.equal(lines.filter((line) => line.startsWith("asking")).length, 1, lines.join("\n"));
+  });
+
   it("is asked for the Pulumi CLI alone", async () => {
     assert.equal(await ask("fetches", toolNamed("etcd")), undefined);
   });
