@@ -13,8 +13,9 @@ describe("the command line", () => {
   it("lists its commands and what its exit codes mean", () => {
     const { status, stdout } = holdfast("--help");
     assert.equal(status, 0);
-    for (const command of ["render", "start", "stop", "pulumi", "sandbox"])
+    for (const command of ["render", "start", "stop", "pulumi", "sandbox"]) {
       assert.match(stdout, new RegExp(`^ {2}${command} `, "m"));
+    }
     assert.match(stdout, /Exit codes: 0 done/);
   });
 
