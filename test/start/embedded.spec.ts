@@ -33,7 +33,10 @@ describe("npm start, whole, in an embedded cluster of its own", function () {
 
   /** What stands in the user's home, and in every tracked file that a command could write (stack files, packages, lockfile). */
   function snapshot(): Record<string, string> {
-    const listed = execFileSync("git", ["ls-files", "-z", "*.yaml", "*.json", ".gitignore"], { cwd: PROJECT, encoding: "utf8" });
+    const listed = execFileSync("git", ["ls-files", "-z", "*.yaml", "*.json", ".gitignore", ":!test"], {
+      cwd: PROJECT,
+      encoding: "utf8",
+    });
     const tracked = listed.split("\0").filter(Boolean);
     assert.ok(tracked.includes("Pulumi.dev.yaml") && tracked.includes("package-lock.json"), listed);
     const theirs = fs.readdirSync(home, { recursive: true, encoding: "utf8" }).map((name) => path.join(home, name));
