@@ -62,10 +62,12 @@ describe("the dev stack, by the real engine, in the sandbox", function () {
       `${workspace.backendDirectory}/.pulumi/stacks/${workspace.project}/${workspace.stack}.json`,
       "utf8",
     );
+    const outputs = JSON.stringify(await engine.outputs());
     const values = await secretValues();
     assert.equal(values.length, 8);
     for (const value of values) {
       assert.ok(!state.includes(value), "a secret value stands in the state");
+      assert.ok(!outputs.includes(value), "a secret value stands in the outputs");
       assert.ok(!state.includes(Buffer.from(value).toString("base64")), "a secret value stands in the state, in base64");
     }
     assert.match(
