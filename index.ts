@@ -4,8 +4,7 @@ import { connectCluster } from "./components/cluster";
 import { ConnectionService } from "./components/connectionService";
 import { loadConfig } from "./config";
 
-const { stack, warnings, kubeconfig, secretValue } = loadConfig();
-for (const warning of warnings) void pulumi.log.warn(warning);
+const { stack, kubeconfig, secretValue } = loadConfig();
 const { provider, verified } = connectCluster({ ...stack.access, kubeconfig });
 
 const pools = new AddressPools("bare-metal", { surroundings: stack }, { provider, dependsOn: verified });

@@ -79,8 +79,8 @@ function contextsOf(file: string): string[] {
     // Only an error message needs the parser, and every preview would load it.
     // eslint-disable-next-line @typescript-eslint/no-require-imports
     const { parse } = require("yaml") as typeof yaml;
-    const { contexts } = parse(fs.readFileSync(file, "utf8")) as { contexts?: { name: string }[] };
-    return (contexts ?? []).map(({ name }) => name);
+    const content = parse(fs.readFileSync(file, "utf8")) as { contexts?: { name: string }[] } | null;
+    return (content?.contexts ?? []).map(({ name }) => name);
   } catch (error) {
     throw new pulumi.RunError(`The kubeconfig ${file} cannot be read: ${(error as Error).message}`);
   }

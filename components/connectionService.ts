@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { compileService } from "../compile";
+import { formatProblems } from "../compile/check/problem";
 import type { Endpoint } from "../compile/model";
+import { parseService } from "../compile/parse";
 import type { Service } from "../compile/service";
 import type { Surroundings } from "../compile/stack";
 import { judgeService } from "../compile/verdict";
@@ -8,8 +10,11 @@ import type { Verdict } from "../path/model";
 import { registerObjects, type Fill } from "./kubernetesObject";
 
 export interface ConnectionServiceArgs {
-  /** The service, checked and with its defaults filled in. It decides which children exist, so nothing in it is an Output. */
-  service: Service;
+  /**
+   * The service as an item of `holdfast:services` describes it (docs/configuration.md), or one that was checked before. It decides
+   * which children exist, so nothing in it is an Output.
+   */
+  service: Service | Record<string, unknown>;
   /** What the service is compiled for: platform, environment, the cluster's facts, the address pools. */
   surroundings: Surroundings;
   /** Gives the value of `holdfast:secrets.<service>.<key>`, as a secret. Called only for secrets whose source is `pulumi`. */
@@ -39,6 +44,8 @@ interface WithLoadBalancer {
 /**
  * One long-lived-connection service: its workload and its ways in, from one description.
  *
+ * @throws {pulumi.RunError} one that lists everything that is wrong with the description, its promise included when an entry cannot
+ * keep it; nothing is registered then.
  * @example new ConnectionService("chatpulse", { service, surroundings, secretValue }, { provider });
  */
 export class ConnectionService extends pulumi.ComponentResource {
@@ -51,7 +58,8 @@ export class ConnectionService extends pulumi.ComponentResource {
 
   constructor(name: string, args: ConnectionServiceArgs, options: pulumi.ComponentResourceOptions = {}) {
     super("holdfast:index:ConnectionService", name, {}, options);
-    const { service, surroundings } = args;
+    const { surroundings } = args;
+    const service = this.check(name, args);
     const compiled = compileService(service, surroundings);
     // Whatever the component waits for, its children must wait for too; the engine does not hand that down.
     this.objects = registerObjects(name, compiled.objects, fillFrom(args), { parent: this, dependsOn: options.dependsOn });
@@ -61,6 +69,16 @@ export class ConnectionService extends pulumi.ComponentResource {
       entryOutput(endpoint, this.objects.get(endpoint.addressFrom.logicalName)!, verdicts.get(endpoint.entry)!),
     );
     this.registerOutputs({ namespace: this.namespace, entries: this.entries });
+  }
+
+  /** The check that stack files go through. */
+  private check(name: string, { service, surroundings }: ConnectionServiceArgs): Service {
+    const parsed = parseService(service, surroundings);
+    if (parsed.problems !== undefined) {
+      throw new pulumi.RunError(formatProblems(parsed.problems, `ConnectionService ${name}`, ""));
+    }
+    for (const warning of parsed.warnings) void pulumi.log.warn(warning, this);
+    return parsed.service;
   }
 }
 

@@ -65,6 +65,11 @@ describe("connectCluster", () => {
     assert.throws(() => connectCluster({ context: "lab" }), /The kubeconfig .*config cannot be read/);
   });
 
+  it("says that an empty kubeconfig has no context", () => {
+    fs.writeFileSync(process.env.KUBECONFIG!, "");
+    assert.throws(() => connectCluster({ context: "lab" }), /No context lab in .*config; it has: none\./);
+  });
+
   it("looks for no file when the kubeconfig itself is given", async () => {
     process.env.KUBECONFIG = path.join(directory, "nowhere");
     const { resources } = await create({ kubeconfig: KUBECONFIG });

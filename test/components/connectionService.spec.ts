@@ -134,6 +134,35 @@ describe("ConnectionService", () => {
     for (const { effectiveIdleSeconds } of entries) assert.ok(effectiveIdleSeconds === null || effectiveIdleSeconds >= 3600);
   });
 
+  it("checks a description as a stack file is checked: every problem at once, and nothing registered", async () => {
+    const names: string[] = [];
+    const surroundings = stackWith();
+    const program = () =>
+      void new ConnectionService("chat", {
+        service: {
+          name: "chat",
+          image: "registry.example.com/chat:1.0.0",
+          port: 0,
+          entries: [{ kind: "metallb", pool: "lan", address: "10.0.0.1" }],
+        },
+        surroundings,
+      });
+    await assert.rejects(
+      runMocked(program, ({ name }) => (names.push(name), {})),
+      (error: Error) => {
+        assert.ok(pulumi.RunError.isInstance(error));
+        assert.match(error.message, /^ConnectionService chat has 2 problems:/);
+        assert.match(error.message, /\n {2}port: found 0; /);
+        assert.match(error.message, /\n {2}entries\[0\]\.address: found 10\.0\.0\.1; /);
+        return true;
+      },
+    );
+    assert.deepEqual(
+      names.filter((name) => name.startsWith("chat-")),
+      [],
+    );
+  });
+
   it("says what it lacks when a secret is asked for and nobody gives it", async () => {
     await assert.rejects(run(stackWith()), /chat takes the secret TOKEN from Pulumi's configuration/);
   });
