@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { entryKind } from "../entry";
 import type { CompiledService } from "../model";
 import { secretKeys } from "../secret";
 import type { AddressPool, Stack, STACK_FIELDS } from "../stack";
@@ -40,7 +41,7 @@ export function checkPlatform({ platform, bareMetal }: StackFields): Problem[] {
 
 /** What is wrong between the services of a stack. */
 export function checkServices(placed: Placed[]): Problem[] {
-  return [...checkNames(placed), ...checkNamespaces(placed), ...checkAddresses(placed), ...checkHosts(placed)];
+  return [...checkNames(placed), ...checkNamespaces(placed), ...checkAddresses(placed), ...checkClaims(placed)];
 }
 
 /** Each later value with the same key as an earlier one, with both. */
@@ -93,16 +94,20 @@ function checkAddresses(placed: Placed[]): Problem[] {
   });
 }
 
-function checkHosts(placed: Placed[]): Problem[] {
-  const routes = placed.flatMap(({ index, entries }) =>
-    entries.flatMap(({ index: entryIndex, entry }) =>
-      entry.kind === "ingress-nginx" ? [{ path: ["services", index, "entries", entryIndex], entry }] : [],
-    ),
+/** Hosts, node ports and fixed addresses that two entries of the stack want. */
+function checkClaims(placed: Placed[]): Problem[] {
+  const claims = placed.flatMap(({ index, draft, entries }) =>
+    entries.flatMap(({ index: entryIndex, entry }) => {
+      const at = ["services", index, "entries", entryIndex];
+      return (entryKind(entry.kind)!.claims?.(entry, draft) ?? []).map((claim) => ({ at, claim }));
+    }),
   );
-  return [...duplicates(routes, ({ entry }) => `${entry.host}${entry.path}`)].map(([first, second]) => {
-    const message = `found ${second.entry.host}${second.entry.path}, which ${pathText(first.path)} serves too. Choose another host or path.`;
-    return { path: pathText([...second.path, "host"]), message };
-  });
+  return [...duplicates(claims, ({ claim }) => claim.key)]
+    .filter(([{ claim: first }, { claim }]) => claim.value === undefined || claim.value !== first.value)
+    .map(([first, { at, claim }]) => {
+      const message = `found ${claim.found}, which ${pathText(first.at)} ${claim.taken}. ${claim.wayOut}`;
+      return { path: pathText([...at, claim.path]), message };
+    });
 }
 
 /** What is wrong among the address pools. */

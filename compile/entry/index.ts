@@ -4,11 +4,13 @@ import type { ClusterFacts } from "../../path/model";
 import type { EntryArgs, EntryKind } from "./kind";
 import { ingressNginx } from "./ingressNginx";
 import { metallb } from "./metallb";
+import { nodePort } from "./nodePort";
+import { traefik } from "./traefik";
 
 export { entryName } from "./kind";
 
 /** Every way in that can be written. A new kind is its own file and its line here. */
-const KINDS = [metallb, ingressNginx] as const;
+const KINDS = [nodePort, metallb, ingressNginx, traefik] as const;
 
 export type Entry = z.output<(typeof KINDS)[number]["schema"]>;
 
