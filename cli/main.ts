@@ -9,7 +9,8 @@ interface CommandFile {
 
 /** Each command, what `--help` says of it, and its file. */
 const COMMANDS: Record<string, { summary: string; file: string }> = {
-  render: { summary: "print the objects of a stack as plain YAML, without a cluster", file: "render" },
+  explain: { summary: "show every way in hop by hop, and whether it keeps the promise", file: "explain" },
+  render: { summary: "print the objects of a stack as YAML, kustomization or chart, without a cluster", file: "render" },
   start: { summary: "start the embedded cluster and deploy the dev stack into it", file: "start" },
   stop: { summary: "stop the embedded cluster", file: "start" },
   sandbox: { summary: "start, stop, look into the embedded cluster", file: "sandbox" },
