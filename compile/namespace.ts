@@ -5,7 +5,12 @@ import type { Service } from "./service";
 
 export const NAMESPACE = "namespace";
 
-export function compileNamespace(service: Service, facts: ClusterFacts): CompiledObject[] {
+/** The namespace, with the labels its entries need there. */
+export function compileNamespace(
+  service: Service,
+  facts: ClusterFacts,
+  entryLabels: Record<string, string> = {},
+): CompiledObject[] {
   if (!service.createNamespace) return [];
   const declared = Object.keys(facts).length === 0 ? {} : { annotations: { "holdfast/cluster": JSON.stringify(facts) } };
   return [
@@ -14,7 +19,7 @@ export function compileNamespace(service: Service, facts: ClusterFacts): Compile
       object: {
         apiVersion: "v1",
         kind: "Namespace",
-        metadata: { name: service.namespace, labels: labelsOf(service), ...declared },
+        metadata: { name: service.namespace, labels: { ...labelsOf(service), ...entryLabels }, ...declared },
       },
       after: [],
       why: ["holdfast/cluster repeats what the stack declares about the cluster, for checks that see only objects."],

@@ -2,6 +2,12 @@ import type { z } from "zod";
 import type { HopKind } from "../../path/facts";
 import type { ClusterFacts } from "../../path/model";
 import type { EntryArgs, EntryKind } from "./kind";
+import { awsAlb } from "./awsAlb";
+import { awsNlb } from "./awsNlb";
+import { azureLb } from "./azureLb";
+import { f5Nginx } from "./f5Nginx";
+import { gceIngress } from "./gceIngress";
+import { gcpLb } from "./gcpLb";
 import { ingressNginx } from "./ingressNginx";
 import { metallb } from "./metallb";
 import { nodePort } from "./nodePort";
@@ -10,7 +16,7 @@ import { traefik } from "./traefik";
 export { entryName } from "./kind";
 
 /** Every way in that can be written. A new kind is its own file and its line here. */
-const KINDS = [nodePort, metallb, ingressNginx, traefik] as const;
+const KINDS = [nodePort, metallb, awsNlb, azureLb, gcpLb, awsAlb, gceIngress, ingressNginx, f5Nginx, traefik] as const;
 
 export type Entry = z.output<(typeof KINDS)[number]["schema"]>;
 

@@ -66,7 +66,7 @@ const schema: z.ZodType<TraefikEntry> = block({
   limitRps: wholeNumber("requests a second", 1, 100_000).optional(),
 });
 
-const hop = (): HopKind => "traefik";
+const hop = (): HopKind => "traefik-ingressroute";
 
 function check(args: TraefikEntry, service: Partial<Service>, surroundings: DraftSurroundings): Problem[] {
   return [
