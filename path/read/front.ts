@@ -1,9 +1,10 @@
 import type { Catalog } from "../catalog";
 import type { ClusterFacts, DeclaredHop, Hop } from "../model";
 import type { KubernetesObject } from "../objects";
-import { textAt } from "../value";
+import { UNKNOWN } from "../objects";
+import { listAt, textAt, valueAt } from "../value";
 import { hopOf, undecidedHop } from "./hop";
-import { frontHop } from "./service";
+import { frontOf } from "./loadBalancer";
 import { bareServiceProxyHop } from "./serviceProxy";
 
 /** The Helm charts of both controllers label their pods with this name. */
@@ -32,7 +33,10 @@ export class ControllerFronts {
     const declared = this.cluster.inFront;
     if (declared !== undefined) return declared.map(declaredHop);
     const service = this.catalog.ofKind("Service").find((candidate) => isExposedServiceOf(candidate, controller));
-    if (service !== undefined) return [frontHop(service, this.catalog, this.cluster), bareServiceProxyHop(this.cluster)];
+    if (service !== undefined) {
+      const front = frontOf(service, firstPort(service), this.catalog, this.cluster);
+      return [...front.hops, ...(front.toPods ? [] : [bareServiceProxyHop(this.cluster)])];
+    }
     if (this.cluster.controllers?.metallb !== undefined) {
       // Its controller gives every LoadBalancer Service without a class an address, the one of the Ingress controller too.
       const from = `cluster.controllers.metallb, before ${controller}`;
@@ -45,6 +49,14 @@ export class ControllerFronts {
       }),
     ];
   }
+}
+
+/** Encrypted connections are the ones that matter: 443 where it is served, else whatever is first. */
+function firstPort(service: KubernetesObject): string | number {
+  const ports = listAt(service, "spec", "ports");
+  const numbers = ports === UNKNOWN ? [] : ports.map((port) => valueAt(port, "port"));
+  const chosen = numbers.find((number) => number === 443) ?? numbers[0];
+  return typeof chosen === "number" || typeof chosen === "string" ? chosen : "any";
 }
 
 function isExposedServiceOf(service: KubernetesObject, controller: string): boolean {

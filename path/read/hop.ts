@@ -17,6 +17,7 @@ export function hopOf(kind: HopKind, read: Partial<Hop> & { from: string }): Hop
     source: row.source,
     inert: [],
   };
+  if (row.idle.keepsAtLeastSeconds !== undefined) hop.keepsAtLeastSeconds = row.idle.keepsAtLeastSeconds;
   if (row.idle.perProtocol !== undefined) {
     hop.perProtocol = Object.fromEntries(
       Object.entries(row.idle.perProtocol).map(([protocol, { limit, defaultSeconds }]) => [

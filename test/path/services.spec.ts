@@ -41,7 +41,8 @@ describe("Services, as ways in", () => {
     [{ kubeProxyMode: "none", cni: "calico" }, "calico-ebpf", 3600],
     [{ kubeProxyMode: "none", cni: "calico", nodeConntrackEstablishedSeconds: 60 }, "calico-ebpf", 3600],
     [{ kubeProxyMode: "iptables", cni: "calico" }, "kube-proxy-iptables", 86_400],
-    [{ kubeProxyMode: "none", cni: "cilium" }, "unknown-service-proxy", null],
+    [{ kubeProxyMode: "none", cni: "cilium" }, "cilium-ebpf", 8000],
+    [{ kubeProxyMode: "none", cni: "other" }, "unknown-service-proxy", null],
     [{}, "unknown-service-proxy", null],
   ];
   for (const [cluster, kind, seconds] of modes) {
