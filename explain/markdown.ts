@@ -29,7 +29,7 @@ function entryMarkdown(entry: ExplainedEntry): string {
   const { sign, word, mark } = VERDICT_WORDS[entry.verdict];
   const title = entry.name === entry.kind ? entry.kind : `${entry.name} (${entry.kind})`;
   const table = [
-    "| hop | closes a silent connection after | stickiness | read from |",
+    "| hop | limit | stickiness | read from |",
     "| --- | --- | --- | --- |",
     ...entry.hops.map((hop) => hopRow(hop, mark)),
   ];

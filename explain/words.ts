@@ -49,7 +49,7 @@ export const VERDICT_WORDS: Record<Answer, { sign: string; word: string; mark: s
   "holds-with-heartbeat": { sign: "✔", word: "holds with the heartbeat", mark: "weakest, kept open by the heartbeat" },
   "holds-as-lifetime": { sign: "✔", word: "holds, but no connection lives longer", mark: "ends here, silent or not" },
   fails: { sign: "✘", word: "FAILS", mark: "breaks here" },
-  unknown: { sign: "?", word: "not known", mark: "not known" },
+  unknown: { sign: "?", word: "not known", mark: "to be settled" },
 };
 
 /** What share of the promise a hop keeps, 0 to 1; null where its clock is not known. */
