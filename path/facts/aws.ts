@@ -239,3 +239,19 @@ export const AWS_FACTS = {
     sourced: true,
   },
 } satisfies Record<string, HopFacts>;
+
+const ALB_ATTRIBUTES: ReadonlySet<string> = new Set([
+  AWS_ATTRIBUTES.albIdle,
+  AWS_ATTRIBUTES.albClientKeepAlive,
+  "deletion_protection.enabled",
+  "ipv6.deny_all_igw_traffic",
+  "load_balancing.cross_zone.enabled",
+  "waf.fail_open.enabled",
+  "zonal_shift.config.enabled",
+]);
+const ALB_ATTRIBUTE_FAMILIES = ["access_logs.s3.", "connection_logs.s3.", "health_check_logs.s3.", "routing."];
+
+/** Whether AWS knows an attribute of an ALB by this name. Source: API_LoadBalancerAttribute. */
+export function isAlbAttribute(key: string): boolean {
+  return ALB_ATTRIBUTES.has(key) || ALB_ATTRIBUTE_FAMILIES.some((family) => key.startsWith(family));
+}

@@ -7,8 +7,19 @@ import { hopOf, undecidedHop } from "./hop";
 import { frontOf } from "./loadBalancer";
 import { bareServiceProxyHop } from "./serviceProxy";
 
-/** The Helm charts of both controllers label their pods with this name. */
-const POD_NAME_LABEL = "app.kubernetes.io/name";
+/** The labels by which each controller's own Service selects its proxies, as its chart or its manifests write them. */
+const PROXY_LABELS: Record<string, [label: string, value: string][]> = {
+  "ingress-nginx": [["app.kubernetes.io/name", "ingress-nginx"]],
+  traefik: [["app.kubernetes.io/name", "traefik"]],
+  "f5-nginx": [
+    ["app.kubernetes.io/name", "nginx-ingress"],
+    ["app", "nginx-ingress"],
+  ],
+  contour: [["app", "envoy"]],
+  "haproxy-ingress": [["app.kubernetes.io/name", "haproxy-ingress"]],
+  "haproxytech-ingress": [["app.kubernetes.io/name", "kubernetes-ingress"]],
+  istio: [["istio", "ingressgateway"]],
+};
 
 /** What stands before an Ingress controller: declared, read from its own Service, or not known. */
 export class ControllerFronts {
@@ -19,7 +30,7 @@ export class ControllerFronts {
     private readonly cluster: ClusterFacts,
   ) {}
 
-  before(controller: "ingress-nginx" | "traefik" | "traefik-nginx"): Hop[] {
+  before(controller: string): Hop[] {
     const name = controller === "traefik-nginx" ? "traefik" : controller;
     let hops = this.known.get(name);
     if (hops === undefined) {
@@ -61,7 +72,9 @@ function firstPort(service: KubernetesObject): string | number {
 
 function isExposedServiceOf(service: KubernetesObject, controller: string): boolean {
   const type = textAt(service, "spec", "type");
-  return textAt(service, "spec", "selector", POD_NAME_LABEL) === controller && (type === "LoadBalancer" || type === "NodePort");
+  const labels = PROXY_LABELS[controller] ?? [];
+  const selects = labels.some(([label, value]) => textAt(service, "spec", "selector", label) === value);
+  return selects && (type === "LoadBalancer" || type === "NodePort");
 }
 
 function declaredHop({ name, idleSeconds, layer }: DeclaredHop): Hop {
