@@ -33,7 +33,9 @@ export interface EntryOutput {
 }
 
 interface WithLoadBalancer {
-  status?: pulumi.Output<{ loadBalancer?: { ingress?: { ip?: string; hostname?: string }[] } } | undefined>;
+  status?: pulumi.Output<
+    { loadBalancer?: { ingress?: { ip?: string; hostname?: string }[] }; addresses?: { value?: string }[] } | undefined
+  >;
 }
 
 /**
@@ -80,11 +82,11 @@ function entryOutput({ entry, kind, url, address }: Endpoint, resource: pulumi.C
   return { name: entry, kind, url: whole, address: known, verdict, effectiveIdleSeconds, reasons };
 }
 
-/** Clouds answer with a host name or with an IP address; which of the two is theirs to choose. */
+/** Clouds answer with a host name or with an IP address, which is theirs to choose; a Gateway answers in a place of its own. */
 function addressOf(resource: pulumi.CustomResource): pulumi.Output<string> {
   const { status } = resource as WithLoadBalancer;
   return pulumi.output(status).apply((value) => {
     const first = value?.loadBalancer?.ingress?.[0];
-    return first?.ip ?? first?.hostname ?? "pending";
+    return first?.ip ?? first?.hostname ?? value?.addresses?.[0]?.value ?? "pending";
   });
 }

@@ -164,10 +164,10 @@ function stickiness({ promise }: Service): Record<string, string | boolean> {
   return { [AWS_ATTRIBUTES.stickinessEnabled]: true, [AWS_ATTRIBUTES.stickinessType]: "source_ip" };
 }
 
-function healthCheck({ healthCheck: asked }: AwsNlbEntry, service: Service): Record<string, string> {
+function healthCheck({ healthCheck: asked, tlsInPod }: AwsNlbEntry, service: Service): Record<string, string> {
   const path = healthPath(service, asked.path);
   return {
-    "healthcheck-protocol": path === undefined ? "tcp" : "http",
+    "healthcheck-protocol": path === undefined ? "tcp" : tlsInPod ? "https" : "http",
     ...(path === undefined ? {} : { "healthcheck-path": path }),
     "healthcheck-interval": String(asked.intervalSeconds),
     "healthcheck-timeout": String(asked.timeoutSeconds),

@@ -127,7 +127,7 @@ function annotations(args: AzureLbEntry, service: Service): Record<string, strin
     "load-balancer-internal": String(args.internal),
     "load-balancer-tcp-idle-timeout": String(writtenMinutes(service)),
     "load-balancer-disable-tcp-reset": "false",
-    "load-balancer-health-probe-protocol": path === undefined ? "tcp" : "http",
+    "load-balancer-health-probe-protocol": path === undefined ? "tcp" : args.tlsInPod ? "https" : "http",
     ...(path === undefined ? {} : { "load-balancer-health-probe-request-path": path }),
     ...(args.publicIpName === undefined ? {} : { "pip-name": args.publicIpName }),
     ...(args.resourceGroup === undefined ? {} : { "load-balancer-resource-group": args.resourceGroup }),

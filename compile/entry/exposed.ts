@@ -18,7 +18,7 @@ export interface LoadBalancerArgs extends EntryArgs {
   host?: string;
   /** Whether only the private network reaches it. Default false: everybody does. */
   internal: boolean;
-  /** Whether the pods themselves speak TLS on this port; only the printed URL follows from it. Default false. */
+  /** Whether the pods themselves speak TLS on this port: for the printed URL and the load balancer's own check. Default false. */
   tlsInPod: boolean;
   /** Blocks of addresses that may connect, such as 203.0.113.0/24. Default: all. */
   allowedRanges?: string[];

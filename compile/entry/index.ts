@@ -6,6 +6,7 @@ import { awsAlb } from "./awsAlb";
 import { awsNlb } from "./awsNlb";
 import { azureLb } from "./azureLb";
 import { f5Nginx } from "./f5Nginx";
+import { gateway } from "./gateway";
 import { gceIngress } from "./gceIngress";
 import { gcpLb } from "./gcpLb";
 import { ingressNginx } from "./ingressNginx";
@@ -16,7 +17,7 @@ import { traefik } from "./traefik";
 export { entryName } from "./kind";
 
 /** Every way in that can be written. A new kind is its own file and its line here. */
-const KINDS = [nodePort, metallb, awsNlb, azureLb, gcpLb, awsAlb, gceIngress, ingressNginx, f5Nginx, traefik] as const;
+const KINDS = [nodePort, metallb, awsNlb, azureLb, gcpLb, awsAlb, gceIngress, ingressNginx, f5Nginx, traefik, gateway] as const;
 
 export type Entry = z.output<(typeof KINDS)[number]["schema"]>;
 

@@ -1,0 +1,12 @@
+import { checkNoStickiness, SECRET_TLS_KEYS, type GatewayImplementation } from "./implementation";
+
+export const traefikGateway: GatewayImplementation = {
+  title: "Traefik",
+  className: () => "traefik",
+  sticksBy: "none",
+  tlsKeys: SECRET_TLS_KEYS,
+  hop: () => "traefik-gateway",
+  check: (_args, service) => checkNoStickiness("Traefik", service, "kind: traefik, whose routes stick by a cookie"),
+  parts: () => ({ why: ["No timeout stands here: Traefik's own end idle HTTP connections, and never an upgraded one."] }),
+  needs: ({ host }) => [{ kind: "controller", name: "traefik", why: `it serves ${host}, with its Gateway provider switched on` }],
+};
