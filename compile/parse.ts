@@ -11,7 +11,8 @@ import {
   checkServices,
   type StackFields,
 } from "./check/stackRules";
-import { entryKind, ENTRY_KIND_NAMES, type Entry } from "./entry";
+import { entryKind, ENTRY_KIND_NAMES, neutralKind, resolveNeutral, type Entry } from "./entry";
+import type { NeutralKind } from "./entry/neutral";
 import { compileService } from "./index";
 import type { CompiledService } from "./model";
 import { SERVICE_FIELDS, type Service } from "./service";
@@ -40,7 +41,7 @@ function draftService(
 ): { draft: Draft; entries: PlacedEntry[]; problems: Problem[] } {
   const { fields, problems } = parseFields(SERVICE_FIELDS, raw);
   const { entries: rawEntries = [], namespace = fields.name, ...rest } = fields;
-  const parsed = rawEntries.map((entry, index) => ({ index, ...parseEntry(entry) }));
+  const parsed = rawEntries.map((entry, index) => ({ index, ...parseEntry(entry, surroundings) }));
   const entries = parsed.flatMap(({ index, entry }) => (entry === undefined ? [] : [{ index, entry }]));
   const draft = { ...rest, ...(namespace === undefined ? {} : { namespace }) } as Draft;
   const ofEntries = parsed.flatMap(({ index, problems: found }) => below(["entries", index], found));
@@ -52,8 +53,10 @@ function complete(draft: Draft, entries: PlacedEntry[]): Service {
   return { ...draft, entries: entries.map(({ entry }) => entry) } as Service;
 }
 
-function parseEntry(raw: unknown): { entry?: Entry; problems: Problem[] } {
+function parseEntry(raw: unknown, surroundings: DraftSurroundings): { entry?: Entry; problems: Problem[] } {
   const written = (raw as { kind?: unknown } | null | undefined)?.kind;
+  const neutral = typeof written === "string" ? neutralKind(written) : undefined;
+  if (neutral !== undefined) return parseNeutral(neutral, raw, surroundings);
   const kind = typeof written === "string" ? entryKind(written) : undefined;
   if (kind === undefined) {
     const meant = typeof written === "string" ? nearest(written, ENTRY_KIND_NAMES) : undefined;
@@ -64,6 +67,22 @@ function parseEntry(raw: unknown): { entry?: Entry; problems: Problem[] } {
   }
   const parsed = kind.schema.safeParse(raw);
   return parsed.success ? { entry: parsed.data as Entry, problems: [] } : { problems: problemsOf(parsed.error) };
+}
+
+/** The entry that a neutral one means here. It keeps the neutral kind as its name, so that its objects are called alike everywhere. */
+function parseNeutral(
+  neutral: NeutralKind,
+  raw: unknown,
+  { platform }: DraftSurroundings,
+): { entry?: Entry; problems: Problem[] } {
+  const parsed = neutral.schema.safeParse(raw);
+  if (!parsed.success) return { problems: problemsOf(parsed.error) };
+  if (platform === undefined) return { problems: [] };
+  const resolved = resolveNeutral(neutral, { ...parsed.data }, platform);
+  if (resolved.problems !== undefined) return { problems: resolved.problems };
+  const { entry, problems } = parseEntry(resolved.raw, { cluster: {} });
+  if (entry === undefined) return { problems };
+  return { entry: { ...entry, name: parsed.data.name ?? neutral.kind, neutralKind: neutral.kind }, problems: [] };
 }
 
 interface Judged {
