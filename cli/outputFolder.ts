@@ -28,7 +28,7 @@ function filesWrittenBefore(folder: string): string[] {
   if (found.length === 0) return [];
   if (!found.includes(LIST)) {
     throw new UsageError(
-      `--output: ${folder} holds ${found.length} other files (${found.slice(0, 3).join(", ")} ...). Choose a new or empty folder, or one that an earlier render wrote.`,
+      `--output: ${folder} holds ${found.length === 1 ? "1 other file" : `${found.length} other files`} (${found.slice(0, 3).join(", ")}${found.length > 3 ? " ..." : ""}). Choose a new or empty folder, or one that an earlier render wrote.`,
     );
   }
   const lines = fs.readFileSync(path.join(folder, LIST), "utf8").split("\n");
