@@ -19,6 +19,8 @@ function serviceMermaid({ name, entries }: ExplainedService, id: string): string
   if (entries.length === 0) return [`  ${id}[${quote(`${name}: reached only inside the cluster`)}]`];
   return [
     `  subgraph ${id}[${quote(name)}]`,
+    // Without it a block that nothing leads into is drawn across the direction of the whole.
+    "    direction LR",
     ...entries.flatMap((entry, index) => entryMermaid(entry, `${id}e${index}`)),
     "  end",
   ];
