@@ -105,6 +105,7 @@ export function ciliumHop(from: string, catalog: Catalog): Hop {
     ...(seconds === 0 && { limit: "none", idleSeconds: null }),
     balances: true,
     writeIdle: (promised) => `${key}: "${secondsToWrite("cilium", promised)}" in ConfigMap kube-system/cilium-config`,
+    writeAffinity: () => "another controller: no Ingress and no Gateway of Cilium keeps a client on a pod",
   });
 }
 
