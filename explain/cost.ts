@@ -71,7 +71,7 @@ function itemsOf(object: KubernetesObject, service: string, platform: Platform):
   if (object.kind === "Ingress") return ingress(seen);
   if (object.kind === "Gateway") {
     const what = `the load balancer of Gateway ${seen.name}`;
-    return [seen.item(seen.name, "gateway", "stack", what, { addresses: 1, rules: 0 })];
+    return [seen.item(seen.name, "gateway", "stack", what, { addresses: platform === "aws" ? 0 : 1, rules: 0 })];
   }
   if (GATEWAY_ROUTE_KINDS.has(object.kind)) {
     return seen.list("spec", "parentRefs").map((parent) => {
@@ -145,12 +145,12 @@ function pathsOf(rule: unknown): number {
 function suggestions(own: Counted[]): string[] {
   const of = (family: Family) => own.filter((item) => item.family === family);
   return [
+    ...together(of("alb"), "load balancers", "write the same group in each aws-alb entry; their idle limit is then the same too"),
     ...together(
-      of("alb"),
+      of("gateway"),
       "load balancers",
-      "Ingresses of one group share one Application Load Balancer; its attributes then are the same for all of them",
+      "one Gateway with a listener per host can carry all the routes (each gateway entry makes its own)",
     ),
-    ...together(of("gateway"), "load balancers", "one Gateway with a listener per host can carry all the routes"),
     ...together(of("gce"), "load balancers", "one Gateway can carry the routes of all these Ingresses"),
     ...together(
       of("nlb").filter(({ key }) => !key.startsWith("front ")),

@@ -1,7 +1,7 @@
 import { CHOICES } from "./choice";
 import { costLines, type Cost } from "./cost";
 import { drawPath, escapeXml } from "./drawing";
-import type { ExplainedEntry, ExplainedHop, ExplainedService } from "./model";
+import { entryTitle, type ExplainedEntry, type ExplainedHop, type ExplainedService } from "./model";
 import { drainWords, promiseWords } from "./promise";
 import { STYLE } from "./style";
 import { affinityWords, limitWords, VERDICT_WORDS } from "./words";
@@ -42,7 +42,7 @@ function serviceHtml(service: ExplainedService, index: number): string {
 
 function entryHtml(entry: ExplainedEntry, promisedSeconds: number, id: string): string {
   const { sign, word } = VERDICT_WORDS[entry.verdict];
-  const title = entry.name === entry.kind ? entry.kind : `${entry.name} (${entry.kind})`;
+  const title = entryTitle(entry);
   return [
     `<article class="${entry.verdict}">`,
     `<h3><span class="verdict">${sign} ${word}</span> ${escapeXml(title)} <code>${escapeXml(entry.url)}</code></h3>`,

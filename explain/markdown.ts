@@ -1,5 +1,5 @@
 import { costLines, type Cost } from "./cost";
-import type { ExplainedEntry, ExplainedHop, ExplainedService } from "./model";
+import { entryTitle, type ExplainedEntry, type ExplainedHop, type ExplainedService } from "./model";
 import { drainWords, promiseWords } from "./promise";
 import { affinityWords, limitWords, VERDICT_WORDS } from "./words";
 
@@ -27,7 +27,7 @@ function serviceMarkdown(service: ExplainedService): string {
 
 function entryMarkdown(entry: ExplainedEntry): string {
   const { sign, word, mark } = VERDICT_WORDS[entry.verdict];
-  const title = entry.name === entry.kind ? entry.kind : `${entry.name} (${entry.kind})`;
+  const title = entryTitle(entry);
   const table = [
     "| hop | limit | stickiness | read from |",
     "| --- | --- | --- | --- |",

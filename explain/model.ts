@@ -1,4 +1,5 @@
 import { drainOf } from "../compile/drain";
+import { entryName } from "../compile/entry";
 import type { Endpoint, Need } from "../compile/model";
 import type { ExaminedService } from "../compile/parse";
 import type { Service } from "../compile/service";
@@ -32,7 +33,10 @@ export interface ExplainedHop {
 /** One way in, from the client to the pods. */
 export interface ExplainedEntry {
   name: string;
+  /** What it is; where a neutral kind was written, what that is on this platform. */
   kind: string;
+  /** The neutral kind that was written: `https` or `load-balancer`. */
+  neutralKind?: string;
   url: string;
   hops: ExplainedHop[];
   verdict: Verdict["verdict"];
@@ -79,9 +83,11 @@ export function explainService({ service, compiled, verdicts }: ExaminedService,
 
 function explainEntry({ entry, kind, url }: Endpoint, { path, verdict }: EntryVerdict, service: Service): ExplainedEntry {
   const { reasons, write, settle, effectiveIdleSeconds } = verdict;
+  const neutralKind = service.entries.find((args) => entryName(args) === entry)?.neutralKind;
   return {
     name: entry,
     kind,
+    ...(neutralKind === undefined ? {} : { neutralKind }),
     url,
     hops: explainHops(path, verdict, service.protocol),
     verdict: verdict.verdict,
@@ -129,7 +135,8 @@ function idleMeaning(path: Path, { promise, protocol }: Service, effective: numb
     return [`A silent connection stays open for ${duration(effective ?? cutAfter)}; ${promised} is promised.`];
   }
   if (verdict === "holds-as-lifetime") {
-    return [`Every connection ends after ${duration(cutAfter)}, busy or not; clients must reconnect by themselves.`];
+    const silent = effective === null || effective >= cutAfter ? "" : ` A silent one ends after ${duration(effective)} already.`;
+    return [`Every connection ends after ${duration(cutAfter)}, busy or not; clients must reconnect by themselves.${silent}`];
   }
   if (verdict === "holds-with-heartbeat") {
     const every = promise.heartbeat === undefined ? "" : ` every ${duration(promise.heartbeat.seconds)}`;
@@ -157,4 +164,10 @@ function affinityMeaning(path: Path, { promise }: Service): string[] {
 
 function asSentence(text: string): string {
   return text.endsWith(".") ? text : `${text}.`;
+}
+
+/** What a reader calls an entry: `aws-alb`, `lan (metallb)`, `https, on this platform aws-alb`. */
+export function entryTitle({ name, kind, neutralKind }: Pick<ExplainedEntry, "name" | "kind" | "neutralKind">): string {
+  const what = neutralKind === undefined ? kind : `${neutralKind}, on this platform ${kind}`;
+  return name === kind || name === neutralKind ? what : `${name} (${what})`;
 }

@@ -1,6 +1,6 @@
 import { createColors } from "picocolors";
 import { costLines, type Cost } from "./cost";
-import type { ExplainedEntry, ExplainedHop, ExplainedService } from "./model";
+import { entryTitle, type ExplainedEntry, type ExplainedHop, type ExplainedService } from "./model";
 import { drainWords, promiseWords } from "./promise";
 import { affinityWords, keptShare, limitWords, VERDICT_WORDS } from "./words";
 
@@ -39,7 +39,7 @@ function serviceText(service: ExplainedService, colors: Colors): string {
 function entryText(entry: ExplainedEntry, { promise }: ExplainedService, colors: Colors): string {
   const { sign, word } = VERDICT_WORDS[entry.verdict];
   const paint = painter(entry.verdict, colors);
-  const title = entry.name === entry.kind ? entry.kind : `${entry.name} (${entry.kind})`;
+  const title = entryTitle(entry);
   return [
     `  ${paint(`${sign} ${word}`)}  ${colors.bold(title)}  ${entry.url}`,
     "",

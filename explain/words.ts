@@ -35,9 +35,16 @@ const MECHANISMS: Record<HopAffinity["mechanism"], string> = {
   header: "by header",
 };
 
+/** Where the mechanism has no time of its own. */
+const WITHOUT_END: Record<HopAffinity["mechanism"], string> = {
+  cookie: "until the client drops it",
+  "source-ip": "without a time limit",
+  header: "without a time limit",
+};
+
 /** How a hop keeps a client on one pod: `same pod by cookie for 1 h`. */
 export function affinityWords({ mechanism, ttlSeconds }: Pick<HopAffinity, "mechanism" | "ttlSeconds">): string {
-  const length = ttlSeconds === null ? "until the client forgets it" : `for ${duration(ttlSeconds)}`;
+  const length = ttlSeconds === null ? WITHOUT_END[mechanism] : `for ${duration(ttlSeconds)}`;
   return `same pod ${MECHANISMS[mechanism]} ${length}`;
 }
 

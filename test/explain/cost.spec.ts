@@ -66,7 +66,7 @@ describe("what a stack takes", () => {
     const own = { "alb.ingress.kubernetes.io/scheme": "internet-facing" };
     const apart = count("aws", compiled("a", ingress("a", "alb", own)), compiled("b", ingress("b", "alb", own)));
     assert.equal(apart.loadBalancers, 2);
-    assert.match(apart.sharing.join(), /one group/);
+    assert.match(apart.sharing.join(), /the same group in each aws-alb entry/);
   });
 
   it("counts the second load balancer that a frontend NLB is", () => {

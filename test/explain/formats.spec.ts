@@ -60,7 +60,7 @@ describe("explain as text", () => {
 
   it("uses colours only where it may", () => {
     const colored = writeExplanation("text", [service()], { title: "prod", colored: true });
-     
+
     const escapes = /\u001b\[\d+m/g;
     assert.match(colored, escapes);
     assert.doesNotMatch(write("text"), escapes);

@@ -45,7 +45,7 @@ describe("the words of an explanation", () => {
 
   it("says how a client finds its pod again", () => {
     assert.equal(affinityWords({ mechanism: "cookie", ttlSeconds: 3600 }), "same pod by cookie for 1 h");
-    assert.equal(affinityWords({ mechanism: "header", ttlSeconds: null }), "same pod by header until the client forgets it");
+    assert.equal(affinityWords({ mechanism: "header", ttlSeconds: null }), "same pod by header without a time limit");
   });
 
   it("gives the share of the promise that a clock keeps, never more than all of it and none for what is not known", () => {
