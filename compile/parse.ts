@@ -12,6 +12,7 @@ import {
   type StackFields,
 } from "./check/stackRules";
 import { entryKind, ENTRY_KIND_NAMES, neutralKind, resolveNeutral, type Entry } from "./entry";
+import { withSource } from "./entry/derived";
 import type { NeutralKind } from "./entry/neutral";
 import { compileService } from "./index";
 import type { CompiledService } from "./model";
@@ -66,7 +67,7 @@ function parseEntry(raw: unknown, surroundings: DraftSurroundings): { entry?: En
     };
   }
   const parsed = kind.schema.safeParse(raw);
-  return parsed.success ? { entry: parsed.data as Entry, problems: [] } : { problems: problemsOf(parsed.error) };
+  return parsed.success ? { entry: parsed.data as Entry, problems: [] } : { problems: problemsOf(parsed.error).map(withSource) };
 }
 
 /** The entry that a neutral one means here. It keeps the neutral kind as its name, so that its objects are called alike everywhere. */
@@ -76,7 +77,7 @@ function parseNeutral(
   { platform }: DraftSurroundings,
 ): { entry?: Entry; problems: Problem[] } {
   const parsed = neutral.schema.safeParse(raw);
-  if (!parsed.success) return { problems: problemsOf(parsed.error) };
+  if (!parsed.success) return { problems: problemsOf(parsed.error).map(withSource) };
   if (platform === undefined) return { problems: [] };
   const resolved = resolveNeutral(neutral, { ...parsed.data }, platform);
   if (resolved.problems !== undefined) return { problems: resolved.problems };

@@ -59,7 +59,7 @@ export function isLatest(image: string): boolean {
 }
 
 /** The kinds whose cookie has the name that is written. */
-const COOKIE_KINDS = "ingress-nginx, f5-nginx, traefik";
+const COOKIE_KINDS = "ingress-nginx, f5-nginx, traefik, or gateway with envoy-gateway, istio or agc";
 
 function checkCookieName({ promise }: Draft, entries: PlacedEntry[]): Problem[] {
   const cookieName = promise?.affinity.cookieName;

@@ -4,7 +4,7 @@ import type { CompiledService } from "../model";
 import { secretKeys } from "../secret";
 import type { AddressPool, Stack, STACK_FIELDS } from "../stack";
 import { canonicalAddress, overlap } from "./addresses";
-import { nearest, pathText, type Problem } from "./problem";
+import { below, nearest, pathText, type Problem } from "./problem";
 import type { Draft, PlacedEntry } from "./serviceRules";
 
 /** A service of the file, as far as it is good. */
@@ -104,9 +104,9 @@ function checkClaims(placed: Placed[]): Problem[] {
   );
   return [...duplicates(claims, ({ claim }) => claim.key)]
     .filter(([{ claim: first }, { claim }]) => claim.value === undefined || claim.value !== first.value)
-    .map(([first, { at, claim }]) => {
+    .flatMap(([first, { at, claim }]) => {
       const message = `found ${claim.found}, which ${pathText(first.at)} ${claim.taken}. ${claim.wayOut}`;
-      return { path: pathText([...at, claim.path]), message };
+      return below(at, [{ path: claim.path, message }]);
     });
 }
 

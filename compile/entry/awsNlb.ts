@@ -77,7 +77,7 @@ function check(args: AwsNlbEntry, service: Partial<Service>, surroundings: Draft
 }
 
 /** A TLS listener has one idle limit for everybody and no stickiness. */
-function checkListenerTls({ tlsInPod }: AwsNlbEntry, { promise }: Partial<Service>): Problem[] {
+function checkListenerTls({ tlsInPod }: AwsNlbEntry, { promise, scaling }: Partial<Service>): Problem[] {
   const problems: Problem[] = [];
   if (tlsInPod) {
     const message = "found true beside tls, which ends TLS at the load balancer. Remove one of the two.";
@@ -91,7 +91,7 @@ function checkListenerTls({ tlsInPod }: AwsNlbEntry, { promise }: Partial<Servic
     const message = `found with promise.idleSeconds ${promise.idleSeconds}; a TLS listener closes after ${fixed} silent seconds, fixed. Ways out: ${waysOut}, add a promise.heartbeat below ${fixed}, or promise less.`;
     problems.push({ path: "tls", message });
   }
-  if (promise.affinity.mode === "client") {
+  if (promise.affinity.mode === "client" && scaling?.max !== 1) {
     const message = `found with promise.affinity.mode: client; a TLS listener cannot stick by the source address. Ways out: ${waysOut}, or write mode: none.`;
     problems.push({ path: "tls", message });
   }

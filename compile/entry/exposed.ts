@@ -48,10 +48,16 @@ export const loadBalancerFields = {
 };
 
 /** An entry of one platform on another. */
-export function checkPlatformIs(kind: string, wanted: Platform, { platform }: DraftSurroundings, instead: string): Problem[] {
+export function checkPlatformIs(
+  kind: string,
+  wanted: Platform,
+  { platform }: DraftSurroundings,
+  instead: string,
+  path = "kind",
+): Problem[] {
   if (platform === undefined || platform === wanted) return [];
   const message = `found ${kind} on ${platform}; it exists on ${wanted} only. Use ${instead}, or platform: ${wanted}.`;
-  return [{ path: "kind", message }];
+  return [{ path, message }];
 }
 
 const SCHEMES = { websocket: "ws", "http-stream": "http", grpc: "grpc", tcp: "tcp" } as const;

@@ -27,7 +27,8 @@ export function checkIdle(kind: HopKind, { promise }: Partial<Service>, instead:
   const can = idle.knob === null ? `has ${largest} seconds, fixed` : `allows ${idle.minimumSeconds ?? 1} to ${largest} seconds`;
   const message =
     `cannot keep promise.idleSeconds ${promise.idleSeconds}: ${title} ${can}. ` +
-    `Promise less than ${largest}, add a promise.heartbeat below ${largest}, or use ${instead}.`;
+    `Promise less than ${largest}, add a promise.heartbeat below ${largest}${layer === 4 ? "" : " with kind: message"}, or use ${instead}.` +
+    (heartbeat?.kind === "tcp-keepalive" && layer === 7 ? " A TCP keepalive ends at the proxy and restarts nothing." : "");
   return [{ path: "kind", message }];
 }
 

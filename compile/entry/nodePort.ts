@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { HopKind } from "../../path/facts";
 import { ENTRY_BOUNDS } from "../../path/facts/entries";
-import { block, label, oneOf, portNumber, text, wholeNumber } from "../check/fields";
+import { block, label, oneOf, portNumber, text } from "../check/fields";
 import type { Problem } from "../check/problem";
 import { serviceAffinity } from "../clusterIpService";
 import type { Service } from "../service";
@@ -30,7 +30,7 @@ const { minimum, maximum } = ENTRY_BOUNDS.nodePort;
 const schema: z.ZodType<NodePortEntry> = block({
   kind: oneOf(["node-port"]),
   name: label().optional(),
-  nodePort: wholeNumber("port numbers (the API server's --service-node-port-range)", minimum, maximum),
+  nodePort: portNumber(minimum, maximum),
   port: portNumber().default(80),
   node: text("the address or DNS name of a node", /^[0-9a-zA-Z.:-]+$/).optional(),
   externalTrafficPolicy: oneOf(["Cluster", "Local"]).default("Cluster"),

@@ -87,7 +87,7 @@ export const agc: GatewayImplementation = {
   tlsKeys: SECRET_TLS_KEYS,
   hop: () => "agc",
   check: (args, service, surroundings) => [
-    ...checkPlatformIs("agc", "azure", surroundings, "implementation: envoy-gateway"),
+    ...checkPlatformIs("agc", "azure", surroundings, "implementation: envoy-gateway", "implementation"),
     ...checkLoadBalancer(args),
     ...checkIdle("agc", service, "implementation: istio or envoy-gateway"),
   ],

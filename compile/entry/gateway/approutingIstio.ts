@@ -42,7 +42,7 @@ export const approutingIstio: GatewayImplementation = {
   canBeInternal: true,
   hop: () => "approuting-istio",
   check: (args, service, surroundings) => [
-    ...checkPlatformIs("approuting-istio", "azure", surroundings, "implementation: istio"),
+    ...checkPlatformIs("approuting-istio", "azure", surroundings, "implementation: istio", "implementation"),
     ...checkNoStickiness("AKS application routing", service, "implementation: istio or envoy-gateway"),
     ...checkKeyVault(args),
   ],

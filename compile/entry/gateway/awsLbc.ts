@@ -17,7 +17,8 @@ const pairs = (values: Record<string, string | number | boolean>) =>
   Object.entries(values).map(([key, value]) => ({ key, value: String(value) }));
 
 function checkCertificate({ tls }: GatewayEntry): Problem[] {
-  if (tls === undefined || tls.certificateArn !== undefined) return [];
+  // A certificate of another kind is told about where it stands.
+  if (tls === undefined || Object.values(tls).some((value) => value !== undefined)) return [];
   const message = "missing; this implementation takes certificates of AWS Certificate Manager only. Write the ARN of one.";
   return [{ path: "tls.certificateArn", message }];
 }
@@ -116,7 +117,7 @@ export const awsLbc: GatewayImplementation = {
   canBeInternal: true,
   hop: () => "aws-gateway-alb",
   check: (args, service, surroundings) => [
-    ...checkPlatformIs("aws-lbc", "aws", surroundings, "implementation: envoy-gateway"),
+    ...checkPlatformIs("aws-lbc", "aws", surroundings, "implementation: envoy-gateway", "implementation"),
     ...checkControllerVersion(surroundings.cluster, AWS_CONTROLLER_SINCE.gatewayLayer7, "it serves HTTP routes of a Gateway"),
     ...checkCertificate(args),
     ...checkGrpc(args, service),

@@ -79,7 +79,7 @@ export const gke: GatewayImplementation = {
   canBeInternal: true,
   hop,
   check: (args, service, surroundings) => [
-    ...checkPlatformIs("gke", "gcp", surroundings, "implementation: envoy-gateway"),
+    ...checkPlatformIs("gke", "gcp", surroundings, "implementation: envoy-gateway", "implementation"),
     ...checkLeaving(hop(args), service),
     ...checkStickiness(hop(args), service),
   ],

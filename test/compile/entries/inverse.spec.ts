@@ -166,7 +166,7 @@ describe("any promise through any kind of entry", function () {
     for (const kind of kinds) assert.ok((counted[kind]?.kept ?? 0) > 50, `${kind}: ${JSON.stringify(counted[kind])}`);
     assert.equal(Object.keys(counted).filter((kind) => kind.startsWith("gateway ")).length, 8);
     for (const [kind, { kept }] of Object.entries(counted)) assert.ok(kept > 20, `${kind} kept ${kept}`);
-    for (const kind of ["aws-nlb", "aws-alb", "azure-lb", "gateway agc"]) assert.ok(counted[kind]!.refused > 20, kind);
+    for (const kind of ["aws-nlb", "aws-alb", "azure-lb", "gateway agc"]) assert.ok(counted[kind]!.refused > 5, kind);
   });
 
   it("is noticed when somebody lowers what was written", () => {
