@@ -4,11 +4,7 @@ import type { Platform } from "../../compile/stack";
 import { countCost, explainService, FORMATS, writeExplanation, type ExplainedService } from "../../explain";
 import { EXAMPLES, stackOn } from "../compile/entries/stacks";
 
-function explained(
-  platform: Platform,
-  entries: object[],
-  service?: object,
-): { services: ExplainedService[]; examined: ExaminedStack } {
+function explained(on: string, entries: object[], service?: object): { services: ExplainedService[]; examined: ExaminedStack } {
   const examined = examineStack(stackOn(on as Platform, entries as never, service as never));
   assert.ok("services" in examined, JSON.stringify(examined.problems));
   return { services: examined.services.map((each) => explainService(each, examined.stack.cluster)), examined };
