@@ -63,7 +63,9 @@ export function controllerByClassName(className: string, ingress: KubernetesObje
     return hasAnnotationUnder(ingress, HAPROXYTECH_PREFIX) === true ? "haproxytech-ingress" : undefined;
   }
   if (/^traefik/.test(className)) return "traefik";
-  return Object.hasOwn(BY_CLASS_NAME, className) ? BY_CLASS_NAME[className] : undefined;
+  if (Object.hasOwn(BY_CLASS_NAME, className)) return BY_CLASS_NAME[className];
+  // A class of somebody's own: only one controller reads annotations under this prefix.
+  return hasAnnotationUnder(ingress, F5_PREFIX) === true ? "f5-nginx" : undefined;
 }
 
 /** Without a class the annotations at least show for whom the Ingress was written, and GKE serves what has none. */
