@@ -12,7 +12,7 @@ const DERIVED: [words: RegExp, source: string][] = [
 export function withSource({ path, message }: Problem): Problem {
   const source = DERIVED.find(([words]) => words.test(path))?.[1];
   const removed = / Remove it\.$/;
-  if (source === undefined || path.includes(".") || !message.startsWith("unknown key") || !removed.test(message))
-    return { path, message };
+  const isUnknown = !path.includes(".") && message.startsWith("unknown key") && removed.test(message);
+  if (source === undefined || !isUnknown) return { path, message };
   return { path, message: message.replace(removed, ` ${source}`) };
 }

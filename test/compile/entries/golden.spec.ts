@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { renderObjects } from "../../../cli/render";
-import { compileService } from "../../../compile";
+import { compilePools, compileService } from "../../../compile";
 import { entryHop, ENTRY_KIND_NAMES } from "../../../compile/entry";
 import { judgeService } from "../../../compile/verdict";
+import { ruleContext, runRule, STANDARD_OPTIONS } from "../../../policy/rule";
+import { RULES } from "../../../policy/rules";
 import { parsed } from "../stacks";
 import { EXAMPLES, stackOn } from "./stacks";
 
@@ -57,6 +59,20 @@ describe("an entry of every kind", () => {
       );
     });
   }
+
+  it("gives the policy pack nothing to find, but what nothing decides", () => {
+    for (const name of Object.keys(EXAMPLES)) {
+      const { compiled, stack } = compiledExample(name);
+      const objects = compiled.objects.map(({ object }) => object);
+      const pools = compilePools(stack).map(({ object }) => object);
+      const context = ruleContext([...pools, ...objects], stack.cluster, STANDARD_OPTIONS);
+      const errors = RULES.flatMap((rule) => runRule(rule, context)).filter(({ severity }) => severity === "error");
+      assert.deepEqual(
+        errors.map(({ rule, found }) => `${name}: ${rule}: ${found}`),
+        [],
+      );
+    }
+  });
 
   it("has an example, and a golden file for each and no other", () => {
     const neutral = ["load-balancer", "https"];
