@@ -1,3 +1,10 @@
+/** The ports of Traefik's entry points as its chart installs them. A listener of a Gateway has to name the same. */
+export const TRAEFIK_CHART_PORTS = {
+  http: 8000,
+  https: 8443,
+  source: "traefik/traefik-helm-chart traefik/values.yaml, ports.web.port and ports.websecure.port (41.3.0)",
+} as const;
+
 /** The bounds that vendors set on what an entry writes besides its idle limit and its goodbye, each with its source. */
 export const ENTRY_BOUNDS = {
   nodePort: {

@@ -35,6 +35,12 @@ export const IMPLEMENTATION_NAMES = [
 ] as const;
 export type ImplementationName = (typeof IMPLEMENTATION_NAMES)[number];
 
+/** The ports of a Gateway's two listeners. */
+export interface ListenerPorts {
+  http: number;
+  https: number;
+}
+
 /** A Gateway with a route, for one of its implementations. Most stick by a cookie. */
 export interface GatewayEntry extends HostArgs {
   kind: "gateway";
@@ -48,6 +54,11 @@ export interface GatewayEntry extends HostArgs {
   tls?: GatewayTls;
   /** Name of a reserved address of Google: a global one, or a regional one with `internal`. Only gke. */
   staticAddress?: string;
+  /**
+   * Ports of Traefik's entry points, which a listener has to name. Default: those of its chart, 8000 and 8443. Clients still use 80
+   * and 443. Only traefik.
+   */
+  entryPointPorts?: ListenerPorts;
   /** The ApplicationLoadBalancer object that makes the load balancer. Only agc, which needs it. */
   applicationLoadBalancer?: { name: string; namespace: string };
 }
@@ -61,6 +72,8 @@ export interface GatewayParts {
   /** Objects that hang on the Gateway, the route or the Service. */
   after?: CompiledObject[];
   annotations?: Record<string, string>;
+  /** Default: 80 and 443. */
+  ports?: ListenerPorts;
   /** In place of certificateRefs; null where the listener itself names no certificate. */
   listenerTls?: object | null;
   /** Further fields of the Gateway's spec. */
@@ -153,14 +166,14 @@ function gateway(args: GatewayEntry, service: Service, gatewayClassName: string,
   };
 }
 
-function listeners({ host, tls }: GatewayEntry, service: Service, { listenerTls }: GatewayParts) {
-  const plain = { name: "http", port: 80, protocol: "HTTP", hostname: host, allowedRoutes };
+function listeners({ host, tls }: GatewayEntry, service: Service, { listenerTls, ports }: GatewayParts) {
+  const plain = { name: "http", port: ports?.http ?? 80, protocol: "HTTP", hostname: host, allowedRoutes };
   if (tls === undefined) return [plain];
   const standard = { mode: "Terminate", certificateRefs: [{ name: tlsSecretName(service, tls) }] };
   const own = listenerTls === undefined ? standard : listenerTls;
   const secure = {
     name: "https",
-    port: 443,
+    port: ports?.https ?? 443,
     protocol: "HTTPS",
     hostname: host,
     ...(own === null ? {} : { tls: own }),

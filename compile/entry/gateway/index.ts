@@ -1,5 +1,6 @@
 import type { z } from "zod";
-import { block, label, objectName, oneOf, text, yesOrNo } from "../../check/fields";
+import { block, label, objectName, oneOf, portNumber, text, yesOrNo } from "../../check/fields";
+import { TRAEFIK_CHART_PORTS } from "../../../path/facts/entries";
 import type { Problem } from "../../check/problem";
 import type { Need } from "../../model";
 import type { Service } from "../../service";
@@ -71,6 +72,10 @@ const schema: z.ZodType<GatewayEntry> = block({
     certificateMap: label().optional(),
   }).optional(),
   staticAddress: label().optional(),
+  entryPointPorts: block({
+    http: portNumber().default(TRAEFIK_CHART_PORTS.http),
+    https: portNumber().default(TRAEFIK_CHART_PORTS.https),
+  }).optional(),
   applicationLoadBalancer: block({ name: objectName("its name"), namespace: label() }).optional(),
 });
 
@@ -109,7 +114,7 @@ function checkTls(args: GatewayEntry, surroundings: DraftSurroundings): Problem[
 
 /** Settings of another implementation. */
 function checkInert(args: GatewayEntry): Problem[] {
-  const { implementation, internal, staticAddress, applicationLoadBalancer } = args;
+  const { implementation, internal, staticAddress, applicationLoadBalancer, entryPointPorts } = args;
   const { canBeInternal = false, title } = of(args);
   const problems: Problem[] = [];
   if (internal && !canBeInternal) {
@@ -119,6 +124,10 @@ function checkInert(args: GatewayEntry): Problem[] {
   if (staticAddress !== undefined && implementation !== "gke") {
     const message = `found ${staticAddress} with implementation: ${implementation}, which does not read it. Remove it; only gke does.`;
     problems.push({ path: "staticAddress", message });
+  }
+  if (entryPointPorts !== undefined && implementation !== "traefik") {
+    const message = `found ${entryPointPorts.http} and ${entryPointPorts.https} with implementation: ${implementation}, whose listeners are what clients connect to. Remove it; only traefik reads it.`;
+    problems.push({ path: "entryPointPorts", message });
   }
   if (applicationLoadBalancer !== undefined && implementation !== "agc") {
     const message = `found ${applicationLoadBalancer.name} with implementation: ${implementation}, which does not read it. Remove it; only agc does.`;
