@@ -22,7 +22,11 @@ export function asTable(services: ExplainedService[], cost?: Cost) {
   };
 }
 
-function entryTable({ kind, url, hops, effectiveIdleSeconds, verdict, reasons }: ExplainedEntry, service: ExplainedService) {
+/** One entry of the table; a stack's output has the same. */
+export function entryTable(
+  { kind, url, hops, effectiveIdleSeconds, verdict, reasons }: ExplainedEntry,
+  service: ExplainedService,
+) {
   const { idleSeconds, drainSeconds, affinity } = service.promise;
   const sticks = affinity.mode === "client";
   return {

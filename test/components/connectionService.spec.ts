@@ -134,6 +134,20 @@ describe("ConnectionService", () => {
     for (const { effectiveIdleSeconds } of entries) assert.ok(effectiveIdleSeconds === null || effectiveIdleSeconds >= 3600);
   });
 
+  it("tells of each entry what holdfast explain tells, hop by hop", async () => {
+    const { entries } = await run(stackWith(), () => SECRET);
+    for (const entry of entries) {
+      const { hops, promise, kind } = entry as unknown as {
+        hops: { hop: string }[];
+        promise: { idleSeconds: number };
+        kind: string;
+      };
+      assert.equal(hops.at(-1)!.hop, "pod");
+      assert.equal(promise.idleSeconds, 3600);
+      assert.equal(kind, entry.name);
+    }
+  });
+
   it("says what it lacks when a secret is asked for and nobody gives it", async () => {
     await assert.rejects(run(stackWith()), /chat takes the secret TOKEN from Pulumi's configuration/);
   });

@@ -22,19 +22,21 @@ const rows = text
 
 describe("docs/explain.md", () => {
   it("has the table of ways in as the command tells it", () => {
-    for (const { need, use, because } of CHOICES)
-      {assert.ok(
+    for (const { need, use, because } of CHOICES) {
+      assert.ok(
         rows.some((row) => row.join() === [need, use, because].join()),
         need,
-      );}
+      );
+    }
   });
 
   it("has every verdict and every format", () => {
-    for (const verdict of VERDICTS)
-      {assert.ok(
+    for (const verdict of VERDICTS) {
+      assert.ok(
         rows.some(([first]) => first === `\`${verdict}\``),
         verdict,
-      );}
+      );
+    }
     for (const format of FORMATS) assert.ok(text.includes(`\`${format}\``), format);
     for (const format of RENDER_FORMATS) assert.match(text, new RegExp(format, "i"));
     assert.ok(!rows.some(([first]) => first === "`holds-often`"));
