@@ -134,6 +134,7 @@ export interface ClusterFacts {
   controllers?: Record<string, string>;
   /** Ingress class -> the controller that really serves it, where it is not the one the class is named for. */
   ingressClasses?: Record<string, string>;
+  /** Seconds after which the first table of a node forgets a silent connection: the kernel's, or on AWS the network interface's. */
   nodeConntrackEstablishedSeconds?: number;
   /**
    * What stands before the Ingress controllers, from the client inwards. `[]` says that nothing does. Absent: what the objects show,

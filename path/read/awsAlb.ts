@@ -8,7 +8,7 @@ import type { Read } from "../value";
 import { annotationOf, listAt, nameOf, textAt } from "../value";
 import { attributes, rangeText, secondsWithin } from "./attributes";
 import { nodeTrackingHop } from "./awsService";
-import { hopOf } from "./hop";
+import { clockNotKnownYet, hopOf } from "./hop";
 import type { IngressHops } from "./ingressHops";
 import { bareServiceProxyHop } from "./serviceProxy";
 
@@ -24,14 +24,17 @@ export function albHops(
   const params = classParams(ingress, catalog);
   const toPods = targetType(ingress, service, params) === "ip";
   const alb = albHop(ingress, service, catalog, params, toPods);
-  const front = annotation(ingress, "enable-frontend-nlb") === "true" ? [frontendHop(ingress)] : [];
+  const fronted = annotation(ingress, "enable-frontend-nlb");
+  const front = fronted === "true" || fronted === UNKNOWN ? [frontendHop(ingress, fronted === UNKNOWN)] : [];
   const behind = toPods ? [] : [nodeSideHop(service, cluster)];
   return { front, proxy: alb, behind: [nodeTrackingHop(cluster), ...behind] };
 }
 
-function frontendHop(ingress: KubernetesObject): Hop {
+function frontendHop(ingress: KubernetesObject, pending: boolean): Hop {
+  const from = `${nameOf(ingress)} annotation ${ALB_PREFIX}enable-frontend-nlb`;
   return hopOf("aws-alb-frontend-nlb", {
-    from: `${nameOf(ingress)} annotation ${ALB_PREFIX}enable-frontend-nlb`,
+    from,
+    ...(pending && clockNotKnownYet(from)),
     writeIdle: () => `remove ${ALB_PREFIX}enable-frontend-nlb: nothing raises the limit of the load balancer it puts in front`,
   });
 }

@@ -4,7 +4,7 @@ import type { ClusterFacts, Hop, HopAffinity } from "../model";
 import type { KubernetesObject, Value } from "../objects";
 import { UNKNOWN } from "../objects";
 import { listAt, nameOf, textAt, valueAt } from "../value";
-import { hopOf } from "./hop";
+import { clockNotKnownYet, hopOf } from "./hop";
 import type { RouteContext } from "./gateway";
 import { durationOf, policiesOn, requestTimeout, standardRouteTimeout, withRouteTimeout } from "./routeTimers";
 
@@ -21,7 +21,7 @@ export function envoyGatewayHops(context: RouteContext, catalog: Catalog, cluste
   const client = policyFor(catalog, "ClientTrafficPolicy", context);
   const clock = idleClock(context, backend, client, cluster);
   const request = requestTimeout(context.rule) ?? textAt(backend, "spec", "timeout", "http", "requestTimeout");
-  const seconds = durationOf(request) ?? standardRouteTimeout("envoy-gateway");
+  const seconds = request === UNKNOWN ? null : (durationOf(request) ?? standardRouteTimeout("envoy-gateway"));
   const hop = hopOf("envoy-gateway", {
     ...clock,
     ...withRouteTimeout(clock, seconds),
@@ -41,12 +41,17 @@ function idleClock(
   backend: KubernetesObject | undefined,
   client: KubernetesObject | undefined,
   cluster: ClusterFacts,
-): Pick<Hop, "limit" | "idleSeconds" | "from" | "inert"> {
+): Pick<Hop, "limit" | "idleSeconds" | "from" | "inert"> & Partial<Hop> {
   const standard = facts("envoy-gateway").idle.defaultSeconds;
   const timer = (seconds: number, from: string, inert: string[] = []) =>
     seconds === 0
       ? ({ limit: "none", idleSeconds: null, from, inert } as const)
       : ({ limit: "idle", idleSeconds: seconds, from, inert } as const);
+  const open = [backend, client].find((policy) => textAt(policy, "spec", "timeout", "http", "streamIdleTimeout") === UNKNOWN);
+  if (open !== undefined || requestTimeout(rule) === UNKNOWN) {
+    const from = open === undefined ? `${nameOf(route)} timeouts.request` : `${nameOf(open)} spec.timeout.http.streamIdleTimeout`;
+    return { from, inert: [], ...clockNotKnownYet(from) };
+  }
   const onRoute = durationOf(textAt(backend, "spec", "timeout", "http", "streamIdleTimeout"));
   const known = versionAtLeast(cluster.controllers?.["envoy-gateway"], ENVOY_GATEWAY_ROUTE_STREAM_IDLE_SINCE) !== false;
   const inert =
@@ -122,9 +127,14 @@ function upgrades(backend: KubernetesObject | undefined, client: KubernetesObjec
 
 function longestLives(backend: KubernetesObject | undefined): Hop[] {
   return ["maxStreamDuration", "maxConnectionDuration"].flatMap((name) => {
-    const seconds = durationOf(textAt(backend, "spec", "timeout", "http", name));
-    if (seconds === undefined || seconds === 0 || backend === undefined) return [];
+    const text = textAt(backend, "spec", "timeout", "http", name);
+    if (text === undefined || backend === undefined) return [];
     const from = `${nameOf(backend)} spec.timeout.http.${name}`;
+    if (text === UNKNOWN) {
+      return [hopOf("envoy-gateway", { title: `Envoy Gateway's ${name}`, perProtocol: {}, from, ...clockNotKnownYet(from) })];
+    }
+    const seconds = durationOf(text);
+    if (seconds === undefined || seconds === 0) return [];
     return [
       hopOf("envoy-gateway", {
         title: `Envoy Gateway's ${name}`,

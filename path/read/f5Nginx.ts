@@ -6,7 +6,7 @@ import { UNKNOWN } from "../objects";
 import type { Read } from "../value";
 import { annotationOf, nameOf, textAt } from "../value";
 import { nginxTime } from "./durations";
-import { hopOf } from "./hop";
+import { clockNotKnownYet, hopOf } from "./hop";
 
 const TIMEOUTS = ["proxy-read-timeout", "proxy-send-timeout"];
 const annotation = (ingress: KubernetesObject, name: string): Read<string> => annotationOf(ingress, F5_PREFIX + name);
@@ -19,6 +19,7 @@ export function f5NginxHop(ingress: KubernetesObject, serviceName: string, confi
   const sticky = stickiness(ingress, serviceName);
   return hopOf("f5-nginx", {
     ...clock,
+    ...(sockets === UNKNOWN && clockNotKnownYet(`${nameOf(ingress)} annotation ${F5_PREFIX}websocket-services`)),
     balances: true,
     ...sticky,
     inert: [...clock.inert, ...sticky.inert],

@@ -158,7 +158,7 @@ function istioGatewayHop(context: RouteContext, kind: "istio" | "approuting-isti
   };
   if (context.route.kind === "TCPRoute" || context.route.kind === "TLSRoute") return istioTcpHop(context.route, service, catalog);
   const timeout = requestTimeout(context.rule);
-  const hop = istioHop(kind, context.route, service, timeout === UNKNOWN ? undefined : timeout, catalog);
+  const hop = istioHop(kind, context.route, service, timeout, catalog);
   const elsewhere = { writeAffinity: () => "a Gateway of class istio or eg: this implementation keeps no client on a pod" };
   const inert = [...hop.inert, ...unreadPersistence(context, "Istio")];
   return { ...hop, inert, ...(kind === "approuting-istio" && elsewhere) };

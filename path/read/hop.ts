@@ -29,6 +29,11 @@ export function hopOf(kind: HopKind, read: Partial<Hop> & { from: string }): Hop
   return { ...hop, ...read };
 }
 
+/** The clock of a hop while what it was read from is a value that a preview does not know. */
+export function clockNotKnownYet(where: string): Pick<Hop, "limit" | "idleSeconds" | "pending" | "settle"> {
+  return { limit: "unknown", idleSeconds: null, pending: true, settle: `${where} is not known before the update` };
+}
+
 /** A hop about which nothing can be said until `settle` is answered. */
 export function undecidedHop(kind: HopKind, read: Partial<Hop> & { from: string; settle: string }): Hop {
   return hopOf(kind, { limit: "unknown", idleSeconds: null, balances: true, affinityUnknown: true, ...read });

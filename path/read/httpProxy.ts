@@ -4,7 +4,7 @@ import type { Hop } from "../model";
 import type { KubernetesObject, Value } from "../objects";
 import { UNKNOWN } from "../objects";
 import { nameOf, textAt } from "../value";
-import { hopOf } from "./hop";
+import { clockNotKnownYet, hopOf } from "./hop";
 import { contourGlobal } from "./otherIngress";
 import { durationOf, standardRouteTimeout, withRouteTimeout } from "./routeTimers";
 
@@ -21,6 +21,7 @@ export function httpProxyHop(proxy: KubernetesObject, route: Value, catalog: Cat
   return hopOf("contour", {
     ...clock,
     ...withRouteTimeout({ limit: clock.limit ?? "idle", idleSeconds: clock.idleSeconds ?? null }, timeout),
+    ...(sockets === UNKNOWN && clockNotKnownYet(`${nameOf(proxy)} enableWebsockets`)),
     balances: true,
     ...affinityOf(proxy, route),
     ...(sockets !== "true" &&

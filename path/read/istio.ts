@@ -2,8 +2,10 @@ import type { Catalog } from "../catalog";
 import { facts, secondsToWrite } from "../facts";
 import type { Hop, HopAffinity } from "../model";
 import type { KubernetesObject, ObjectRef } from "../objects";
+import { UNKNOWN } from "../objects";
+import type { Read } from "../value";
 import { nameOf, namespaceOf, textAt, valueAt } from "../value";
-import { hopOf } from "./hop";
+import { clockNotKnownYet, hopOf } from "./hop";
 import { durationOf } from "./routeTimers";
 
 /** `web`, `web.chat` and `web.chat.svc.cluster.local` name one Service. */
@@ -47,21 +49,22 @@ export function istioHop(
   kind: "istio" | "approuting-istio",
   from: KubernetesObject,
   service: ObjectRef,
-  timeout: string | undefined,
+  timeout: Read<string>,
   catalog: Catalog,
 ): Hop {
   const seconds = durationOf(timeout);
   const timed = seconds !== undefined && seconds > 0;
   const life = { limit: "lifetime" as const, idleSeconds: seconds ?? null };
   return hopOf(kind, {
-    from: timed ? `${nameOf(from)} timeout: ${timeout}` : nameOf(from),
+    from: timed ? `${nameOf(from)} timeout: ${String(timeout)}` : nameOf(from),
+    ...(timeout === UNKNOWN && clockNotKnownYet(`${nameOf(from)} timeout`)),
     balances: true,
     ...(kind === "istio" ? affinityOf(destinationRule(catalog, service)) : {}),
     // Envoy's own words and a report about Istio disagree on whether it ends an upgraded connection too.
     ...(timed && {
       limit: "unknown",
       perProtocol: { "http-stream": life, grpc: life },
-      settle: `remove timeout: ${timeout} from ${nameOf(from)}: whether it ends an upgraded connection is not certain`,
+      settle: `remove timeout: ${String(timeout)} from ${nameOf(from)}: whether it ends an upgraded connection is not certain`,
     }),
     writeIdle: () => `remove timeout from ${nameOf(from)}, or set it to 0s`,
     ...(kind === "istio" && {

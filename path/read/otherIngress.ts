@@ -8,7 +8,7 @@ import type { Read } from "../value";
 import { annotationOf, nameOf, textAt } from "../value";
 import { secondsWithin } from "./attributes";
 import { goDuration, haproxyTime } from "./durations";
-import { hopOf } from "./hop";
+import { clockNotKnownYet, hopOf } from "./hop";
 
 function pendingAt(where: string): Partial<Hop> & { from: string } {
   return { from: where, limit: "unknown", idleSeconds: null, pending: true, settle: `${where} is not known before the update` };
@@ -117,6 +117,7 @@ export function contourIngressHop(ingress: KubernetesObject, path: string | unde
   const listed = typeof routes === "string" && routes.split(",").some((route) => route.trim() === (path ?? "/"));
   return hopOf("contour-gateway", {
     ...contourGlobal(nameOf(ingress), catalog),
+    ...(routes === UNKNOWN && clockNotKnownYet(`${nameOf(ingress)} annotation ${WEBSOCKET_ROUTES}`)),
     balances: true,
     ...(!listed &&
       routes !== UNKNOWN && {

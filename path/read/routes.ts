@@ -117,10 +117,7 @@ export class RouteReader {
     const port = valueAt(backend, "destination", "port", "number");
     const target = { ref, service: this.catalog.resolve(ref), port: portOf(port), pending: false };
     const timeout = textAt(rule, "timeout");
-    const proxy =
-      list === "http"
-        ? istioHop("istio", route, ref, timeout === UNKNOWN ? undefined : timeout, this.catalog)
-        : istioTcpHop(route, ref, this.catalog);
+    const proxy = list === "http" ? istioHop("istio", route, ref, timeout, this.catalog) : istioTcpHop(route, ref, this.catalog);
     return this.path(sending, target, { front: this.fronts.before("istio"), proxy, behind: [] });
   }
 

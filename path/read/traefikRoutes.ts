@@ -64,12 +64,18 @@ export function traefikRouteHops(
 ): Hop[] {
   if (route.kind === "IngressRouteTCP") return [hopOf("traefik-ingressroute-tcp", { from: nameOf(route), balances: true })];
   const own = textAt(listed, "kind") === "TraefikService";
-  const native = textAt(target, "nativeLB") === "true";
+  const nativeText = textAt(target, "nativeLB");
+  const native = nativeText === "true";
   const read = own ? traefikServiceAffinity(namespace, String(textAt(listed, "name")), catalog) : cookieOf(target, nameOf(route));
   const lost = native ? ["nativeLB hands the choice of the pod to the Service, so the cookie picks none"] : [];
   const proxy = hopOf("traefik-ingressroute", {
     from: nameOf(route),
     ...(native ? { affinity: null } : read),
+    ...(nativeText === UNKNOWN && {
+      affinityUnknown: true,
+      pending: true,
+      settle: `nativeLB of ${nameOf(route)} is not known before the update`,
+    }),
     balances: !native,
     inert: [...(read.inert ?? []), ...lost],
     notes: ["A restart of Traefik closes connections after its entry point's graceTimeOut."],
