@@ -42,7 +42,11 @@ function stackWith(change: (service: Record<string, unknown>) => void = () => {}
 
 /** A cluster that gives every load balancer an address. */
 const withAddress = ({ type }: pulumi.runtime.MockResourceArgs) =>
-  type.endsWith(":Ingress") ? { status: { loadBalancer: { ingress: [{ hostname: "lb.example.test" }] } } } : {};
+  type.endsWith(":Ingress")
+    ? { status: { loadBalancer: { ingress: [{ hostname: "lb.example.test" }] } } }
+    : type.endsWith(":Gateway")
+      ? { status: { addresses: [{ type: "IPAddress", value: "192.168.1.208" }] } }
+      : {};
 
 interface Run extends MockRun {
   entries: pulumi.Unwrap<EntryOutput[]>;
@@ -115,6 +119,20 @@ describe("ConnectionService", () => {
     const others = mocked.resources.filter(({ name }) => name !== "chat-secret");
     assert.doesNotMatch(JSON.stringify(others), new RegExp(SECRET));
     assert.equal(mocked.entriesAreSecret, false);
+  });
+
+  it("tells the address of a Gateway, which stands in a place of its own, and none for a route without one", async () => {
+    const host = "chat.example.test";
+    const gateway = { kind: "gateway", implementation: "istio", host };
+    const stack = stackWith((service) => (service.entries = [gateway, { kind: "traefik", host, path: "/other" }]));
+    const { entries } = await run(stack, () => "value");
+    assert.deepEqual(
+      entries.map(({ name, address }) => ({ name, address })),
+      [
+        { name: "gateway", address: "192.168.1.208" },
+        { name: "traefik", address: "pending" },
+      ],
+    );
   });
 
   it("tells URL, address and verdict of each entry, from the configuration where it pins one, else from the status", async () => {
