@@ -30,12 +30,21 @@ const INTERNAL_ERROR = 3;
 
 /** Runs the command line. Sets the exit code; a user's mistake is told without a stack trace. */
 export async function main(argv: string[]): Promise<void> {
+  endWithTheReader();
   const program = createProgram(argv);
   try {
     await program.parseAsync(argv);
   } catch (error) {
     process.exitCode = report(error);
   }
+}
+
+/** A reader that has seen enough (`| head`) closes the pipe. That is no error, of the command or of Holdfast. */
+function endWithTheReader(): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit();
+  });
 }
 
 function createProgram(argv: string[]): Command {

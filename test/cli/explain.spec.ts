@@ -110,7 +110,26 @@ describe("holdfast explain", function () {
   it("names the stacks that are there when one is not", () => {
     const { status, stderr } = explain("prod");
     assert.equal(status, 2);
-    assert.match(stderr, /No Pulumi\.prod\.yaml.*Stacks there: bad, both, fails, holds, open, two/);
+    assert.match(stderr, /No Pulumi\.prod\.yaml.*Stacks there: bad, both, fails, holds, .*open, two/);
+  });
+
+  it("ends quietly, with its own exit code, when its reader has seen enough", () => {
+    const services = Array.from({ length: 300 }, (_, index) => {
+      const address = `10.0.${Math.floor(index / 200)}.${(index % 200) + 1}`;
+      return { name: `chat-${index}`, image: "registry.example.com/chat:1", port: 80, entries: [{ ...METALLB, address }] };
+    });
+    write(
+      "many",
+      rawStackWith(
+        {},
+        { kubeProxyMode: "ipvs" },
+        { bareMetal: { addressPools: [{ name: "lan", addresses: ["10.0.0.0/16"] }] }, services },
+      ),
+    );
+    const command = `"${process.execPath}" "${path.join(ROOT, "bin", "holdfast.js")}" explain --cwd "${folder}" -s many | head -1; echo "exit \${PIPESTATUS[0]}"`;
+    const { stdout, stderr } = spawnSync("bash", ["-c", command], { encoding: "utf8" });
+    assert.match(stdout, /^chat-0 .*\nexit 1\n$/);
+    assert.doesNotMatch(stderr, /EPIPE|^\s+at /m);
   });
 
   it("counts what a stack takes when asked to", () => {
