@@ -104,12 +104,11 @@ function outcomeOf({ chosen, service: asked }: { chosen: { platform: string; ent
 }
 
 /** What nothing that is read decides, whatever is promised. */
-function mayBeUnknown({ service: { entries, protocol }, found }: NonNullable<Outcome["judged"]>): boolean {
-  const [entry] = entries;
+function mayBeUnknown({ service: { protocol }, found }: NonNullable<Outcome["judged"]>): boolean {
   const hops = found.path.hops.map(({ hop }) => hop);
   const passthrough = ["gcp-lb", "gke-gateway-regional"].some((hop) => hops.some((found) => found.startsWith(hop)));
   const traefikStream = /traefik/.test(hops.join()) && protocol !== "websocket";
-  return passthrough || traefikStream || (entry!.kind === "gateway" && protocol !== "websocket");
+  return passthrough || traefikStream;
 }
 
 function checkKept(judged: NonNullable<Outcome["judged"]>): void {
