@@ -36,6 +36,15 @@ export default tseslint.config(
     },
   },
   {
+    files: ["explain/**", "render/**"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        { patterns: ["@pulumi/*", "**/components/*", "**/policy/*", "**/cli/*", "**/sandbox/*"] },
+      ],
+    },
+  },
+  {
     files: ["policy/**"],
     rules: { "no-restricted-imports": ["error", { patterns: ["**/compile/*", "**/components/*", "**/cli/*", "**/sandbox/*"] }] },
   },

@@ -9,7 +9,8 @@ interface CommandFile {
 
 /** Each command, what `--help` says of it, and its file. */
 const COMMANDS: Record<string, { summary: string; file: string }> = {
-  render: { summary: "print the objects of a stack as plain YAML, without a cluster", file: "render" },
+  explain: { summary: "show every way in hop by hop, and whether it keeps the promise", file: "explain" },
+  render: { summary: "print the objects of a stack as YAML, kustomization or chart, without a cluster", file: "render" },
   start: { summary: "start the embedded cluster and deploy the dev stack into it", file: "start" },
   stop: { summary: "stop the embedded cluster", file: "start" },
   pulumi: { summary: "run the Pulumi CLI on the dev stack in the embedded cluster", file: "pulumi" },
@@ -30,12 +31,21 @@ const INTERNAL_ERROR = 3;
 
 /** Runs the command line. Sets the exit code; a user's mistake is told without a stack trace. */
 export async function main(argv: string[]): Promise<void> {
+  endWithTheReader();
   const program = createProgram(argv);
   try {
     await program.parseAsync(argv);
   } catch (error) {
     process.exitCode = report(error);
   }
+}
+
+/** A reader that has seen enough (`| head`) closes the pipe. That is no error, of the command or of Holdfast. */
+function endWithTheReader(): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit();
+  });
 }
 
 function createProgram(argv: string[]): Command {

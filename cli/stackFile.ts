@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { parseDocument } from "yaml";
 import { formatProblems } from "../compile/check/problem";
-import { parseStack } from "../compile/parse";
+import { examineStack, parseStack, type ExaminedStack } from "../compile/parse";
 import { CONFIG_PREFIX, rawStack } from "../compile/rawStack";
 import type { Stack } from "../compile/stack";
 import { UsageError } from "./usageError";
@@ -18,6 +18,18 @@ export function readStack(directory: string, stack: string): { stack: Stack; war
   const parsed = parseStack(rawStack(readConfig(path.join(directory, name), name)));
   if (parsed.problems !== undefined) throw new UsageError(formatProblems(parsed.problems, name));
   return parsed;
+}
+
+/**
+ * The same for whoever wants to look at a stack whose promises fail: only what is wrong in the file itself is an error.
+ *
+ * @throws {UsageError} that lists every problem, each with its place and the way out.
+ */
+export function examineStackFile(directory: string, stack: string): ExaminedStack {
+  const name = `Pulumi.${stack}.yaml`;
+  const examined = examineStack(rawStack(readConfig(path.join(directory, name), name)));
+  if (examined.problems === undefined) return examined;
+  throw new UsageError(formatProblems([...examined.problems, ...(examined.broken ?? [])], name));
 }
 
 function readConfig(file: string, name: string): Record<string, unknown> {

@@ -16,7 +16,7 @@ import type { Stack, Surroundings } from "./stack";
 export function compileService(service: Service, surroundings: Surroundings): CompiledService {
   const entries = service.entries.map((entry) => entryKind(entry.kind)!.compile(entry, service, surroundings));
   const objects: CompiledObject[] = [
-    ...compileNamespace(service, surroundings.cluster),
+    ...compileNamespace(service, surroundings.cluster, namespaceLabels(service)),
     ...compileConfigMap(service),
     ...compileFiles(service),
     ...compileSecret(service),
@@ -34,6 +34,13 @@ export function compileService(service: Service, surroundings: Surroundings): Co
     endpoints: entries.map(({ endpoint }) => endpoint),
     needs: [...secretNeeds(service), ...metricsNeeds(service), ...entries.flatMap(({ needs }) => needs)],
   };
+}
+
+function namespaceLabels(service: Service): Record<string, string> {
+  return Object.assign({}, ...service.entries.map((entry) => entryKind(entry.kind)!.namespaceLabels?.(entry))) as Record<
+    string,
+    string
+  >;
 }
 
 /** The pools this stack creates. */

@@ -48,6 +48,8 @@ export interface Endpoint {
   host?: string;
   /** The object whose status carries the address. */
   addressFrom: { logicalName: string };
+  /** The object by which a reader finds this way in, where it is another: the route of a Gateway. */
+  pathFrom?: { logicalName: string };
 }
 
 /** One service as plain objects. */

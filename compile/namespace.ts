@@ -6,7 +6,12 @@ import type { Service } from "./service";
 
 export const NAMESPACE = "namespace";
 
-export function compileNamespace(service: Service, facts: ClusterFacts): CompiledObject[] {
+/** The namespace, with the labels its entries need there. */
+export function compileNamespace(
+  service: Service,
+  facts: ClusterFacts,
+  entryLabels: Record<string, string> = {},
+): CompiledObject[] {
   if (!service.createNamespace) return [];
   const declared = Object.keys(facts).length === 0 ? undefined : { annotations: { [CLUSTER_ANNOTATION]: JSON.stringify(facts) } };
   return [
@@ -15,7 +20,7 @@ export function compileNamespace(service: Service, facts: ClusterFacts): Compile
       object: {
         apiVersion: "v1",
         kind: "Namespace",
-        metadata: { name: service.namespace, labels: labelsOf(service), ...declared },
+        metadata: { name: service.namespace, labels: { ...labelsOf(service), ...entryLabels }, ...declared },
       },
       after: [],
       why:

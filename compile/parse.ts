@@ -1,4 +1,4 @@
-import { judgeService } from "./verdict";
+import { judgeService, type EntryVerdict } from "./verdict";
 import { parseFields } from "./check/parseFields";
 import { below, nearest, problemsOf, show, type Problem } from "./check/problem";
 import { checkService, warnAbout, type Draft, type PlacedEntry } from "./check/serviceRules";
@@ -12,7 +12,9 @@ import {
   checkServices,
   type StackFields,
 } from "./check/stackRules";
-import { entryKind, ENTRY_KIND_NAMES, type Entry } from "./entry";
+import { entryKind, ENTRY_KIND_NAMES, neutralKind, resolveNeutral, type Entry } from "./entry";
+import { withSource } from "./entry/derived";
+import type { NeutralKind } from "./entry/neutral";
 import { compileService } from "./index";
 import type { CompiledService } from "./model";
 import { SERVICE_FIELDS, type Service } from "./service";
@@ -30,7 +32,7 @@ export function parseService(raw: unknown, surroundings: Surroundings): Parsed<"
   const { draft, entries, problems } = draftService(raw, surroundings);
   if (problems.length > 0) return { problems };
   const service = complete(draft, entries);
-  const kept = checkPromiseKept(service, compileService(service, surroundings), surroundings);
+  const kept = checkPromiseKept(service, judgeService(service, compileService(service, surroundings), surroundings));
   if (kept.problems.length > 0) return { problems: kept.problems };
   return { service, warnings: [...warnAbout(service, surroundings), ...kept.warnings] };
 }
@@ -41,7 +43,7 @@ function draftService(
 ): { draft: Draft; entries: PlacedEntry[]; problems: Problem[] } {
   const { fields, problems } = parseFields(SERVICE_FIELDS, raw);
   const { entries: rawEntries = [], namespace = fields.name, ...rest } = fields;
-  const parsed = rawEntries.map((entry, index) => ({ index, ...parseEntry(entry) }));
+  const parsed = rawEntries.map((entry, index) => ({ index, ...parseEntry(entry, surroundings) }));
   const entries = parsed.flatMap(({ index, entry }) => (entry === undefined ? [] : [{ index, entry }]));
   const draft = { ...rest, ...(namespace === undefined ? {} : { namespace }) } as Draft;
   const ofEntries = parsed.flatMap(({ index, problems: found }) => below(["entries", index], found));
@@ -53,8 +55,10 @@ function complete(draft: Draft, entries: PlacedEntry[]): Service {
   return { ...draft, entries: entries.map(({ entry }) => entry) } as Service;
 }
 
-function parseEntry(raw: unknown): { entry?: Entry; problems: Problem[] } {
+function parseEntry(raw: unknown, surroundings: DraftSurroundings): { entry?: Entry; problems: Problem[] } {
   const written = (raw as { kind?: unknown } | null | undefined)?.kind;
+  const neutral = typeof written === "string" ? neutralKind(written) : undefined;
+  if (neutral !== undefined) return parseNeutral(neutral, raw, surroundings);
   const kind = typeof written === "string" ? entryKind(written) : undefined;
   if (kind === undefined) {
     const meant = typeof written === "string" ? nearest(written, ENTRY_KIND_NAMES) : undefined;
@@ -64,7 +68,23 @@ function parseEntry(raw: unknown): { entry?: Entry; problems: Problem[] } {
     };
   }
   const parsed = kind.schema.safeParse(raw);
-  return parsed.success ? { entry: parsed.data as Entry, problems: [] } : { problems: problemsOf(parsed.error) };
+  return parsed.success ? { entry: parsed.data as Entry, problems: [] } : { problems: problemsOf(parsed.error).map(withSource) };
+}
+
+/** The entry that a neutral one means here. It keeps the neutral kind as its name, so that its objects are called alike everywhere. */
+function parseNeutral(
+  neutral: NeutralKind,
+  raw: unknown,
+  { platform }: DraftSurroundings,
+): { entry?: Entry; problems: Problem[] } {
+  const parsed = neutral.schema.safeParse(raw);
+  if (!parsed.success) return { problems: problemsOf(parsed.error).map(withSource) };
+  if (platform === undefined) return { problems: [] };
+  const resolved = resolveNeutral(neutral, { ...parsed.data }, platform);
+  if (resolved.problems !== undefined) return { problems: resolved.problems };
+  const { entry, problems } = parseEntry(resolved.raw, { cluster: {} });
+  if (entry === undefined) return { problems };
+  return { entry: { ...entry, name: parsed.data.name ?? neutral.kind, neutralKind: neutral.kind }, problems: [] };
 }
 
 interface Judged {
@@ -73,11 +93,11 @@ interface Judged {
 }
 
 /** A promise that an entry cannot keep is a problem; one that nothing decides is a warning. */
-function checkPromiseKept(service: Service, compiled: CompiledService, surroundings: Surroundings): Judged {
+function checkPromiseKept(service: Service, verdicts: EntryVerdict[]): Judged {
   const problems: Problem[] = [];
   const warnings: string[] = [];
   const names = service.entries.map((entry) => entry.name ?? entry.kind);
-  for (const { entry, verdict } of judgeService(service, compiled, surroundings)) {
+  for (const { entry, verdict } of verdicts) {
     const path = `entries[${names.indexOf(entry)}]`;
     if (verdict.verdict === "fails") {
       const wayOut = [...verdict.write, "promise less, or use another kind of entry"].join("; or ");
@@ -92,12 +112,39 @@ function checkPromiseKept(service: Service, compiled: CompiledService, surroundi
   return { problems, warnings };
 }
 
+/** A service of a stack with what it becomes and how each of its entries keeps the promise. */
+export interface ExaminedService {
+  service: Service;
+  compiled: CompiledService;
+  verdicts: EntryVerdict[];
+}
+
+/** A stack without problems of its own, of which some promises may not be kept. */
+export interface ExaminedStack {
+  stack: Stack;
+  services: ExaminedService[];
+  warnings: string[];
+  /** The promises that are not kept, as problems of the file. */
+  broken: Problem[];
+  problems?: undefined;
+}
+
 /**
  * Checks a whole stack file: the keys of `holdfast:` without that prefix, as `rawStack` gives them.
  *
  * @returns the stack and what its owner should know, or every problem of the file.
  */
 export function parseStack(raw: unknown): Parsed<"stack", Stack> {
+  const examined = examineStack(raw);
+  if (examined.problems !== undefined) return { problems: [...examined.problems, ...(examined.broken ?? [])] };
+  const { stack, warnings, broken } = examined;
+  return broken.length > 0 ? { problems: broken } : { stack, warnings };
+}
+
+/**
+ * The same check for whoever wants to look at a stack whose promises fail: those are told apart from what is wrong in the file.
+ */
+export function examineStack(raw: unknown): ExaminedStack | { problems: Problem[]; broken?: Problem[] } {
   const { fields, problems } = parseFields(STACK_FIELDS, raw);
   const surroundings = draftSurroundings(fields, raw);
   const drafts = (fields.services ?? []).map((service, index) => ({ index, ...draftService(service, surroundings) }));
@@ -113,11 +160,11 @@ export function parseStack(raw: unknown): Parsed<"stack", Stack> {
     ...drafts.flatMap(({ index, problems: found }) => below(["services", index], found)),
     ...checkServices(drafts),
     ...(fields.services === undefined ? [] : checkSecretKeys(stored, drafts)),
-    ...judged.flatMap((found) => found.problems),
   );
+  const broken = judged.flatMap((found) => found.problems);
   // Names that are told about already would only be told again, object by object.
   if (problems.length === 0) problems.push(...checkObjects(judged.map(({ compiled }) => compiled)));
-  if (problems.length > 0) return { problems };
+  if (problems.length > 0) return { problems, broken };
   const { context, kubeconfig, uid } = fields.cluster!;
   const access: Stack["access"] = {
     kubeconfigGiven: kubeconfig !== undefined,
@@ -126,16 +173,18 @@ export function parseStack(raw: unknown): Parsed<"stack", Stack> {
   };
   const services = judged.map(({ service }) => service);
   const stack: Stack = { ...(surroundings as Surroundings), access, services, secretKeys: stored };
-  return { stack, warnings: judged.flatMap(({ warnings }) => warnings) };
+  return { stack, services: judged, warnings: judged.flatMap(({ warnings }) => warnings), broken };
 }
 
 function judge(index: number, service: Service, surroundings: Surroundings) {
   const compiled = compileService(service, surroundings);
-  const kept = checkPromiseKept(service, compiled, surroundings);
+  const verdicts = judgeService(service, compiled, surroundings);
+  const kept = checkPromiseKept(service, verdicts);
   const sentences = [...warnAbout(service, surroundings), ...kept.warnings];
   return {
     service,
     compiled,
+    verdicts,
     problems: below(["services", index], kept.problems),
     warnings: sentences.map((sentence) => `services[${index}] ${service.name}: ${sentence}`),
   };

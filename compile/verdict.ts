@@ -24,10 +24,10 @@ export function judgeService(service: Service, compiled: CompiledService, surrou
   const byObject = new Map(
     compiled.objects.map(({ logicalName, object }) => [keyOf(object.kind, object.metadata.name), logicalName]),
   );
-  return compiled.endpoints.map(({ entry, addressFrom }) => {
-    const path = paths.find(({ entry: { kind, name } }) => byObject.get(keyOf(kind, name)) === addressFrom.logicalName);
+  return compiled.endpoints.map(({ entry, addressFrom, pathFrom = addressFrom }) => {
+    const path = paths.find(({ entry: { kind, name } }) => byObject.get(keyOf(kind, name)) === pathFrom.logicalName);
     // An entry that nobody judged must never pass for one that holds.
-    if (path === undefined) throw new Error(`no path was read from ${addressFrom.logicalName} of ${service.name}`);
+    if (path === undefined) throw new Error(`no path was read from ${pathFrom.logicalName} of ${service.name}`);
     return { entry, path, verdict: judge(path, service.promise, service.protocol) };
   });
 }

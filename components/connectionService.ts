@@ -6,7 +6,8 @@ import { parseService } from "../compile/parse";
 import type { Service } from "../compile/service";
 import type { Surroundings } from "../compile/stack";
 import { judgeService } from "../compile/verdict";
-import type { Verdict } from "../path/model";
+import { entryTable } from "../explain/json";
+import { explainService } from "../explain/model";
 import { registerObjects, type Fill } from "./kubernetesObject";
 
 export interface ConnectionServiceArgs {
@@ -21,24 +22,23 @@ export interface ConnectionServiceArgs {
   secretValue?: (service: string, key: string) => pulumi.Input<string>;
 }
 
-/** One way in, as clients and operators see it. Only what the cluster decides is an Output, so a preview shows the rest. */
-export interface EntryOutput {
+/**
+ * One way in, as clients and operators see it: what `holdfast explain --format json` says of it, with the address. Only what the
+ * cluster decides is an Output, so a preview shows the rest.
+ */
+export interface EntryOutput extends Omit<ReturnType<typeof entryTable>, "url"> {
   /** The entry's name: its kind, where the stack file gives it no other. */
   name: string;
-  kind: string;
   /** What clients open. */
   url: pulumi.Input<string>;
   /** IP address or host name of the load balancer, once it has one. */
   address: pulumi.Input<string>;
-  /** Whether the path from the client to the pods keeps the promise: holds, holds-with-heartbeat, holds-as-lifetime, fails or unknown. */
-  verdict: Verdict["verdict"];
-  /** The smallest limit on the path, in seconds; null where no hop has one. */
-  effectiveIdleSeconds: number | null;
-  reasons: string[];
 }
 
 interface WithLoadBalancer {
-  status?: pulumi.Output<{ loadBalancer?: { ingress?: { ip?: string; hostname?: string }[] } } | undefined>;
+  status?: pulumi.Output<
+    { loadBalancer?: { ingress?: { ip?: string; hostname?: string }[] }; addresses?: { value?: string }[] } | undefined
+  >;
 }
 
 /**
@@ -63,10 +63,15 @@ export class ConnectionService extends pulumi.ComponentResource {
     const compiled = compileService(service, surroundings);
     // Whatever the component waits for, its children must wait for too; the engine does not hand that down.
     this.objects = registerObjects(name, compiled.objects, fillFrom(args), { parent: this, dependsOn: options.dependsOn });
-    const verdicts = new Map(judgeService(service, compiled, surroundings).map(({ entry, verdict }) => [entry, verdict]));
+    const verdicts = judgeService(service, compiled, surroundings);
+    const explained = explainService({ service, compiled, verdicts }, surroundings.cluster);
     this.namespace = pulumi.output(compiled.namespace);
-    this.entries = compiled.endpoints.map((endpoint) =>
-      entryOutput(endpoint, this.objects.get(endpoint.addressFrom.logicalName)!, verdicts.get(endpoint.entry)!),
+    this.entries = compiled.endpoints.map((endpoint, index) =>
+      entryOutput(
+        endpoint,
+        this.objects.get(endpoint.addressFrom.logicalName)!,
+        entryTable(explained.entries[index]!, explained),
+      ),
     );
     this.registerOutputs({ namespace: this.namespace, entries: this.entries });
   }
@@ -91,18 +96,21 @@ function fillFrom({ secretValue }: ConnectionServiceArgs): Fill {
   };
 }
 
-function entryOutput({ entry, kind, url, address }: Endpoint, resource: pulumi.CustomResource, judged: Verdict): EntryOutput {
-  const { verdict, effectiveIdleSeconds, reasons } = judged;
+function entryOutput(
+  { entry, url, address }: Endpoint,
+  resource: pulumi.CustomResource,
+  table: ReturnType<typeof entryTable>,
+): EntryOutput {
   const known = address ?? addressOf(resource);
   const whole = url.includes("<address>") ? pulumi.output(known).apply((found) => url.replace("<address>", found)) : url;
-  return { name: entry, kind, url: whole, address: known, verdict, effectiveIdleSeconds, reasons };
+  return { name: entry, ...table, url: whole, address: known };
 }
 
-/** Clouds answer with a host name or with an IP address; which of the two is theirs to choose. */
+/** Clouds answer with a host name or with an IP address, which is theirs to choose; a Gateway answers in a place of its own. */
 function addressOf(resource: pulumi.CustomResource): pulumi.Output<string> {
   const { status } = resource as WithLoadBalancer;
   return pulumi.output(status).apply((value) => {
     const first = value?.loadBalancer?.ingress?.[0];
-    return first?.ip ?? first?.hostname ?? "pending";
+    return first?.ip ?? first?.hostname ?? value?.addresses?.[0]?.value ?? "pending";
   });
 }

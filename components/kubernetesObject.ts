@@ -42,11 +42,14 @@ export function registerObjects(
   const resources = new Map<string, pulumi.CustomResource>();
   for (const { logicalName, object, after, ignoreChanges } of compiled) {
     const { apiVersion, kind } = object;
-    const Class = CLASSES[`${apiVersion}/${kind}`] ?? CustomResource;
+    const Class = CLASSES[`${apiVersion}/${kind}`];
     const before = after.map((name) => resources.get(name) ?? missing(logicalName, name));
     const dependsOn = pulumi.output(options.dependsOn ?? []).apply((given) => [...[given].flat(), ...before]);
-    const args = fillHoles(object, fill) as never;
-    resources.set(logicalName, new Class(`${prefix}-${logicalName}`, args, { ...options, dependsOn, ignoreChanges }));
+    const filled = fillHoles(object, fill) as object;
+    // A kind without a class of its own has only the outputs that stand among its arguments; undefined is sent to nobody.
+    const args = (Class === undefined ? { ...filled, status: undefined } : filled) as never;
+    const Resource = Class ?? CustomResource;
+    resources.set(logicalName, new Resource(`${prefix}-${logicalName}`, args, { ...options, dependsOn, ignoreChanges }));
   }
   return resources;
 }

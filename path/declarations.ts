@@ -70,7 +70,9 @@ export function parseRequirement(text: string): Parsed<Requirement> {
 }
 
 const KUBE_PROXY_MODES = ["iptables", "nftables", "ipvs", "none"] as const;
+const PLATFORMS = ["aws", "azure", "gcp", "bare-metal"] as const;
 const CLUSTER_KEYS = [
+  "platform",
   "kubernetesVersion",
   "kubeProxyMode",
   "cni",
@@ -95,6 +97,7 @@ export function parseClusterFacts(input: unknown, where: string): Parsed<Cluster
   check.keys(root, CLUSTER_KEYS, "");
   const facts: ClusterFacts = {};
   if (root.kubernetesVersion !== undefined) facts.kubernetesVersion = check.text(root.kubernetesVersion, "kubernetesVersion");
+  if (root.platform !== undefined) facts.platform = check.oneOf(root.platform, "platform", PLATFORMS, "bare-metal");
   if (root.cni !== undefined) facts.cni = check.text(root.cni, "cni");
   if (root.kubeProxyMode !== undefined) {
     facts.kubeProxyMode = check.oneOf(root.kubeProxyMode, "kubeProxyMode", KUBE_PROXY_MODES, "iptables");

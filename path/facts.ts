@@ -1,8 +1,17 @@
+import { AWS_FACTS } from "./facts/aws";
+import { AZURE_FACTS } from "./facts/azure";
+import { GATEWAY_FACTS } from "./facts/gateways";
+import { GCP_FACTS } from "./facts/gcp";
+import { INGRESS_CONTROLLER_FACTS } from "./facts/ingressControllers";
 import { LOAD_BALANCER_FACTS } from "./facts/loadBalancers";
 import { NODE_FACTS } from "./facts/nodes";
 import { PROXY_FACTS } from "./facts/proxies";
 import type { HopFacts, ManagedCap } from "./facts/shape";
 
+export { ALB_CLIENT_KEEP_ALIVE, ALB_RESERVED_COOKIES, AWS_ATTRIBUTES, AWS_CLASSES, AWS_CONTROLLER_SINCE } from "./facts/aws";
+export { GCP_ANNOTATIONS, GCP_CLASSES, GKE_CLASSES_SINCE } from "./facts/gcp";
+export { ENVOY_GATEWAY_ROUTE_STREAM_IDLE_SINCE, GATEWAY_CONTROLLERS } from "./facts/gateways";
+export { F5_STICKY_COOKIE_SINCE } from "./facts/ingressControllers";
 export { NGINX_ANNOTATION_PREFIX, readsNginxAnnotation } from "./facts/annotations";
 export { TRAEFIK_READ_DEADLINE_SINCE } from "./facts/proxies";
 export type { AffinityFacts, DrainFacts, HopFacts, IdleFacts, IdleKnob, Limit, ManagedCap } from "./facts/shape";
@@ -11,7 +20,16 @@ export type { AffinityFacts, DrainFacts, HopFacts, IdleFacts, IdleKnob, Limit, M
  * Every limit, default, unit and range of somebody else's software that Holdfast relies on, one row per kind of hop.
  * A vendor's number stands here and nowhere else.
  */
-const FACTS = { ...LOAD_BALANCER_FACTS, ...PROXY_FACTS, ...NODE_FACTS } satisfies Record<string, HopFacts>;
+const FACTS = {
+  ...LOAD_BALANCER_FACTS,
+  ...AWS_FACTS,
+  ...AZURE_FACTS,
+  ...GCP_FACTS,
+  ...PROXY_FACTS,
+  ...INGRESS_CONTROLLER_FACTS,
+  ...GATEWAY_FACTS,
+  ...NODE_FACTS,
+} satisfies Record<string, HopFacts>;
 
 export type HopKind = keyof typeof FACTS;
 export const HOP_KINDS = Object.keys(FACTS) as HopKind[];
@@ -19,6 +37,17 @@ export const HOP_KINDS = Object.keys(FACTS) as HopKind[];
 /** The row of one kind of hop. */
 export function facts(hop: HopKind): HopFacts {
   return FACTS[hop];
+}
+
+/**
+ * The seconds to write for a promise: the margin on top where the knob reaches that far, in the knob's own steps.
+ * Undefined where the knob cannot keep the promise, or where there is no knob.
+ */
+export function secondsToWrite(hop: HopKind, promisedSeconds: number): number | undefined {
+  const { knob, minimumSeconds, maximumSeconds, marginSeconds, stepSeconds = 1 } = facts(hop).idle;
+  if (knob === null || (maximumSeconds !== null && promisedSeconds > maximumSeconds)) return undefined;
+  const wanted = Math.ceil((promisedSeconds + marginSeconds) / stepSeconds) * stepSeconds;
+  return Math.max(minimumSeconds ?? 0, Math.min(wanted, maximumSeconds ?? Infinity));
 }
 
 /** What cuts a pod's grace period short on managed clusters, whatever the pod asks for. */

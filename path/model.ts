@@ -47,6 +47,10 @@ export interface Hop {
   idleSeconds: number | null;
   /** The protocols this hop times by another clock than `limit` and `idleSeconds`; those follow a WebSocket. */
   perProtocol?: Partial<Record<Protocol, { limit: LimitKind; idleSeconds: number | null }>>;
+  /** Where the limit is `unknown`: seconds of silence this hop is known to keep all the same. A shorter heartbeat settles it. */
+  keepsAtLeastSeconds?: number;
+  /** Why no connection (of these protocols; absent: of any) gets through here at all, and what to write instead. */
+  refuses?: { protocols?: Protocol[]; because: string; write: string };
   /** 4: TCP keepalive resets its idle clock. 7: only bytes of the stream do. */
   layer: 4 | 7;
   /** Whether this hop chooses among several next hops; only such a hop can break or keep affinity. */
@@ -121,6 +125,8 @@ export interface DeclaredHop {
 
 /** What no manifest shows; declared in the stack's `cluster` block. */
 export interface ClusterFacts {
+  /** Whose load balancers a Service of type LoadBalancer gets where the objects do not say it. */
+  platform?: "aws" | "azure" | "gcp" | "bare-metal";
   kubernetesVersion?: string;
   kubeProxyMode?: "iptables" | "nftables" | "ipvs" | "none";
   cni?: string;
@@ -128,6 +134,7 @@ export interface ClusterFacts {
   controllers?: Record<string, string>;
   /** Ingress class -> the controller that really serves it, where it is not the one the class is named for. */
   ingressClasses?: Record<string, string>;
+  /** Seconds after which the first table of a node forgets a silent connection: the kernel's, or on AWS the network interface's. */
   nodeConntrackEstablishedSeconds?: number;
   /**
    * Seconds after which what carries Services forgets a silent connection, where it has a clock of its own: kube-proxy's IPVS mode,

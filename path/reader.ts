@@ -2,7 +2,7 @@ import { Catalog } from "./catalog";
 import type { ClusterFacts, Path } from "./model";
 import type { KubernetesObject } from "./objects";
 import { IngressReader } from "./read/ingress";
-import { readRoute, ROUTE_KINDS } from "./read/routes";
+import { ROUTE_KINDS, RouteReader } from "./read/routes";
 import { readService } from "./read/service";
 
 /**
@@ -18,10 +18,11 @@ export function readPaths(objects: readonly KubernetesObject[], cluster: Cluster
 
 /** The same for objects that are already indexed. */
 export function readCatalog(catalog: Catalog, cluster: ClusterFacts): Path[] {
+  const routes = new RouteReader(catalog, cluster);
   const ingresses = new IngressReader(catalog, cluster);
   return [
     ...catalog.ofKind("Service").flatMap((service) => readService(service, catalog, cluster)),
     ...catalog.ofKind("Ingress").flatMap((ingress) => ingresses.read(ingress)),
-    ...ROUTE_KINDS.flatMap((kind) => catalog.ofKind(kind)).flatMap((route) => readRoute(route, catalog)),
+    ...ROUTE_KINDS.flatMap((kind) => catalog.ofKind(kind)).flatMap((route) => routes.read(route)),
   ];
 }

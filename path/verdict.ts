@@ -75,8 +75,14 @@ function idleOf(part: Part, protocol: Protocol): number {
 function judgeHop(hop: Hop, index: number, path: Path, promise: ConnectionPromise, protocol: Protocol): Part {
   const { limit, idleSeconds } = limitOf(hop, protocol);
   const part: Part = { verdict: "holds", decidingHop: hop, reasons: [], write: [], settle: [] };
+  if (hop.refuses !== undefined && (hop.refuses.protocols?.includes(protocol) ?? true)) {
+    const reasons = [`${hop.title} lets no ${protocol} connection through: ${hop.refuses.because} (${hop.from}).`];
+    return { ...part, verdict: "fails", reasons, write: [hop.refuses.write] };
+  }
   if (limit === "none") return part;
   if (limit === "unknown" || idleSeconds === null) {
+    const kept = keptAllTheSame(part, hop, index, path, promise);
+    if (kept !== undefined) return kept;
     const settle = hop.settle ?? `how long ${hop.title} keeps a silent ${protocol} connection (${hop.source})`;
     const reasons = [`${hop.title}: nothing that was read says how long it keeps a silent connection.`];
     return { ...part, verdict: "unknown", reasons, settle: [settle], ...(hop.pending && { pending: true }) };
@@ -105,6 +111,19 @@ function judgeHop(hop: Hop, index: number, path: Path, promise: ConnectionPromis
   const heartbeatReasons =
     heartbeat === undefined ? [] : [`The ${heartbeat.kind} heartbeat every ${heartbeat.seconds} s does not help ${hop.title}.`];
   return { ...part, verdict: "fails", reasons: [sentence, ...heartbeatReasons], write };
+}
+
+/** Nobody knows how long this hop keeps a silent connection, but what is promised is shorter than what it is known to keep. */
+function keptAllTheSame(part: Part, hop: Hop, index: number, path: Path, promise: ConnectionPromise): Part | undefined {
+  const { keepsAtLeastSeconds, title } = hop;
+  const { heartbeat } = promise;
+  if (keepsAtLeastSeconds === undefined) return undefined;
+  if (promise.idleSeconds < keepsAtLeastSeconds) return part;
+  if (heartbeat === undefined || heartbeat.seconds >= keepsAtLeastSeconds || !heartbeatReaches(heartbeat.kind, index, path)) {
+    return undefined;
+  }
+  const sentence = `${title} is only known to keep ${keepsAtLeastSeconds} s of silence; the heartbeat every ${heartbeat.seconds} s restarts that clock.`;
+  return { ...part, verdict: "holds-with-heartbeat", reasons: [sentence] };
 }
 
 function judgeLifetime(part: Part, hop: Hop, seconds: number, promise: ConnectionPromise): Part {

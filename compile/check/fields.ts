@@ -28,7 +28,7 @@ export function wholeNumber(unit: string, min: number, max: number) {
   return boundedInteger(allowed, unit, min, max);
 }
 
-export const portNumber = () => boundedInteger("a port number from 1 to 65535", "", 1, 65_535);
+export const portNumber = (min = 1, max = 65_535) => boundedInteger(`a port number from ${min} to ${max}`, "", min, max);
 
 function boundedInteger(allowed: string, unit: string, min: number, max: number) {
   const wayOut = (input: unknown): string | undefined => {

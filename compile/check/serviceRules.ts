@@ -58,10 +58,15 @@ export function isLatest(image: string): boolean {
   return tag === undefined || tag === "latest";
 }
 
+/** The kinds whose cookie has the name that is written. */
+const COOKIE_KINDS = "ingress-nginx, f5-nginx, traefik, or gateway with envoy-gateway, istio or agc";
+
 function checkCookieName({ promise }: Draft, entries: PlacedEntry[]): Problem[] {
   const cookieName = promise?.affinity.cookieName;
-  if (cookieName === undefined || entries.some(({ entry }) => entryKind(entry.kind)!.sticksBy === "cookie")) return [];
-  const message = `found ${cookieName}, but no entry of this service sticks by a cookie, so nothing reads it. Remove it, or add an entry that does: ingress-nginx.`;
+  if (cookieName === undefined || entries.some(({ entry }) => entryKind(entry.kind)!.sticksBy(entry) === "named-cookie")) {
+    return [];
+  }
+  const message = `found ${cookieName}, but no entry of this service sticks by a cookie, so nothing reads it. Remove it, or add an entry that does: ${COOKIE_KINDS}.`;
   return [{ path: "promise.affinity.cookieName", message }];
 }
 

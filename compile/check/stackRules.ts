@@ -1,10 +1,11 @@
 import type { z } from "zod";
+import { entryKind } from "../entry";
 import type { MetallbEntry } from "../entry/metallb";
 import type { CompiledService } from "../model";
 import { secretKeys } from "../secret";
 import type { AddressPool, Stack, STACK_FIELDS } from "../stack";
 import { canonicalAddress, overlap } from "./addresses";
-import { nearest, pathText, type Problem } from "./problem";
+import { below, nearest, pathText, type Problem } from "./problem";
 import type { Draft, PlacedEntry } from "./serviceRules";
 
 /** A service of the file, as far as it is good. */
@@ -57,7 +58,7 @@ export function checkPlatform({ platform, bareMetal }: StackFields): Problem[] {
 
 /** What is wrong between the services of a stack. */
 export function checkServices(placed: Placed[]): Problem[] {
-  return [...checkNames(placed), ...checkNamespaces(placed), ...checkAddresses(placed), ...checkHosts(placed)];
+  return [...checkNames(placed), ...checkNamespaces(placed), ...checkAddresses(placed), ...checkClaims(placed)];
 }
 
 /** Each later value with the same key as an earlier one, with both. */
@@ -132,16 +133,20 @@ function checkSharing(first: Pinned, second: Pinned): Problem[] {
   return [{ path: pathText([...second.path, "externalTrafficPolicy"]), message }];
 }
 
-function checkHosts(placed: Placed[]): Problem[] {
-  const routes = placed.flatMap(({ index, entries }) =>
-    entries.flatMap(({ index: entryIndex, entry }) =>
-      entry.kind === "ingress-nginx" ? [{ path: ["services", index, "entries", entryIndex], entry }] : [],
-    ),
+/** Hosts, node ports and fixed addresses that two entries of the stack want. */
+function checkClaims(placed: Placed[]): Problem[] {
+  const claims = placed.flatMap(({ index, draft, entries }) =>
+    entries.flatMap(({ index: entryIndex, entry }) => {
+      const at = ["services", index, "entries", entryIndex];
+      return (entryKind(entry.kind)!.claims?.(entry, draft) ?? []).map((claim) => ({ at, claim }));
+    }),
   );
-  return [...duplicates(routes, ({ entry }) => `${entry.host}${entry.path}`)].map(([first, second]) => {
-    const message = `found ${second.entry.host}${second.entry.path}, which ${pathText(first.path)} serves too. Choose another host or path.`;
-    return { path: pathText([...second.path, "host"]), message };
-  });
+  return [...duplicates(claims, ({ claim }) => claim.key)]
+    .filter(([{ claim: first }, { claim }]) => claim.value === undefined || claim.value !== first.value)
+    .flatMap(([first, { at, claim }]) => {
+      const message = `found ${claim.found}, which ${pathText(first.at)} ${claim.taken}. ${claim.wayOut}`;
+      return below(at, [{ path: claim.path, message }]);
+    });
 }
 
 /** What is wrong among the address pools. */

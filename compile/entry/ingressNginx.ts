@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { facts, TRAEFIK_READ_DEADLINE_SINCE, versionAtLeast, type HopKind } from "../../path/facts";
 import { NGINX_ANNOTATION_PREFIX, readsNginxAnnotation } from "../../path/facts/annotations";
 import type { ClusterFacts } from "../../path/model";
-import { block, hostName, label, objectName, oneOf, seconds, text, wholeNumber } from "../check/fields";
+import { block, objectName, oneOf, seconds, wholeNumber } from "../check/fields";
 import type { Problem } from "../check/problem";
 import { CLUSTER_IP_SERVICE } from "../clusterIpService";
 import { metadataOf } from "../labels";
@@ -12,29 +12,29 @@ import { portName } from "../port";
 import { promiseAnnotation } from "../promise";
 import type { Service } from "../service";
 import type { DraftSurroundings, Surroundings } from "../stack";
-import { entryName, openedPath, type CompiledEntry, type EntryArgs, type EntryKind } from "./kind";
-
-/** The certificate clients see. */
-export interface IngressTls {
-  /** Secret that holds it. Default `<service>-tls`; without an issuer it must exist. */
-  secretName?: string;
-  /** cert-manager's ClusterIssuer that keeps it, such as letsencrypt-prod. */
-  clusterIssuer?: string;
-  /** cert-manager's Issuer in the service's namespace, in place of a ClusterIssuer. */
-  issuer?: string;
-}
+import {
+  checkHttp,
+  checkSecretTls,
+  checkZone,
+  hostClaim,
+  hostFields,
+  hostUrl,
+  issuerAnnotation,
+  secretTls,
+  tlsNeeds,
+  tlsSecretName,
+  type HostArgs,
+  type SecretTls,
+} from "./hosts";
+import { entryName, type CompiledEntry, type EntryKind } from "./kind";
 
 /** A host and path of an Ingress with ingress-nginx annotations. Sticks by a cookie. */
-export interface IngressNginxEntry extends EntryArgs {
+export interface IngressNginxEntry extends HostArgs {
   kind: "ingress-nginx";
-  /** DNS name clients use. */
-  host: string;
-  /** Everything below it goes to the service. Default /. */
-  path: string;
   /** The Ingress class. Default nginx. Who serves it is declared in `cluster.ingressClasses` where it is not ingress-nginx. */
   className: string;
   /** Needed in production; without it the host is served over plain HTTP. */
-  tls?: IngressTls;
+  tls?: SecretTls;
   /** Requests a second from one address on each controller pod; the upgrade of a WebSocket counts as one, its messages do not. 1 to 100000, default: no limit. */
   limitRps?: number;
   /** Seconds the proxy waits for a pod to accept a connection. 1 to 60, default 10. */
@@ -45,15 +45,9 @@ const DEFAULT_CONNECT_TIMEOUT_SECONDS = 10;
 
 const schema: z.ZodType<IngressNginxEntry> = block({
   kind: oneOf(["ingress-nginx"]),
-  name: label().optional(),
-  host: hostName(),
-  path: text("a path that begins with /, such as / or /chat", /^\/[^\s?#]*$/).default("/"),
+  ...hostFields,
   className: objectName("an Ingress class").default("nginx"),
-  tls: block({
-    secretName: objectName("the name of a Secret").optional(),
-    clusterIssuer: objectName("the name of a ClusterIssuer").optional(),
-    issuer: objectName("the name of an Issuer").optional(),
-  }).optional(),
+  tls: secretTls(),
   limitRps: wholeNumber("requests a second", 1, 100_000).optional(),
   connectTimeoutSeconds: seconds(1, 60).optional(),
 });
@@ -75,46 +69,10 @@ const isNginxHop = (kind: HopKind): kind is NginxHop => kind === "ingress-nginx"
 function check(args: IngressNginxEntry, service: Partial<Service>, surroundings: DraftSurroundings): Problem[] {
   return [
     ...checkZone(args, surroundings),
-    ...checkTls(args, surroundings),
-    ...checkProtocol(args, service),
+    ...checkSecretTls(args.tls, surroundings),
+    ...checkHttp("ingress-nginx", "an Ingress", service, "metallb"),
     ...checkInert(args, surroundings.cluster),
   ];
-}
-
-function checkZone({ host }: IngressNginxEntry, { dnsZone }: DraftSurroundings): Problem[] {
-  if (dnsZone === undefined || host === dnsZone || host.endsWith(`.${dnsZone}`)) return [];
-  const message = `found ${host}; allowed: ${dnsZone} or a name below it (holdfast:dnsZone). Correct the host or the zone.`;
-  return [{ path: "host", message }];
-}
-
-function checkTls({ tls }: IngressNginxEntry, { environment }: DraftSurroundings): Problem[] {
-  if (tls === undefined) {
-    if (environment !== "production") return [];
-    const message =
-      "missing; a production stack serves no plain HTTP. Write tls: { clusterIssuer: ... } or tls: { secretName: ... }.";
-    return [{ path: "tls", message }];
-  }
-  const { secretName, clusterIssuer, issuer } = tls;
-  if (clusterIssuer !== undefined && issuer !== undefined) {
-    return [
-      {
-        path: "tls.issuer",
-        message: `found ${issuer} beside clusterIssuer: ${clusterIssuer}; cert-manager takes one. Remove one of the two.`,
-      },
-    ];
-  }
-  if (secretName ?? clusterIssuer ?? issuer) return [];
-  return [
-    {
-      path: "tls",
-      message: "found an empty block; needed: clusterIssuer or issuer (cert-manager keeps the certificate), or secretName.",
-    },
-  ];
-}
-
-function checkProtocol(_args: IngressNginxEntry, { protocol }: Partial<Service>): Problem[] {
-  if (protocol !== "tcp") return [];
-  return [{ path: "kind", message: "found ingress-nginx with protocol: tcp; an Ingress carries HTTP only. Use kind: metallb." }];
 }
 
 /** Settings that the controller behind this class does not read. */
@@ -151,8 +109,6 @@ function compile(args: IngressNginxEntry, service: Service, { cluster }: Surroun
   const logicalName = `${name}-ingress`;
   const kind = hop(args, cluster);
   const metadata = metadataOf(service, args.name === undefined ? service.name : `${service.name}-${name}`);
-  const tlsSecret = args.tls?.secretName ?? `${service.name}-tls`;
-  const scheme = (service.protocol === "websocket" ? "ws" : "http") + (args.tls === undefined ? "" : "s");
   return {
     objects: [
       {
@@ -162,11 +118,11 @@ function compile(args: IngressNginxEntry, service: Service, { cluster }: Surroun
           kind: "Ingress",
           metadata: {
             ...metadata,
-            annotations: { ...issuer(args.tls), ...annotations(args, service, kind), ...promiseAnnotation(service) },
+            annotations: { ...issuerAnnotation(args.tls), ...annotations(args, service, kind), ...promiseAnnotation(service) },
           },
           spec: {
             ingressClassName: args.className,
-            ...(args.tls === undefined ? {} : { tls: [{ hosts: [args.host], secretName: tlsSecret }] }),
+            ...(args.tls === undefined ? {} : { tls: [{ hosts: [args.host], secretName: tlsSecretName(service, args.tls) }] }),
             rules: [{ host: args.host, http: { paths: [backendPath(args.path, service)] } }],
           },
         },
@@ -177,7 +133,7 @@ function compile(args: IngressNginxEntry, service: Service, { cluster }: Surroun
     endpoint: {
       entry: name,
       kind: args.kind,
-      url: `${scheme}://${args.host}${openedPath(service, args.path)}`,
+      url: hostUrl(service, args, args.tls !== undefined),
       host: args.host,
       addressFrom: { logicalName },
     },
@@ -187,11 +143,6 @@ function compile(args: IngressNginxEntry, service: Service, { cluster }: Surroun
 
 function backendPath(path: string, service: Service) {
   return { path, pathType: "Prefix", backend: { service: { name: service.name, port: { name: portName(service) } } } };
-}
-
-function issuer(tls: IngressTls | undefined): Record<string, string> {
-  if (tls?.clusterIssuer !== undefined) return { "cert-manager.io/cluster-issuer": tls.clusterIssuer };
-  return tls?.issuer === undefined ? {} : { "cert-manager.io/issuer": tls.issuer };
 }
 
 /** Seconds written for the promise: the promise itself is the boundary, so a margin comes on top. */
@@ -247,27 +198,17 @@ function why(args: IngressNginxEntry, service: Service, kind: HopKind): string[]
 }
 
 function needs(args: IngressNginxEntry, service: Service, kind: HopKind): Need[] {
-  const found: Need[] = [{ kind: "IngressClass", name: args.className, why: `${facts(kind).title} serves ${args.host} by it` }];
-  const { tls } = args;
-  if (tls === undefined) return found;
-  const by = tls.clusterIssuer
-    ? { kind: "ClusterIssuer", name: tls.clusterIssuer }
-    : tls.issuer
-      ? { kind: "Issuer", name: tls.issuer }
-      : undefined;
-  if (by !== undefined) return [...found, { ...by, why: `cert-manager keeps the certificate of ${args.host} by it` }];
-  return [
-    ...found,
-    { kind: "Secret", name: `${service.namespace}/${tls.secretName}`, why: `it holds the certificate of ${args.host}` },
-  ];
+  const controller = { kind: "IngressClass", name: args.className, why: `${facts(kind).title} serves ${args.host} by it` };
+  return [controller, ...tlsNeeds(service, args.tls, args.host)];
 }
 
 export const ingressNginx: EntryKind<IngressNginxEntry> = {
   kind: "ingress-nginx",
   schema,
-  sticksBy: "cookie",
+  sticksBy: () => "named-cookie",
   hop,
   check,
+  claims: (args) => [hostClaim(args)],
   warn,
   compile,
 };

@@ -11,6 +11,8 @@ export interface EntryArgs {
   kind: string;
   /** Tells two entries of one kind apart, and stands in the names of their objects. Default: the kind. A change replaces them. */
   name?: string;
+  /** The neutral kind a user wrote, where the platform chose this one. */
+  neutralKind?: string;
 }
 
 export interface CompiledEntry {
@@ -19,16 +21,41 @@ export interface CompiledEntry {
   needs: Need[];
 }
 
+/**
+ * How an entry sends a client to the same pod again. `named-cookie` reads `promise.affinity.cookieName`; a `cookie` has a name of the
+ * vendor's.
+ */
+export type Stickiness = "named-cookie" | "cookie" | "source-ip" | "none";
+
+/** Something of the cluster or the network that only one entry may have, or that several may only have alike. */
+export interface Claim {
+  /** The argument that claims it, relative to the entry. */
+  path: string;
+  /** What it is, the same text for every entry that claims it. */
+  key: string;
+  /** As the message shows it. */
+  found: string;
+  /** Where several may share it: what they have to agree on. */
+  value?: string;
+  /** Completes `which services[0].entries[0] ...`. */
+  taken: string;
+  wayOut: string;
+}
+
 /** One kind of way in: its arguments, what is wrong with them, and what they become. */
 export interface EntryKind<Args extends EntryArgs> {
   kind: Args["kind"];
   schema: z.ZodType<Args>;
   /** How it sends a client to the same pod again. */
-  sticksBy: "cookie" | "source-ip";
+  sticksBy(args: Args): Stickiness;
   /** The hop that learns last that a pod leaves. */
   hop(args: Args, cluster: ClusterFacts): HopKind;
   /** What is wrong between the arguments and the rest of the stack; paths are relative to the entry. */
   check(args: Args, service: Partial<Service>, surroundings: DraftSurroundings): Problem[];
+  /** What no other entry of the stack may have too. */
+  claims?(args: Args, service: Partial<Service>): Claim[];
+  /** Labels that the namespace needs for it. */
+  namespaceLabels?(args: Args): Record<string, string>;
   /** What a user should know, although nothing is wrong. */
   warn?(args: Args, service: Service, surroundings: Surroundings): string[];
   compile(args: Args, service: Service, surroundings: Surroundings): CompiledEntry;
@@ -43,4 +70,9 @@ export function openedPath({ connectPath }: Service, entryPath: string): string 
 /** The part of a Service's or resource's name that belongs to the entry. */
 export function entryName(entry: EntryArgs): string {
   return entry.name ?? entry.kind;
+}
+
+/** The name of an entry's objects. */
+export function objectNameOf(service: Service, args: EntryArgs): string {
+  return `${service.name}-${entryName(args)}`;
 }

@@ -127,4 +127,4 @@ function affinityWhy({ promise: { affinity } }: Service, advertise: string | und
   ];
 }
 
-export const metallb: EntryKind<MetallbEntry> = { kind: "metallb", schema, sticksBy: "source-ip", hop, check, compile };
+export const metallb: EntryKind<MetallbEntry> = { kind: "metallb", schema, sticksBy: () => "source-ip", hop, check, compile };

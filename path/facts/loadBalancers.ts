@@ -45,6 +45,19 @@ export const LOAD_BALANCER_FACTS = {
     source: "metallb/metallb website/content/concepts/{layer2,bgp}.md (v0.15.2)",
     sourced: true,
   },
+  "k3s-servicelb": {
+    title: "k3s ServiceLB",
+    layer: 4,
+    idle: announcesOnly,
+    affinity: {
+      mechanism: "none",
+      condition:
+        "the client chose the node itself; where its address is reached through NAT, kube-proxy sees the address of ServiceLB's pod instead of the client's",
+    },
+    drain: { defaultSeconds: null, propagationSeconds: 0 },
+    source: "k3s-io/klipper-lb entry; docs.k3s.io/networking/networking-services (2026-06)",
+    sourced: true,
+  },
   "node-port": {
     title: "the node's own address",
     layer: 4,

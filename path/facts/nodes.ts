@@ -81,6 +81,27 @@ export const NODE_FACTS = {
     source: "projectcalico/calico felix/bpf/conntrack/timeouts/timeouts.go, TCPEstablished",
     sourced: true,
   },
+  "cilium-ebpf": {
+    title: "Cilium in place of kube-proxy",
+    layer: 4,
+    idle: {
+      limit: "idle",
+      defaultSeconds: 8000,
+      knob: {
+        where: "ConfigMap kube-system/cilium-config",
+        keys: ["bpf-ct-timeout-regular-tcp"],
+        unit: "seconds",
+        syntax: "a duration: 2h13m20s",
+      },
+      minimumSeconds: null,
+      maximumSeconds: null,
+      marginSeconds: 60,
+    },
+    affinity: clientIp,
+    drain: endpointSlices,
+    source: "docs.cilium.io/en/stable/cmdref/cilium-agent: --bpf-ct-timeout-regular-tcp",
+    sourced: true,
+  },
   "unknown-service-proxy": {
     title: "what carries Services on the nodes, not declared",
     layer: 4,

@@ -27,12 +27,20 @@ export interface IdleFacts extends Limit {
   maximumSeconds: number | null;
   /** Seconds a writer adds to the promise, so that the limit is not at the very boundary of what was promised. */
   marginSeconds: number;
+  /** The knob takes only multiples of this many seconds. Absent: 1. */
+  stepSeconds?: number;
+  /** Where the limit itself is `unknown`: seconds of silence that this hop is known to keep in every case. */
+  keepsAtLeastSeconds?: number;
 }
 
 export interface AffinityFacts {
   mechanism: "cookie" | "source-ip" | "header" | "none";
   /** What must be so for the mechanism to work, and what is not consulted here. */
   condition: string;
+  /** Where the stickiness is written. Absent: the condition says it. */
+  keys?: string[];
+  /** How long it lasts, in seconds; absent where it has no end that anybody writes. */
+  ttl?: { defaultSeconds: number | null; minimumSeconds: number; maximumSeconds: number | null };
 }
 
 export interface DrainFacts {
@@ -40,6 +48,8 @@ export interface DrainFacts {
   defaultSeconds: number | null;
   /** Seconds after a target began to leave until this hop gives it no new connection. A pod must keep serving that long. */
   propagationSeconds: number;
+  /** Where `defaultSeconds` is changed, and the seconds that may be written there; absent where nothing changes it. */
+  knob?: { key: string; minimumSeconds: number; maximumSeconds: number | null };
 }
 
 /** What is known about one kind of hop. */
@@ -62,4 +72,22 @@ export interface ManagedCap {
   title: string;
   seconds: number;
   source: string;
+}
+
+/** A hop that no clock of its own ends a connection on. */
+export const NO_LIMIT: IdleFacts = {
+  limit: "none",
+  defaultSeconds: null,
+  knob: null,
+  minimumSeconds: null,
+  maximumSeconds: null,
+  marginSeconds: 0,
+};
+
+/** A hop whose limit no manifest and no public source decides. */
+export const UNKNOWN_LIMIT: IdleFacts = { ...NO_LIMIT, limit: "unknown" };
+
+/** An idle limit that nothing a user writes changes. */
+export function fixedIdle(seconds: number): IdleFacts {
+  return { ...NO_LIMIT, limit: "idle", defaultSeconds: seconds };
 }

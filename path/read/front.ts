@@ -1,13 +1,25 @@
 import type { Catalog } from "../catalog";
 import type { ClusterFacts, DeclaredHop, Hop } from "../model";
 import type { KubernetesObject } from "../objects";
-import { textAt } from "../value";
+import { UNKNOWN } from "../objects";
+import { listAt, textAt, valueAt } from "../value";
 import { hopOf, undecidedHop } from "./hop";
-import { frontHop } from "./service";
+import { frontOf } from "./loadBalancer";
 import { bareServiceProxyHop } from "./serviceProxy";
 
-/** The Helm charts of both controllers label their pods with this name. */
-const POD_NAME_LABEL = "app.kubernetes.io/name";
+/** The labels by which each controller's own Service selects its proxies, as its chart or its manifests write them. */
+const PROXY_LABELS: Record<string, [label: string, value: string][]> = {
+  "ingress-nginx": [["app.kubernetes.io/name", "ingress-nginx"]],
+  traefik: [["app.kubernetes.io/name", "traefik"]],
+  "f5-nginx": [
+    ["app.kubernetes.io/name", "nginx-ingress"],
+    ["app", "nginx-ingress"],
+  ],
+  contour: [["app", "envoy"]],
+  "haproxy-ingress": [["app.kubernetes.io/name", "haproxy-ingress"]],
+  "haproxytech-ingress": [["app.kubernetes.io/name", "kubernetes-ingress"]],
+  istio: [["istio", "ingressgateway"]],
+};
 
 /** What stands before an Ingress controller: declared, read from its own Service, or not known. */
 export class ControllerFronts {
@@ -18,7 +30,7 @@ export class ControllerFronts {
     private readonly cluster: ClusterFacts,
   ) {}
 
-  before(controller: "ingress-nginx" | "traefik" | "traefik-nginx"): Hop[] {
+  before(controller: string): Hop[] {
     const name = controller === "traefik-nginx" ? "traefik" : controller;
     let hops = this.known.get(name);
     if (hops === undefined) {
@@ -32,7 +44,10 @@ export class ControllerFronts {
     const declared = this.cluster.inFront;
     if (declared !== undefined) return declared.map(declaredHop);
     const service = this.catalog.ofKind("Service").find((candidate) => isExposedServiceOf(candidate, controller));
-    if (service !== undefined) return [frontHop(service, this.catalog, this.cluster), bareServiceProxyHop(this.cluster)];
+    if (service !== undefined) {
+      const front = frontOf(service, firstPort(service), this.catalog, this.cluster);
+      return [...front.hops, ...(front.toPods ? [] : [bareServiceProxyHop(this.cluster)])];
+    }
     if (this.cluster.controllers?.metallb !== undefined) {
       // Its controller gives every LoadBalancer Service without a class an address, the one of the Ingress controller too.
       const from = `cluster.controllers.metallb, before ${controller}`;
@@ -47,9 +62,19 @@ export class ControllerFronts {
   }
 }
 
+/** Encrypted connections are the ones that matter: 443 where it is served, else whatever is first. */
+function firstPort(service: KubernetesObject): string | number {
+  const ports = listAt(service, "spec", "ports");
+  const numbers = ports === UNKNOWN ? [] : ports.map((port) => valueAt(port, "port"));
+  const chosen = numbers.find((number) => number === 443) ?? numbers[0];
+  return typeof chosen === "number" || typeof chosen === "string" ? chosen : "any";
+}
+
 function isExposedServiceOf(service: KubernetesObject, controller: string): boolean {
   const type = textAt(service, "spec", "type");
-  return textAt(service, "spec", "selector", POD_NAME_LABEL) === controller && (type === "LoadBalancer" || type === "NodePort");
+  const labels = PROXY_LABELS[controller] ?? [];
+  const selects = labels.some(([label, value]) => textAt(service, "spec", "selector", label) === value);
+  return selects && (type === "LoadBalancer" || type === "NodePort");
 }
 
 function declaredHop({ name, idleSeconds, layer }: DeclaredHop): Hop {

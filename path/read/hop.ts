@@ -17,6 +17,7 @@ export function hopOf(kind: HopKind, read: Partial<Hop> & { from: string }): Hop
     source: row.source,
     inert: [],
   };
+  if (row.idle.keepsAtLeastSeconds !== undefined) hop.keepsAtLeastSeconds = row.idle.keepsAtLeastSeconds;
   if (row.idle.perProtocol !== undefined) {
     hop.perProtocol = Object.fromEntries(
       Object.entries(row.idle.perProtocol).map(([protocol, { limit, defaultSeconds }]) => [
@@ -26,6 +27,11 @@ export function hopOf(kind: HopKind, read: Partial<Hop> & { from: string }): Hop
     );
   }
   return { ...hop, ...read };
+}
+
+/** The clock of a hop while what it was read from is a value that a preview does not know. */
+export function clockNotKnownYet(where: string): Pick<Hop, "limit" | "idleSeconds" | "pending" | "settle"> {
+  return { limit: "unknown", idleSeconds: null, pending: true, settle: `${where} is not known before the update` };
 }
 
 /** A hop about which nothing can be said until `settle` is answered. */

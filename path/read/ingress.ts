@@ -1,24 +1,25 @@
 import type { Catalog } from "../catalog";
-import { NGINX_ANNOTATION_PREFIX } from "../facts";
 import type { ClusterFacts, Hop, Path } from "../model";
 import type { KubernetesObject, ObjectRef, Unknown, Value } from "../objects";
 import { UNKNOWN } from "../objects";
-import { annotationOf, hasAnnotationUnder, listAt, NAME_NOT_KNOWN, nameOf, namespaceOf, refOf, textAt, valueAt } from "../value";
+import { annotationOf, listAt, NAME_NOT_KNOWN, nameOf, namespaceOf, refOf, textAt, valueAt } from "../value";
+import { agcIngressHops, agicHops } from "./appGateway";
+import { albHops } from "./awsAlb";
+import { f5NginxHop } from "./f5Nginx";
 import { ControllerFronts } from "./front";
+import { gceHops } from "./gceIngress";
 import { undecidedHop } from "./hop";
+import type { IngressControllerName } from "./ingressController";
+import { classByAnnotations, CONTROLLER_NAMES, controllerByClassName, controllerByField } from "./ingressController";
+import type { IngressHops } from "./ingressHops";
 import { ingressNginxHop } from "./ingressNginx";
+import { ciliumHop, contourIngressHop, haproxyIngressHop, haproxytechHop } from "./otherIngress";
 import { podEnd } from "./pod";
 import { bareServiceProxyHop } from "./serviceProxy";
 import { traefikHop, traefikNginxHop } from "./traefik";
 
-type Controller =
-  { name: "ingress-nginx" | "traefik-nginx" | "traefik" } | { name: "unknown"; from: string; settle: string; pending?: boolean };
+type Controller = { name: IngressControllerName } | { name: "unknown"; from: string; settle: string; pending?: boolean };
 
-/** What an IngressClass names as its controller. */
-const BY_CONTROLLER_FIELD: Record<string, "ingress-nginx" | "traefik"> = {
-  "k8s.io/ingress-nginx": "ingress-nginx",
-  "traefik.io/ingress-controller": "traefik",
-};
 /** How to stop each proxy from dialling the Service's own address. */
 const DIALS_THE_SERVICE: Record<string, string> = {
   "ingress-nginx": "remove service-upstream from the Ingress",
@@ -63,10 +64,12 @@ export class IngressReader {
     };
     const target = named.name === UNKNOWN ? undefined : this.catalog.resolve(service);
     const end = podEnd(target, this.catalog);
-    const proxy = named.name === UNKNOWN ? this.pendingHop(ingress) : this.proxyHop(ingress, controller, target);
-    const front = controller.name === "unknown" ? [] : this.fronts.before(controller.name);
-    const hops = [...front, proxy, ...this.behind(proxy, target), end.hop];
     const { host, pathPrefix } = place;
+    const { front, proxy, behind } =
+      named.name === UNKNOWN
+        ? { front: [], proxy: this.pendingHop(ingress), behind: [] }
+        : this.proxyHops(ingress, controller, { service: target, name: named.name, port: named.port, pathPrefix });
+    const hops = [...front, proxy, ...behind, end.hop];
     return {
       entry: refOf(ingress),
       ...(host !== undefined && { host }),
@@ -86,14 +89,44 @@ export class IngressReader {
     });
   }
 
-  private proxyHop(ingress: KubernetesObject, controller: Controller, service: KubernetesObject | undefined): Hop {
+  private proxyHops(ingress: KubernetesObject, controller: Controller, to: Target): IngressHops {
     if (controller.name === "unknown") {
       const { from, settle, pending } = controller;
-      return undecidedHop("unknown-proxy", { from, settle, ...(pending && { pending }) });
+      return { front: [], proxy: undecidedHop("unknown-proxy", { from, settle, ...(pending && { pending }) }), behind: [] };
     }
-    if (controller.name === "ingress-nginx") return ingressNginxHop(ingress, this.configMapOfIngressNginx());
-    if (controller.name === "traefik-nginx") return traefikNginxHop(ingress, this.cluster.controllers?.traefik);
-    return traefikHop(ingress, service);
+    const managed = this.managedHops(ingress, controller.name, to);
+    if (managed !== undefined) return managed;
+    const proxy = this.proxyInCluster(ingress, controller.name, to);
+    return { front: this.fronts.before(controller.name), proxy, behind: this.behind(proxy, to.service) };
+  }
+
+  /** Load balancers of a cloud: nothing of the cluster stands before them. */
+  private managedHops(ingress: KubernetesObject, controller: IngressControllerName, to: Target): IngressHops | undefined {
+    if (controller === "aws-alb") return albHops(ingress, to.service, this.catalog, this.cluster);
+    if (controller === "gce-ingress") return gceHops(ingress, to.service, to.port, this.catalog, this.cluster);
+    if (controller === "agic") return agicHops(ingress);
+    return controller === "agc" ? agcIngressHops(ingress) : undefined;
+  }
+
+  private proxyInCluster(ingress: KubernetesObject, controller: IngressControllerName, to: Target): Hop {
+    switch (controller) {
+      case "ingress-nginx":
+        return ingressNginxHop(ingress, this.configMap("ingress-nginx-controller"));
+      case "traefik-nginx":
+        return traefikNginxHop(ingress, this.cluster.controllers?.traefik);
+      case "f5-nginx":
+        return f5NginxHop(ingress, to.name, this.configMap("nginx-ingress") ?? this.configMap("nginx-config"));
+      case "haproxy-ingress":
+        return haproxyIngressHop(ingress, to.service, this.catalog);
+      case "haproxytech-ingress":
+        return haproxytechHop(ingress, to.service, this.catalog);
+      case "cilium":
+        return ciliumHop(nameOf(ingress), this.catalog);
+      case "contour":
+        return contourIngressHop(ingress, to.pathPrefix, this.catalog);
+      default:
+        return traefikHop(ingress, to.service);
+    }
   }
 
   /** A proxy that dials the Service instead of pods leaves the choice to kube-proxy, which then sees only the proxy's address. */
@@ -108,8 +141,8 @@ export class IngressReader {
     return [{ ...hop, inert, writeAffinity }];
   }
 
-  private configMapOfIngressNginx(): KubernetesObject | undefined {
-    return this.catalog.ofKind("ConfigMap").find((map) => textAt(map, "metadata", "name") === "ingress-nginx-controller");
+  private configMap(name: string): KubernetesObject | undefined {
+    return this.catalog.ofKind("ConfigMap").find((map) => textAt(map, "metadata", "name") === name);
   }
 
   private controllerOf(ingress: KubernetesObject): Controller {
@@ -123,8 +156,7 @@ export class IngressReader {
       };
     }
     // Without a class the annotations at least show for whom the Ingress was written.
-    const className =
-      written ?? this.defaultClass() ?? (hasAnnotationUnder(ingress, NGINX_ANNOTATION_PREFIX) === true ? "nginx" : undefined);
+    const className = written ?? this.defaultClass() ?? classByAnnotations(ingress, this.cluster);
     if (className === undefined) {
       return {
         name: "unknown",
@@ -138,30 +170,30 @@ export class IngressReader {
   private controllerOfClass(className: string, ingress: KubernetesObject): Controller {
     const classObject = this.catalog.ofKind("IngressClass").find((object) => textAt(object, "metadata", "name") === className);
     const field = classObject === undefined ? undefined : textAt(classObject, "spec", "controller");
-    const byField = typeof field === "string" ? BY_CONTROLLER_FIELD[field] : undefined;
+    const byField = typeof field === "string" ? controllerByField(field) : undefined;
     const declared = this.cluster.ingressClasses?.[className];
     if (declared !== undefined) return this.declaredController(declared, className, byField);
-    if (byField !== undefined) return { name: byField };
-    if (classObject === undefined && className === "nginx") return { name: "ingress-nginx" };
-    if (classObject === undefined && /^traefik/.test(className)) return { name: "traefik" };
+    const name = byField ?? (classObject === undefined ? controllerByClassName(className, ingress) : undefined);
+    if (name !== undefined) return { name };
     return {
       name: "unknown",
       from: `${nameOf(ingress)} ingress class ${className}`,
-      settle: `declare cluster.ingressClasses.${className}: the controllers read so far are ingress-nginx and traefik`,
+      settle: `declare cluster.ingressClasses.${className}: the controllers read so far are ${CONTROLLER_NAMES.join(", ")}`,
     };
   }
 
   /** Traefik serves a class that is named for ingress-nginx through its ingress-nginx provider, every other one through its own. */
-  private declaredController(declared: string, className: string, byField: "ingress-nginx" | "traefik" | undefined): Controller {
-    if (declared === "ingress-nginx") return { name: "ingress-nginx" };
+  private declaredController(declared: string, className: string, byField: IngressControllerName | undefined): Controller {
     if (declared === "traefik") {
       const forNginx = byField === undefined ? /nginx/.test(className) : byField === "ingress-nginx";
       return { name: forNginx ? "traefik-nginx" : "traefik" };
     }
+    const name = CONTROLLER_NAMES.find((candidate) => candidate === declared);
+    if (name !== undefined) return { name };
     return {
       name: "unknown",
       from: `cluster.ingressClasses.${className}: ${declared}`,
-      settle: `the controller ${declared} is not read yet; those read so far are ingress-nginx and traefik`,
+      settle: `the controller ${declared} is not read yet; those read so far are ${CONTROLLER_NAMES.join(", ")}`,
     };
   }
 
@@ -169,6 +201,14 @@ export class IngressReader {
     const found = this.catalog.ofKind("IngressClass").find((object) => annotationOf(object, DEFAULT_CLASS_ANNOTATION) === "true");
     return found === undefined ? undefined : refOf(found).name;
   }
+}
+
+/** Where a rule of an Ingress sends. */
+interface Target {
+  service: KubernetesObject | undefined;
+  name: string;
+  port: string | number;
+  pathPrefix: string | undefined;
 }
 
 interface Backend {

@@ -27,6 +27,7 @@ export function bareServiceProxyHop(cluster: ClusterFacts): Hop {
 function serviceProxyKind({ kubeProxyMode, cni }: ClusterFacts): HopKind {
   const calico = cni !== undefined && /calico/i.test(cni);
   if (calico && (kubeProxyMode === "none" || /ebpf|bpf/i.test(cni))) return "calico-ebpf";
+  if (kubeProxyMode === "none" && cni !== undefined && /cilium/i.test(cni)) return "cilium-ebpf";
   if (kubeProxyMode === "iptables") return "kube-proxy-iptables";
   if (kubeProxyMode === "nftables") return "kube-proxy-nftables";
   if (kubeProxyMode === "ipvs") return "kube-proxy-ipvs";
@@ -58,9 +59,9 @@ function clockOf(kind: HopKind, cluster: ClusterFacts): Partial<Hop> & { from: s
   }
   const conntrack = cluster.nodeConntrackEstablishedSeconds;
   const ownSeconds = declared ?? idle.defaultSeconds ?? 0;
-  // IPVS keeps a timer of its own beside the kernel's; the eBPF data plane does not use the kernel's at all.
+  // IPVS keeps a timer of its own beside the kernel's; an eBPF data plane does not use the kernel's at all.
   const seconds =
-    conntrack === undefined || kind === "calico-ebpf"
+    conntrack === undefined || kind === "calico-ebpf" || kind === "cilium-ebpf"
       ? ownSeconds
       : kind === "kube-proxy-ipvs"
         ? Math.min(ownSeconds, conntrack)

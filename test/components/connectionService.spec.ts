@@ -42,7 +42,11 @@ function stackWith(change: (service: Record<string, unknown>) => void = () => {}
 
 /** A cluster that gives every load balancer an address. */
 const withAddress = ({ type }: pulumi.runtime.MockResourceArgs) =>
-  type.endsWith(":Ingress") ? { status: { loadBalancer: { ingress: [{ hostname: "lb.example.test" }] } } } : {};
+  type.endsWith(":Ingress")
+    ? { status: { loadBalancer: { ingress: [{ hostname: "lb.example.test" }] } } }
+    : type.endsWith(":Gateway")
+      ? { status: { addresses: [{ type: "IPAddress", value: "192.168.1.208" }] } }
+      : {};
 
 interface Run extends MockRun {
   entries: pulumi.Unwrap<EntryOutput[]>;
@@ -117,6 +121,20 @@ describe("ConnectionService", () => {
     assert.equal(mocked.entriesAreSecret, false);
   });
 
+  it("tells the address of a Gateway, which stands in a place of its own, and none for a route without one", async () => {
+    const host = "chat.example.test";
+    const gateway = { kind: "gateway", implementation: "istio", host };
+    const stack = stackWith((service) => (service.entries = [gateway, { kind: "traefik", host, path: "/other" }]));
+    const { entries } = await run(stack, () => "value");
+    assert.deepEqual(
+      entries.map(({ name, address }) => ({ name, address })),
+      [
+        { name: "gateway", address: "192.168.1.208" },
+        { name: "traefik", address: "pending" },
+      ],
+    );
+  });
+
   it("tells URL, address and verdict of each entry, from the configuration where it pins one, else from the status", async () => {
     const { entries } = await run(stackWith(), () => SECRET);
     assert.deepEqual(
@@ -161,6 +179,20 @@ describe("ConnectionService", () => {
       names.filter((name) => name.startsWith("chat-")),
       [],
     );
+  });
+
+  it("tells of each entry what holdfast explain tells, hop by hop", async () => {
+    const { entries } = await run(stackWith(), () => SECRET);
+    for (const entry of entries) {
+      const { hops, promise, kind } = entry as unknown as {
+        hops: { hop: string }[];
+        promise: { idleSeconds: number };
+        kind: string;
+      };
+      assert.equal(hops.at(-1)!.hop, "pod");
+      assert.equal(promise.idleSeconds, 3600);
+      assert.equal(kind, entry.name);
+    }
   });
 
   it("says what it lacks when a secret is asked for and nobody gives it", async () => {

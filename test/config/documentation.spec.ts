@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { z } from "zod";
-import { entryKind, ENTRY_KIND_NAMES } from "../../compile/entry";
+import { entrySchema, ENTRY_KIND_NAMES } from "../../compile/entry";
 import { SERVICE_FIELDS } from "../../compile/service";
 import { STACK_FIELDS } from "../../compile/stack";
 
@@ -76,7 +76,7 @@ describe("docs/configuration.md", () => {
 
   it("has every key of every kind of entry", () => {
     for (const kind of ENTRY_KIND_NAMES) {
-      const keys = keysOfFields(entryKind(kind)!.schema).filter((key) => !["kind", "name"].includes(key));
+      const keys = keysOfFields(entrySchema(kind)!).filter((key) => !["kind", "name"].includes(key));
       assert.deepEqual(missing(keys, new RegExp(`^### \`kind: ${kind}\``, "m")), []);
     }
   });
@@ -87,7 +87,7 @@ describe("docs/configuration.md", () => {
       ...keysOfFields(STACK_FIELDS.cluster),
       ...keysOfFields(STACK_FIELDS.bareMetal),
       ...keysOfFields(z.object(SERVICE_FIELDS)),
-      ...ENTRY_KIND_NAMES.flatMap((kind) => keysOfFields(entryKind(kind)!.schema)),
+      ...ENTRY_KIND_NAMES.flatMap((kind) => keysOfFields(entrySchema(kind)!)),
     ];
     const known = [...text.matchAll(/^\| `([^`]+)`\s*\|/gm)].map(([, key]) => key!);
     const isKey = (name: string) => {

@@ -128,6 +128,7 @@ describe("what is declared on objects", () => {
 
   it("reads what a cluster declares, as text or as an object", () => {
     const facts = {
+      platform: "azure",
       kubernetesVersion: "1.36",
       kubeProxyMode: "nftables",
       controllers: { traefik: "3.6.1" },
@@ -138,8 +139,11 @@ describe("what is declared on objects", () => {
     assert.deepEqual(parseClusterFacts(facts, "x"), { value: facts });
     const hop = { name: "cdn", idleSeconds: null, layer: 7 };
     assert.deepEqual(parseClusterFacts({ inFront: [hop] }, "x"), { value: { inFront: [hop] } });
-    const broken = parseClusterFacts({ inFront: [{ name: "cdn", idleSeconds: "1m" }], cni: 1, kubeProxyMode: "x" }, "x");
-    assert.equal("problems" in broken && broken.problems.length, 2);
+    const broken = parseClusterFacts(
+      { inFront: [{ name: "cdn", idleSeconds: "1m" }], cni: 1, kubeProxyMode: "x", platform: "aks" },
+      "x",
+    );
+    assert.equal("problems" in broken && broken.problems.length, 3);
   });
 });
 

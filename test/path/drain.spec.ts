@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { checkDrain, planDrain } from "../../path/drain";
-import { facts, HOP_KINDS, MANAGED_CAPS, versionAtLeast } from "../../path/facts";
+import { facts, HOP_KINDS, MANAGED_CAPS, secondsToWrite, versionAtLeast } from "../../path/facts";
 
 describe("the drain plan", () => {
   it("adds up to the classic 60 s for a proxy in the cluster and 40 s of goodbye", () => {
@@ -39,10 +39,24 @@ describe("the facts table", () => {
       const row = facts(kind);
       assert.ok(row.source.length > 10 || !row.sourced);
       assert.equal(row.idle.defaultSeconds !== null, row.idle.limit === "idle" || row.idle.limit === "lifetime");
-      assert.equal(row.sourced, row.idle.limit !== "unknown" || kind === "declared-hop");
+      // What has no source is never held against anybody; what has one and stays open says how long it is safe, or is declared.
+      assert.ok(row.sourced || row.idle.limit === "unknown");
+      assert.ok(row.idle.limit !== "unknown" || !row.sourced || kind === "declared-hop" || row.idle.keepsAtLeastSeconds);
       assert.ok(row.drain.propagationSeconds >= 0 && row.idle.marginSeconds >= 0);
     });
   }
+
+  it("says what to write for a promise: above it, in the knob's steps, inside its range", () => {
+    assert.equal(secondsToWrite("aws-nlb", 3600), 3660);
+    assert.equal(secondsToWrite("aws-nlb", 6000), 6000);
+    assert.equal(secondsToWrite("aws-nlb", 1), 61);
+    assert.equal(secondsToWrite("azure-lb", 3590), 3660);
+    assert.equal(secondsToWrite("azure-lb", 10), 240);
+    assert.equal(secondsToWrite("aws-alb", 3990), 4000);
+    assert.equal(secondsToWrite("ingress-nginx", 86_400), 86_460);
+    assert.equal(secondsToWrite("aws-alb", 4001), undefined);
+    assert.equal(secondsToWrite("aws-nlb-tls", 60), undefined);
+  });
 
   it("compares versions by their numbers", () => {
     assert.equal(versionAtLeast("v3.10.0", "3.7"), true);

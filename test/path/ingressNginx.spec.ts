@@ -145,7 +145,7 @@ describe("which controller serves an Ingress", () => {
     ]));
   it("goes by the IngressClass object before its name", () =>
     assert.deepEqual(hops({ ingressClassName: "nginx" }, {}, [classObject("nginx", "nginx.org/ingress-controller")]), [
-      "unknown-proxy",
+      "f5-nginx",
       "pod",
     ]));
   it("goes by the default IngressClass where none is named", () => {
@@ -161,7 +161,7 @@ describe("which controller serves an Ingress", () => {
       "pod",
     ]);
   });
-  it("does not know other classes", () => assert.deepEqual(hops({ ingressClassName: "alb" }), ["unknown-proxy", "pod"]));
+  it("does not know other classes", () => assert.deepEqual(hops({ ingressClassName: "kong" }), ["unknown-proxy", "pod"]));
   it("does not guess a class that is not known yet", () =>
     assert.deepEqual(hops({ ingressClassName: UNKNOWN }), ["unknown-proxy", "pod"]));
 });

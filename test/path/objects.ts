@@ -53,3 +53,35 @@ export const POOL = object("metallb.io/v1beta1", "IPAddressPool", "lan", {}, { n
 export function advertisement(kind: "L2Advertisement" | "BGPAdvertisement", pools: string[] = ["lan"]): KubernetesObject {
   return object("metallb.io/v1beta1", kind, "lan", { spec: { ipAddressPools: pools } }, { namespace: "metallb-system" });
 }
+
+export const AWS = "service.beta.kubernetes.io/aws-load-balancer-";
+export const ALB = "alb.ingress.kubernetes.io/";
+/** A cluster of AWS whose nodes are known to keep a silent connection for long. */
+export const ON_AWS: ClusterFacts = { kubeProxyMode: "nftables", nodeConntrackEstablishedSeconds: 432_000, inFront: [] };
+
+/** A Service for the AWS Load Balancer Controller; the annotations are given without their prefix. */
+export function nlb(annotations: { [key: string]: Value } = {}, spec: Fields = {}): KubernetesObject {
+  const prefixed: Fields = Object.fromEntries(Object.entries(annotations).map(([key, value]) => [AWS + key, value]));
+  return service({ type: "LoadBalancer", loadBalancerClass: "service.k8s.aws/nlb", ...spec }, prefixed);
+}
+
+/** An Ingress of class alb; the annotations are given without their prefix. */
+export function alb(annotations: { [key: string]: Value } = {}): KubernetesObject {
+  const prefixed: Fields = Object.fromEntries(Object.entries(annotations).map(([key, value]) => [ALB + key, value]));
+  return ingress(prefixed, { ingressClassName: "alb" });
+}
+
+export function gateway(gatewayClassName: string, spec: Fields = {}): KubernetesObject {
+  const listeners = [{ name: "https", port: 443, protocol: "HTTPS" }];
+  return object("gateway.networking.k8s.io/v1", "Gateway", "edge", { spec: { gatewayClassName, listeners, ...spec } });
+}
+
+export function route(rule: Fields = {}, kind = "HTTPRoute"): KubernetesObject {
+  const rules = [{ backendRefs: [{ name: "web", port: 80 }], ...rule }];
+  return object("gateway.networking.k8s.io/v1", kind, "web", { spec: { parentRefs: [{ name: "edge" }], rules } });
+}
+
+/** A policy tied to one object. */
+export function policyOn(kind: string, targetKind: string, name: string, spec: Fields): KubernetesObject {
+  return object("example.test/v1", kind, "policy", { spec: { targetRef: { kind: targetKind, name }, ...spec } });
+}

@@ -4,12 +4,13 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { ClusterFacts, Path, Verdict } from "../../path/model";
 import type { KubernetesObject, Value } from "../../path/objects";
-import { UNKNOWN } from "../../path/objects";
+
 import { readPaths } from "../../path/reader";
 import { judge } from "../../path/verdict";
 import { ruleContext, runRule, STANDARD_OPTIONS } from "../../policy/rule";
 import { RULES } from "../../policy/rules";
 import { readFixture } from "../policy/fixture";
+import { placesOf, withUnknownAt } from "./hidden";
 import { clientIp, deployment, DIRECT, ingress, PROMISE, service } from "./objects";
 
 /** What Go's Atoi makes of a text, and 60 where it makes nothing. */
@@ -83,22 +84,6 @@ describe("what a hop says to write", () => {
     );
   });
 });
-
-/** Every place in a value, as the keys that lead there; the coordinates by which an object is found at all stay as they are. */
-function placesOf(value: Value, keys: (string | number)[] = []): (string | number)[][] {
-  const coordinates = ["apiVersion", "kind"];
-  const here = keys.length > 0 && !(keys.length === 1 && coordinates.includes(String(keys[0]))) ? [keys] : [];
-  if (value === null || typeof value !== "object") return here;
-  return [...here, ...Object.entries(value).flatMap(([key, child]) => placesOf(child as Value, [...keys, key]))];
-}
-
-function withUnknownAt(object: KubernetesObject, keys: (string | number)[]): KubernetesObject {
-  const copy = structuredClone(object);
-  let parent = copy as unknown as Record<string | number, unknown>;
-  for (const key of keys.slice(0, -1)) parent = parent[key] as Record<string | number, unknown>;
-  parent[keys.at(-1) ?? ""] = UNKNOWN;
-  return copy;
-}
 
 const BETTER: Record<Verdict["verdict"], number> = {
   fails: 0,

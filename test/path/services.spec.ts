@@ -43,10 +43,11 @@ describe("Services, as ways in", () => {
     [{ kubeProxyMode: "nftables", serviceProxyIdleSeconds: 60 }, "kube-proxy-nftables", 86_400],
     [{ kubeProxyMode: "none", cni: "calico" }, "calico-ebpf", 3600],
     [{ kubeProxyMode: "none", cni: "calico", serviceProxyIdleSeconds: 7200 }, "calico-ebpf", 7200],
-    [{ kubeProxyMode: "none", cni: "cilium", serviceProxyIdleSeconds: 8000 }, "unknown-service-proxy", 8000],
+    [{ kubeProxyMode: "none", cni: "cilium", serviceProxyIdleSeconds: 7200 }, "cilium-ebpf", 7200],
     [{ kubeProxyMode: "none", cni: "calico", nodeConntrackEstablishedSeconds: 60 }, "calico-ebpf", 3600],
     [{ kubeProxyMode: "iptables", cni: "calico" }, "kube-proxy-iptables", 86_400],
-    [{ kubeProxyMode: "none", cni: "cilium" }, "unknown-service-proxy", null],
+    [{ kubeProxyMode: "none", cni: "cilium" }, "cilium-ebpf", 8000],
+    [{ kubeProxyMode: "none", cni: "other" }, "unknown-service-proxy", null],
     [{}, "unknown-service-proxy", null],
   ];
   for (const [cluster, kind, seconds] of modes) {

@@ -1,0 +1,51 @@
+import { AZURE_SERVICE_PREFIX } from "../../../path/facts/azure";
+import type { Problem } from "../../check/problem";
+import { checkPlatformIs } from "../exposed";
+import {
+  checkNoStickiness,
+  SECRET_TLS_KEYS,
+  type GatewayEntry,
+  type GatewayImplementation,
+  type GatewayParts,
+} from "./implementation";
+
+function checkKeyVault({ tls }: GatewayEntry): Problem[] {
+  if (tls === undefined || (tls.keyVaultCertificateUri === undefined) === (tls.serviceAccount === undefined)) return [];
+  const missing = tls.serviceAccount === undefined ? "serviceAccount" : "keyVaultCertificateUri";
+  const message = `missing; needed beside ${missing === "serviceAccount" ? "keyVaultCertificateUri" : "serviceAccount"}: the certificate's URI and the ServiceAccount that may read it.`;
+  return [{ path: `tls.${missing}`, message }];
+}
+
+function parts({ tls, internal }: GatewayEntry): GatewayParts {
+  const annotations = { [`${AZURE_SERVICE_PREFIX}load-balancer-internal`]: "true" };
+  const options = {
+    "kubernetes.azure.com/tls-cert-keyvault-uri": tls?.keyVaultCertificateUri,
+    "kubernetes.azure.com/tls-cert-service-account": tls?.serviceAccount,
+  };
+  return {
+    ...(internal ? { spec: { infrastructure: { annotations } } } : {}),
+    ...(tls?.keyVaultCertificateUri === undefined ? {} : { listenerTls: { mode: "Terminate", options } }),
+    why: [
+      "No idle limit stands here: Istio's gateway switches that of HTTP off. The Azure Load Balancer before it has one of its own.",
+      ...(tls?.keyVaultCertificateUri === undefined
+        ? []
+        : ["The URI names no version, so that a renewed certificate is taken over."]),
+    ],
+  };
+}
+
+export const approutingIstio: GatewayImplementation = {
+  title: "AKS application routing",
+  className: () => "approuting-istio",
+  sticksBy: "none",
+  tlsKeys: [...SECRET_TLS_KEYS, "keyVaultCertificateUri", "serviceAccount"],
+  canBeInternal: true,
+  hop: () => "approuting-istio",
+  check: (args, service, surroundings) => [
+    ...checkPlatformIs("approuting-istio", "azure", surroundings, "implementation: istio", "implementation"),
+    ...checkNoStickiness("AKS application routing", service, "implementation: istio or envoy-gateway"),
+    ...checkKeyVault(args),
+  ],
+  parts,
+  needs: ({ host }) => [{ kind: "controller", name: "approuting-istio", why: `it serves ${host}; AKS runs it` }],
+};

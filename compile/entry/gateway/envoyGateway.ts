@@ -1,0 +1,81 @@
+import { ENVOY_GATEWAY_ROUTE_STREAM_IDLE_SINCE, versionAtLeast } from "../../../path/facts";
+import type { CompiledObject } from "../../model";
+import type { Service } from "../../service";
+import type { Surroundings } from "../../stack";
+import { writtenIdleSeconds } from "../limits";
+import {
+  gatewayName,
+  policy,
+  routeName,
+  SECRET_TLS_KEYS,
+  targetOf,
+  type GatewayEntry,
+  type GatewayImplementation,
+  type GatewayParts,
+} from "./implementation";
+
+const API_VERSION = "gateway.envoyproxy.io/v1alpha1";
+
+const idle = (service: Service): string => `${writtenIdleSeconds("envoy-gateway", service.promise)}s`;
+
+/** The idle limit hangs on the route; an older version knows it only for the whole Gateway. */
+function parts(args: GatewayEntry, service: Service, { cluster }: Surroundings): GatewayParts {
+  const version = cluster.controllers?.["envoy-gateway"];
+  const onRoute = versionAtLeast(version, ENVOY_GATEWAY_ROUTE_STREAM_IDLE_SINCE) !== false;
+  return { after: [...(onRoute ? [] : [clientPolicy(args, service)]), backendPolicy(args, service, onRoute)] };
+}
+
+function clientPolicy(args: GatewayEntry, service: Service): CompiledObject {
+  return policy(args, service, {
+    what: "client-policy",
+    apiVersion: API_VERSION,
+    kind: "ClientTrafficPolicy",
+    spec: {
+      targetRefs: [targetOf("Gateway", args, service)],
+      timeout: { http: { streamIdleTimeout: idle(service) } },
+    },
+    after: [gatewayName(args)],
+    why: [`streamIdleTimeout on the whole Gateway: before ${ENVOY_GATEWAY_ROUTE_STREAM_IDLE_SINCE} no route has one of its own.`],
+  });
+}
+
+function backendPolicy(args: GatewayEntry, service: Service, onRoute: boolean): CompiledObject {
+  const { affinity, idleSeconds } = service.promise;
+  const cookie = { name: affinity.cookieName ?? `${service.name}-route`, ttl: `${affinity.ttlSeconds}s` };
+  return policy(args, service, {
+    what: "backend-policy",
+    apiVersion: API_VERSION,
+    kind: "BackendTrafficPolicy",
+    spec: {
+      targetRefs: [targetOf("HTTPRoute", args, service)],
+      timeout: { http: { requestTimeout: "0s", ...(onRoute ? { streamIdleTimeout: idle(service) } : {}) } },
+      ...(affinity.mode === "none"
+        ? {}
+        : { loadBalancer: { type: "ConsistentHash", consistentHash: { type: "Cookie", cookie } } }),
+    },
+    after: [routeName(args)],
+    why: [
+      ...(onRoute
+        ? [`streamIdleTimeout ${idle(service)}: the promised ${idleSeconds} s are the boundary, the rest keeps away from it.`]
+        : []),
+      "requestTimeout 0s: a timeout of the whole request would end an answer that streams.",
+      ...(affinity.mode === "none"
+        ? []
+        : ["The pod follows from a hash of the cookie: when pods come or go, a few clients move."]),
+    ],
+  });
+}
+
+export const envoyGateway: GatewayImplementation = {
+  title: "Envoy Gateway",
+  className: () => "eg",
+  sticksBy: "named-cookie",
+  tlsKeys: SECRET_TLS_KEYS,
+  hop: () => "envoy-gateway",
+  check: () => [],
+  parts,
+  needs: ({ host }) => [
+    { kind: "controller", name: "envoy-gateway", why: `it serves ${host}` },
+    { kind: "CustomResourceDefinition", name: "backendtrafficpolicies.gateway.envoyproxy.io", why: "idle limit and stickiness" },
+  ],
+};

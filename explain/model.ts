@@ -1,0 +1,173 @@
+import { drainOf } from "../compile/drain";
+import { entryName } from "../compile/entry";
+import type { Endpoint, Need } from "../compile/model";
+import type { ExaminedService } from "../compile/parse";
+import type { Service } from "../compile/service";
+import type { EntryVerdict } from "../compile/verdict";
+import type { DrainPlan } from "../path/drain";
+import type { ClusterFacts, ConnectionPromise, Hop, HopAffinity, LimitKind, Path, Protocol, Verdict } from "../path/model";
+import { judgeAffinity, judgeIdle, limitOf } from "../path/verdict";
+import { whyThisEntry } from "./choice";
+import { duration } from "./words";
+
+/** One hop as a person reads it: its clock is the one that runs on this service's protocol. */
+export interface ExplainedHop {
+  /** The kind of hop, a key of the facts table. */
+  hop: string;
+  /** What people call it. */
+  title: string;
+  limit: LimitKind;
+  /** Seconds after which it closes the connection; null where `limit` is `none` or `unknown`. */
+  idleSeconds: number | null;
+  affinity: HopAffinity | null;
+  drainSeconds: number | null;
+  /** Where the values were read, and where their meaning is written down. */
+  from: string;
+  source: string;
+  /** True for the one hop that decides; where all are good, for the one with the shortest clock. */
+  weakest: boolean;
+  /** What was written for it without effect, and what else is worth knowing, each a sentence. */
+  notes: string[];
+}
+
+/** One way in, from the client to the pods. */
+export interface ExplainedEntry {
+  name: string;
+  /** What it is; where a neutral kind was written, what that is on this platform. */
+  kind: string;
+  /** The neutral kind that was written: `https` or `load-balancer`. */
+  neutralKind?: string;
+  url: string;
+  hops: ExplainedHop[];
+  verdict: Verdict["verdict"];
+  /** The smallest clock of the path, in seconds; null where no hop has one. */
+  effectiveIdleSeconds: number | null;
+  /** What the verdict means for a client, each a sentence. */
+  meaning: string[];
+  /** The values found and the values needed, each a sentence. */
+  reasons: string[];
+  /** The lines to write, each in the words of the object it goes into. */
+  write: string[];
+  /** What would settle an `unknown`. */
+  settle: string[];
+  /** Why this kind of entry rather than another, each a sentence. */
+  choice: string[];
+}
+
+/** One service with its ways in. */
+export interface ExplainedService {
+  name: string;
+  namespace: string;
+  protocol: Protocol;
+  promise: ConnectionPromise;
+  /** The goodbye of a pod, in seconds. */
+  drain: DrainPlan;
+  /** What must be in the cluster and is not of this stack. */
+  needs: Need[];
+  entries: ExplainedEntry[];
+}
+
+/** A service, its objects and its verdicts as something to read. Nothing is judged here: the verdicts are taken as they are. */
+export function explainService({ service, compiled, verdicts }: ExaminedService, cluster: ClusterFacts): ExplainedService {
+  const byEntry = new Map(verdicts.map((judged) => [judged.entry, judged]));
+  return {
+    name: service.name,
+    namespace: service.namespace,
+    protocol: service.protocol,
+    promise: service.promise,
+    drain: drainOf(service, cluster),
+    needs: compiled.needs,
+    entries: compiled.endpoints.map((endpoint) => explainEntry(endpoint, byEntry.get(endpoint.entry)!, service)),
+  };
+}
+
+function explainEntry({ entry, kind, url }: Endpoint, { path, verdict }: EntryVerdict, service: Service): ExplainedEntry {
+  const { reasons, write, settle, effectiveIdleSeconds } = verdict;
+  const neutralKind = service.entries.find((args) => entryName(args) === entry)?.neutralKind;
+  return {
+    name: entry,
+    kind,
+    ...(neutralKind === undefined ? {} : { neutralKind }),
+    url,
+    hops: explainHops(path, verdict, service.protocol),
+    verdict: verdict.verdict,
+    effectiveIdleSeconds,
+    meaning: [...idleMeaning(path, service, effectiveIdleSeconds), ...affinityMeaning(path, service)],
+    reasons,
+    write,
+    settle,
+    choice: whyThisEntry({ kind, path, service }),
+  };
+}
+
+export function explainHops(path: Path, verdict: Verdict, protocol: Protocol): ExplainedHop[] {
+  const weakest = weakestHop(path, verdict, protocol);
+  return path.hops.map((hop) => ({
+    hop: hop.hop,
+    title: hop.title,
+    ...limitOf(hop, protocol),
+    affinity: hop.affinity,
+    drainSeconds: hop.drainSeconds,
+    from: hop.from,
+    source: hop.source,
+    weakest: hop === weakest,
+    notes: [...hop.inert, ...(hop.notes ?? [])].map(asSentence),
+  }));
+}
+
+/** The hop that decides; where everything holds, the one whose clock runs out first. */
+function weakestHop(path: Path, { verdict, decidingHop }: Verdict, protocol: Protocol): Hop | undefined {
+  if (verdict !== "holds") return decidingHop;
+  const seconds = (hop: Hop) => limitOf(hop, protocol).idleSeconds ?? Infinity;
+  return path.hops
+    .filter((hop) => Number.isFinite(seconds(hop)))
+    .reduce<Hop | undefined>((best, hop) => (best === undefined || seconds(hop) < seconds(best) ? hop : best), undefined);
+}
+
+function idleMeaning(path: Path, { promise, protocol }: Service, effective: number | null): string[] {
+  const promised = duration(promise.idleSeconds);
+  const { verdict, decidingHop } = judgeIdle(path, promise, protocol);
+  const decides = decidingHop === undefined ? undefined : limitOf(decidingHop, protocol);
+  const cutAfter = decides?.idleSeconds ?? effective;
+  if (verdict === "unknown") return [`Nobody can say yet whether a connection that is silent for ${promised} stays open.`];
+  if (cutAfter === null) return [`No hop ends a silent connection; ${promised} is promised.`];
+  if (verdict === "holds") {
+    return [`A silent connection stays open for ${duration(effective ?? cutAfter)}; ${promised} is promised.`];
+  }
+  if (verdict === "holds-as-lifetime") {
+    const silent = effective === null || effective >= cutAfter ? "" : ` A silent one ends after ${duration(effective)} already.`;
+    return [`Every connection ends after ${duration(cutAfter)}, busy or not; clients must reconnect by themselves.${silent}`];
+  }
+  if (verdict === "holds-with-heartbeat") {
+    const every = promise.heartbeat === undefined ? "" : ` every ${duration(promise.heartbeat.seconds)}`;
+    return [
+      `Without the heartbeat${every} a silent connection would end after ${duration(cutAfter)}; the application has to send it.`,
+    ];
+  }
+  const silent = decides?.limit === "lifetime" ? "Every connection is cut" : "Whoever says nothing is cut off";
+  return [`${silent} after ${duration(cutAfter)}, ${duration(promise.idleSeconds - cutAfter)} short of the promise.`];
+}
+
+function affinityMeaning(path: Path, { promise }: Service): string[] {
+  const { mode, ttlSeconds } = promise.affinity;
+  if (mode === "none") return [];
+  if (path.maximumPods === 1) return ["There is one pod, so every client reaches the same one."];
+  const { verdict } = judgeAffinity(path, promise.affinity);
+  const comesBack = `A client that comes back within ${duration(ttlSeconds)}`;
+  if (verdict === "unknown") return [`Nobody can say yet whether a client that comes back reaches the same pod.`];
+  return [
+    verdict === "fails"
+      ? `${comesBack} may land on another pod and lose what it had there.`
+      : `${comesBack} reaches the same pod.`,
+  ];
+}
+
+function asSentence(text: string): string {
+  return text.endsWith(".") ? text : `${text}.`;
+}
+
+/** What a reader calls an entry: `aws-alb`, `lan (metallb)`, `https, on this platform aws-alb`. */
+export function entryTitle({ name, kind, neutralKind }: Pick<ExplainedEntry, "name" | "kind" | "neutralKind">): string {
+  const what = neutralKind === undefined ? kind : `${neutralKind}, on this platform ${kind}`;
+  return name === kind || name === neutralKind ? what : `${name} (${what})`;
+}

@@ -1,0 +1,164 @@
+import type { AffinityFacts, DrainFacts, HopFacts, IdleFacts, Limit } from "./shape";
+import { NO_LIMIT } from "./shape";
+
+/** The names by which a GatewayClass says who serves it. */
+export const GATEWAY_CONTROLLERS = {
+  envoyGateway: "gateway.envoyproxy.io/gatewayclass-controller",
+  contour: "projectcontour.io/gateway-controller",
+  istio: "istio.io/gateway-controller",
+  traefik: "traefik.io/gateway-controller",
+  cilium: "io.cilium/gateway-controller",
+  agc: "alb.networking.azure.io/alb-controller",
+} as const;
+
+/** First version of Envoy Gateway whose BackendTrafficPolicy has an idle timeout of a stream. */
+export const ENVOY_GATEWAY_ROUTE_STREAM_IDLE_SINCE = "1.8";
+
+const IN_CLUSTER: DrainFacts = { defaultSeconds: null, propagationSeconds: 15 };
+/** Envoy ends an answer that is not complete after this long, unless the route switches it off; it never touches an upgraded connection. */
+const ENVOY_ROUTE_TIMEOUT: Limit = { limit: "lifetime", defaultSeconds: 15 };
+const envoyStreamIdle: Pick<IdleFacts, "limit" | "defaultSeconds" | "minimumSeconds" | "maximumSeconds" | "marginSeconds"> = {
+  limit: "idle",
+  defaultSeconds: 300,
+  minimumSeconds: 0,
+  maximumSeconds: null,
+  marginSeconds: 60,
+};
+const routeTimeout = { "http-stream": ENVOY_ROUTE_TIMEOUT, grpc: ENVOY_ROUTE_TIMEOUT };
+const istioCookie: AffinityFacts = {
+  mechanism: "cookie",
+  condition: "a DestinationRule for the Service's host with loadBalancer.consistentHash.httpCookie",
+  keys: ["DestinationRule spec.trafficPolicy.loadBalancer.consistentHash"],
+  ttl: { defaultSeconds: null, minimumSeconds: 0, maximumSeconds: null },
+};
+const istioSource =
+  "istio/istio pilot/pkg/networking/core/listener_builder.go (2026-07); istio.io/latest/docs/reference/config/networking/destination-rule";
+
+export const GATEWAY_FACTS = {
+  "envoy-gateway": {
+    title: "Envoy Gateway",
+    layer: 7,
+    idle: {
+      ...envoyStreamIdle,
+      perProtocol: routeTimeout,
+      knob: {
+        where: "ClientTrafficPolicy or BackendTrafficPolicy gateway.envoyproxy.io/v1alpha1",
+        keys: ["spec.timeout.http.streamIdleTimeout"],
+        unit: "seconds",
+        syntax: "a Gateway API duration: 3660s; 0s switches it off",
+      },
+    },
+    affinity: {
+      mechanism: "cookie",
+      condition: "a BackendTrafficPolicy on the route or the Gateway with loadBalancer.type ConsistentHash and a cookie",
+      keys: ["BackendTrafficPolicy spec.loadBalancer.consistentHash.cookie"],
+      ttl: { defaultSeconds: null, minimumSeconds: 0, maximumSeconds: null },
+    },
+    drain: IN_CLUSTER,
+    source: "envoyproxy/gateway internal/xds/translator/route.go, api/v1alpha1/timeout_types.go (v1.9.0)",
+    sourced: true,
+  },
+  contour: {
+    title: "Contour",
+    layer: 7,
+    idle: {
+      ...envoyStreamIdle,
+      perProtocol: routeTimeout,
+      knob: {
+        where: "HTTPProxy projectcontour.io/v1",
+        keys: ["spec.routes[].timeoutPolicy.idle"],
+        unit: "seconds",
+        syntax: "a duration: 3660s; infinity switches it off",
+      },
+    },
+    affinity: {
+      mechanism: "cookie",
+      condition: "routes[].loadBalancerPolicy.strategy: Cookie; the cookie lasts as long as the browser's session",
+      keys: ["routes[].loadBalancerPolicy.strategy"],
+    },
+    drain: IN_CLUSTER,
+    source: "projectcontour/contour apis/projectcontour/v1/httpproxy.go, site/content/docs/main/config/websockets.md (v1.33.6)",
+    sourced: true,
+  },
+  "contour-gateway": {
+    title: "Contour (Gateway API or Ingress)",
+    layer: 7,
+    idle: {
+      ...envoyStreamIdle,
+      perProtocol: routeTimeout,
+      knob: {
+        where: "ContourConfiguration projectcontour.io/v1alpha1, or the timeouts of its configuration file",
+        keys: ["spec.envoy.timeouts.streamIdleTimeout"],
+        unit: "seconds",
+        syntax: "a duration: 3660s; infinity switches it off",
+      },
+    },
+    affinity: { mechanism: "none", condition: "only an HTTPProxy can ask Contour for stickiness" },
+    drain: IN_CLUSTER,
+    source:
+      "projectcontour/contour apis/projectcontour/v1alpha1/contourconfig.go, internal/dag/gatewayapi_processor.go (v1.33.6)",
+    sourced: true,
+  },
+  istio: {
+    title: "Istio's gateway (HTTP)",
+    layer: 7,
+    idle: { ...NO_LIMIT },
+    affinity: istioCookie,
+    drain: IN_CLUSTER,
+    source: istioSource,
+    sourced: true,
+  },
+  "istio-tcp": {
+    title: "Istio's gateway (TCP or TLS passed through)",
+    layer: 4,
+    idle: {
+      limit: "idle",
+      defaultSeconds: 3600,
+      knob: {
+        where: "DestinationRule networking.istio.io/v1",
+        keys: ["spec.trafficPolicy.connectionPool.tcp.idleTimeout"],
+        unit: "seconds",
+        syntax: "a duration: 3660s; 0s switches it off",
+      },
+      minimumSeconds: 0,
+      maximumSeconds: null,
+      marginSeconds: 60,
+    },
+    affinity: {
+      mechanism: "source-ip",
+      condition: "a DestinationRule for the Service's host with loadBalancer.consistentHash.useSourceIp",
+      keys: ["DestinationRule spec.trafficPolicy.loadBalancer.consistentHash.useSourceIp"],
+    },
+    drain: IN_CLUSTER,
+    source: istioSource,
+    sourced: true,
+  },
+  "approuting-istio": {
+    title: "AKS application routing (Istio's gateway without its own kinds)",
+    layer: 7,
+    idle: { ...NO_LIMIT },
+    affinity: { mechanism: "none", condition: "it has no DestinationRule, and sessionPersistence of the HTTPRoute is not read" },
+    drain: IN_CLUSTER,
+    source: "learn.microsoft.com/azure/aks/app-routing-gateway-api; istio/istio pilot/pkg/networking/core/listener_builder.go",
+    sourced: true,
+  },
+  "traefik-gateway": {
+    title: "Traefik (HTTPRoute)",
+    layer: 7,
+    idle: {
+      ...NO_LIMIT,
+      perProtocol: {
+        "http-stream": { limit: "unknown", defaultSeconds: null },
+        grpc: { limit: "unknown", defaultSeconds: null },
+      },
+    },
+    affinity: {
+      mechanism: "none",
+      condition: "an HTTPRoute asks it for no stickiness of its own; a TraefikService as the backend can stick by a cookie",
+    },
+    drain: IN_CLUSTER,
+    source:
+      "traefik/traefik pkg/provider/kubernetes/gateway (v3.6.1); a silent WebSocket stayed open past both entry-point timeouts when tried",
+    sourced: true,
+  },
+} satisfies Record<string, HopFacts>;

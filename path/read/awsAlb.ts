@@ -1,0 +1,203 @@
+import type { Catalog } from "../catalog";
+import { ALB_CLIENT_KEEP_ALIVE, AWS_ATTRIBUTES, facts, secondsToWrite } from "../facts";
+import { ALB_PREFIX, isAlbAttribute } from "../facts/aws";
+import type { ClusterFacts, ConnectionPromise, Hop } from "../model";
+import type { KubernetesObject } from "../objects";
+import { UNKNOWN } from "../objects";
+import type { Read } from "../value";
+import { annotationOf, listAt, nameOf, textAt } from "../value";
+import { attributes, rangeText, secondsWithin } from "./attributes";
+import { nodeTrackingHop } from "./awsService";
+import { clockNotKnownYet, hopOf } from "./hop";
+import type { IngressHops } from "./ingressHops";
+import { bareServiceProxyHop } from "./serviceProxy";
+
+const annotation = (object: KubernetesObject, name: string): Read<string> => annotationOf(object, ALB_PREFIX + name);
+
+/** The Application Load Balancer of an Ingress, what may stand before it, and what lies between it and the pods. */
+export function albHops(
+  ingress: KubernetesObject,
+  service: KubernetesObject | undefined,
+  catalog: Catalog,
+  cluster: ClusterFacts,
+): IngressHops {
+  const params = classParams(ingress, catalog);
+  const toPods = targetType(ingress, service, params) === "ip";
+  const alb = albHop(ingress, service, catalog, params, toPods);
+  const fronted = annotation(ingress, "enable-frontend-nlb");
+  const front = fronted === "true" || fronted === UNKNOWN ? [frontendHop(ingress, fronted === UNKNOWN)] : [];
+  const behind = toPods ? [] : [nodeSideHop(service, cluster)];
+  return { front, proxy: alb, behind: [nodeTrackingHop(cluster), ...behind] };
+}
+
+function frontendHop(ingress: KubernetesObject, pending: boolean): Hop {
+  const from = `${nameOf(ingress)} annotation ${ALB_PREFIX}enable-frontend-nlb`;
+  return hopOf("aws-alb-frontend-nlb", {
+    from,
+    ...(pending && clockNotKnownYet(from)),
+    writeIdle: () => `remove ${ALB_PREFIX}enable-frontend-nlb: nothing raises the limit of the load balancer it puts in front`,
+  });
+}
+
+/** The parameters of the Ingress's class win over its annotations. */
+function classParams(ingress: KubernetesObject, catalog: Catalog): KubernetesObject | undefined {
+  const className = textAt(ingress, "spec", "ingressClassName");
+  const classObject = catalog.ofKind("IngressClass").find((object) => textAt(object, "metadata", "name") === className);
+  const name = classObject === undefined ? undefined : textAt(classObject, "spec", "parameters", "name");
+  return catalog.ofKind("IngressClassParams").find((object) => textAt(object, "metadata", "name") === name);
+}
+
+function targetType(ingress: KubernetesObject, service: KubernetesObject | undefined, params?: KubernetesObject): Read<string> {
+  const ofClass = params === undefined ? undefined : textAt(params, "spec", "targetType");
+  const ofService = service === undefined ? undefined : annotation(service, "target-type");
+  return ofClass ?? ofService ?? annotation(ingress, "target-type") ?? "instance";
+}
+
+/** The attributes of the load balancer, and where they were read. Ingresses of one group share them: only one may write them. */
+function loadBalancerAttributes(
+  ingress: KubernetesObject,
+  catalog: Catalog,
+  params: KubernetesObject | undefined,
+): { found: Map<string, string> | typeof UNKNOWN; where: string } {
+  const listed = params === undefined ? [] : listAt(params, "spec", "loadBalancerAttributes");
+  if (params !== undefined && listed !== UNKNOWN && listed.length > 0) {
+    const pairs = listed.map((item) => [String(textAt(item, "key")), String(textAt(item, "value"))] as const);
+    return { found: new Map(pairs), where: `${nameOf(params)} spec.loadBalancerAttributes` };
+  }
+  const group = annotation(ingress, "group.name");
+  const others =
+    typeof group === "string" ? catalog.ofKind("Ingress").filter((other) => annotation(other, "group.name") === group) : [];
+  const writer = [ingress, ...others].find((candidate) => annotation(candidate, "load-balancer-attributes") !== undefined);
+  const where = `${nameOf(writer ?? ingress)} annotation ${ALB_PREFIX}load-balancer-attributes`;
+  const text = writer === undefined ? undefined : annotation(writer, "load-balancer-attributes");
+  return { found: text === UNKNOWN ? UNKNOWN : attributes(text), where };
+}
+
+function albHop(
+  ingress: KubernetesObject,
+  service: KubernetesObject | undefined,
+  catalog: Catalog,
+  params: KubernetesObject | undefined,
+  toPods: boolean,
+): Hop {
+  const clock = albClock(loadBalancerAttributes(ingress, catalog, params));
+  const sticky = albStickiness(ingress, service, toPods);
+  const clusterIp = service !== undefined && (textAt(service, "spec", "type") ?? "ClusterIP") === "ClusterIP";
+  return hopOf("aws-alb", {
+    ...clock,
+    balances: true,
+    ...sticky,
+    ...albDrain(ingress, service),
+    ...(!toPods &&
+      clusterIp && {
+        refuses: {
+          because: `target-type instance needs a Service of type NodePort or LoadBalancer, and ${nameOf(service)} is neither`,
+          write: `${ALB_PREFIX}target-type: ip`,
+        },
+      }),
+    inert: [...clock.inert, ...sticky.inert],
+    writeIdle: writeAlbIdle,
+    writeAffinity: (affinity) => writeAlbCookie(affinity, toPods),
+  });
+}
+
+function albClock({ found, where }: ReturnType<typeof loadBalancerAttributes>): Partial<Hop> & { from: string; inert: string[] } {
+  const { defaultSeconds, minimumSeconds, maximumSeconds } = facts("aws-alb").idle;
+  if (found === UNKNOWN) {
+    const settle = `${where} is not known before the update`;
+    return { from: where, limit: "unknown", idleSeconds: null, pending: true, settle, inert: [] };
+  }
+  const misspelt = [...found.keys()].filter((key) => !isAlbAttribute(key));
+  const value = found.get(AWS_ATTRIBUTES.albIdle);
+  const seconds = value === undefined ? defaultSeconds : secondsWithin(value, minimumSeconds, maximumSeconds);
+  const bad = seconds === undefined ? [`${AWS_ATTRIBUTES.albIdle}=${value}`] : [];
+  const refused = [...misspelt, ...bad];
+  const allowed = `${AWS_ATTRIBUTES.albIdle} takes a whole number from ${rangeText(minimumSeconds, maximumSeconds)}`;
+  return {
+    from: value === undefined ? `${where} does not set ${AWS_ATTRIBUTES.albIdle}` : where,
+    idleSeconds: seconds ?? defaultSeconds,
+    ...(refused.length > 0 && {
+      refuses: {
+        because: `AWS refuses ${refused.join(", ")}, so the load balancer is not made; ${allowed}`,
+        write: `${ALB_PREFIX}load-balancer-attributes: ${AWS_ATTRIBUTES.albIdle}=<seconds>`,
+      },
+    }),
+    notes: clientKeepAlive(found),
+    inert: [],
+  };
+}
+
+function clientKeepAlive(found: Map<string, string>): string[] {
+  const seconds = Number(found.get(AWS_ATTRIBUTES.albClientKeepAlive) ?? ALB_CLIENT_KEEP_ALIVE.defaultSeconds);
+  return [
+    `${AWS_ATTRIBUTES.albClientKeepAlive} is ${seconds} s: the longest life of an HTTP connection to a client. What it does to an upgraded one is written down nowhere; keep it above the promise.`,
+  ];
+}
+
+/** What the Service says wins over what the Ingress says. */
+function targetGroupAttributes(ingress: KubernetesObject, service: KubernetesObject | undefined): Read<string> {
+  const own = service === undefined ? undefined : annotation(service, "target-group-attributes");
+  return own ?? annotation(ingress, "target-group-attributes");
+}
+
+function albStickiness(
+  ingress: KubernetesObject,
+  service: KubernetesObject | undefined,
+  toPods: boolean,
+): Partial<Hop> & { inert: string[] } {
+  const text = targetGroupAttributes(ingress, service);
+  if (text === UNKNOWN) {
+    const settle = `annotation ${ALB_PREFIX}target-group-attributes of ${nameOf(ingress)} is not known before the update`;
+    return { affinityUnknown: true, pending: true, settle, inert: [] };
+  }
+  const found = attributes(text);
+  if (found.get(AWS_ATTRIBUTES.stickinessEnabled) !== "true") return { affinity: null, inert: [] };
+  const type = found.get(AWS_ATTRIBUTES.stickinessType) ?? "lb_cookie";
+  if (type !== "lb_cookie" && type !== "app_cookie") {
+    return { affinity: null, inert: [`stickiness.type=${type} is refused for an ALB, which sticks by lb_cookie or app_cookie`] };
+  }
+  const { ttl } = facts("aws-alb").affinity;
+  const key = type === "lb_cookie" ? AWS_ATTRIBUTES.lbCookieDuration : AWS_ATTRIBUTES.appCookieDuration;
+  const written = found.get(key);
+  const ttlSeconds =
+    written === undefined ? ttl?.defaultSeconds : secondsWithin(written, ttl?.minimumSeconds ?? 1, ttl?.maximumSeconds ?? null);
+  if (ttlSeconds === undefined || ttlSeconds === null) {
+    const allowed = rangeText(ttl?.minimumSeconds ?? null, ttl?.maximumSeconds ?? null);
+    return { affinity: null, inert: [`${key}=${written} is refused by AWS, which allows ${allowed}`] };
+  }
+  const inert = toPods ? [] : ["with target-type instance the cookie keeps a client on a node, not on a pod"];
+  const cookieName = type === "app_cookie" ? found.get(AWS_ATTRIBUTES.appCookieName) : undefined;
+  return {
+    affinity: { mechanism: "cookie", ttlSeconds, ...(cookieName !== undefined && { cookieName }) },
+    inert,
+  };
+}
+
+function albDrain(ingress: KubernetesObject, service: KubernetesObject | undefined): Pick<Hop, "drainSeconds"> {
+  const { defaultSeconds, knob } = facts("aws-alb").drain;
+  const written = attributes(targetGroupAttributes(ingress, service)).get(AWS_ATTRIBUTES.deregistrationDelay);
+  const seconds =
+    written === undefined ? undefined : secondsWithin(written, knob?.minimumSeconds ?? 0, knob?.maximumSeconds ?? null);
+  return { drainSeconds: seconds ?? defaultSeconds };
+}
+
+/** Behind a node the load balancer's own address is all that kube-proxy sees. */
+function nodeSideHop(service: KubernetesObject | undefined, cluster: ClusterFacts): Hop {
+  const clientIp = service !== undefined && textAt(service, "spec", "sessionAffinity") === "ClientIP";
+  const inert = clientIp
+    ? ["sessionAffinity: ClientIP sees the address of the load balancer here, not the client's: it keeps no client on a pod"]
+    : [];
+  return { ...bareServiceProxyHop(cluster), inert, writeAffinity: () => `${ALB_PREFIX}target-type: ip` };
+}
+
+function writeAlbIdle(promisedSeconds: number): string {
+  const seconds = secondsToWrite("aws-alb", promisedSeconds);
+  return seconds === undefined
+    ? `an ALB keeps a silent connection for ${facts("aws-alb").idle.maximumSeconds} s at most: promise a heartbeat, or less`
+    : `${ALB_PREFIX}load-balancer-attributes: ${AWS_ATTRIBUTES.albIdle}=${seconds}`;
+}
+
+function writeAlbCookie(affinity: ConnectionPromise["affinity"], toPods: boolean): string {
+  const cookie = `${AWS_ATTRIBUTES.stickinessEnabled}=true,${AWS_ATTRIBUTES.stickinessType}=lb_cookie,${AWS_ATTRIBUTES.lbCookieDuration}=${affinity.ttlSeconds}`;
+  return `${toPods ? "" : `${ALB_PREFIX}target-type: ip, `}${ALB_PREFIX}target-group-attributes: ${cookie}`;
+}

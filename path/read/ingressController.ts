@@ -1,0 +1,79 @@
+import { AWS_CLASSES, NGINX_ANNOTATION_PREFIX } from "../facts";
+import { ALB_PREFIX } from "../facts/aws";
+import { AGC_CONTROLLER, AGIC_PREFIX } from "../facts/azure";
+import { F5_PREFIX, HAPROXY_INGRESS_PREFIX, HAPROXYTECH_PREFIX } from "../facts/ingressControllers";
+import type { ClusterFacts } from "../model";
+import type { KubernetesObject } from "../objects";
+import { annotationOf, hasAnnotationUnder } from "../value";
+
+/** The controllers whose reading of an Ingress is known; a stack names one of these in `cluster.ingressClasses`. */
+export const CONTROLLER_NAMES = [
+  "ingress-nginx",
+  "traefik",
+  "f5-nginx",
+  "aws-alb",
+  "gce-ingress",
+  "agic",
+  "agc",
+  "contour",
+  "haproxy-ingress",
+  "haproxytech-ingress",
+  "cilium",
+] as const;
+export type IngressControllerName = (typeof CONTROLLER_NAMES)[number] | "traefik-nginx";
+
+/** What an IngressClass names as its controller. */
+const BY_CONTROLLER_FIELD: Record<string, IngressControllerName> = {
+  "k8s.io/ingress-nginx": "ingress-nginx",
+  "traefik.io/ingress-controller": "traefik",
+  "nginx.org/ingress-controller": "f5-nginx",
+  [AWS_CLASSES.albIngressController]: "aws-alb",
+  "azure/application-gateway": "agic",
+  [AGC_CONTROLLER]: "agc",
+  "haproxy-ingress.github.io/controller": "haproxy-ingress",
+  "cilium.io/ingress-controller": "cilium",
+};
+
+export function controllerByField(field: string): IngressControllerName | undefined {
+  if (field.startsWith("projectcontour.io/")) return "contour";
+  if (field.startsWith("haproxy.org/ingress-controller")) return "haproxytech-ingress";
+  return Object.hasOwn(BY_CONTROLLER_FIELD, field) ? BY_CONTROLLER_FIELD[field] : undefined;
+}
+
+/** The names that the controllers give their classes where nobody chose another. */
+const BY_CLASS_NAME: Record<string, IngressControllerName> = {
+  alb: "aws-alb",
+  gce: "gce-ingress",
+  "gce-internal": "gce-ingress",
+  "azure/application-gateway": "agic",
+  "azure-application-gateway": "agic",
+  "azure-alb-external": "agc",
+  contour: "contour",
+  cilium: "cilium",
+};
+
+/** Where the class object is not among the objects. Two names are shared, and the annotations show who is meant. */
+export function controllerByClassName(className: string, ingress: KubernetesObject): IngressControllerName | undefined {
+  if (className === "nginx") {
+    const f5 = hasAnnotationUnder(ingress, F5_PREFIX) === true && hasAnnotationUnder(ingress, NGINX_ANNOTATION_PREFIX) === false;
+    return f5 ? "f5-nginx" : "ingress-nginx";
+  }
+  if (className === "haproxy") {
+    if (hasAnnotationUnder(ingress, HAPROXY_INGRESS_PREFIX) === true) return "haproxy-ingress";
+    return hasAnnotationUnder(ingress, HAPROXYTECH_PREFIX) === true ? "haproxytech-ingress" : undefined;
+  }
+  if (/^traefik/.test(className)) return "traefik";
+  if (Object.hasOwn(BY_CLASS_NAME, className)) return BY_CLASS_NAME[className];
+  // A class of somebody's own: only one controller reads annotations under this prefix.
+  return hasAnnotationUnder(ingress, F5_PREFIX) === true ? "f5-nginx" : undefined;
+}
+
+/** Without a class the annotations at least show for whom the Ingress was written, and GKE serves what has none. */
+export function classByAnnotations(ingress: KubernetesObject, cluster: ClusterFacts): string | undefined {
+  const written = (...prefixes: string[]): boolean => hasAnnotationUnder(ingress, ...prefixes) === true;
+  if (written(NGINX_ANNOTATION_PREFIX, F5_PREFIX)) return "nginx";
+  if (written(ALB_PREFIX)) return "alb";
+  if (written(AGIC_PREFIX)) return "azure/application-gateway";
+  if (cluster.platform === "gcp") return "gce";
+  return annotationOf(ingress, "kubernetes.io/ingress.global-static-ip-name") === undefined ? undefined : "gce";
+}

@@ -1,0 +1,46 @@
+import type { Catalog } from "../catalog";
+import type { Hop } from "../model";
+import type { KubernetesObject } from "../objects";
+import { UNKNOWN } from "../objects";
+import { annotationOf, listAt, nameOf, textAt } from "../value";
+import { hopOf } from "./hop";
+
+export const METALLB_PREFIXES = ["metallb.io/", "metallb.universe.tf/"];
+
+/** Which way MetalLB announces decides whether a client keeps reaching one node. */
+export function metallbHop(service: KubernetesObject, catalog: Catalog): Hop {
+  const from = `${nameOf(service)} spec.type: LoadBalancer, announced by MetalLB`;
+  const pool = poolOf(service);
+  const byLayer2 = catalog.ofKind("L2Advertisement").some((advertisement) => announces(advertisement, pool));
+  const byBgp = catalog.ofKind("BGPAdvertisement").some((advertisement) => announces(advertisement, pool));
+  if (byLayer2 === byBgp) {
+    return hopOf("metallb", {
+      from,
+      balances: true,
+      affinityUnknown: true,
+      settle: byLayer2
+        ? "the address is announced by layer 2 and by BGP; keep one of the two advertisements for its pool"
+        : "add the L2Advertisement or BGPAdvertisement of the pool to what is read: layer 2 keeps a client on one node, BGP does not",
+    });
+  }
+  if (byBgp) return hopOf("metallb-bgp", { from, balances: true });
+  const local = textAt(service, "spec", "externalTrafficPolicy") === "Local";
+  return hopOf("metallb-l2", {
+    from,
+    ...(local && { notes: ["externalTrafficPolicy: Local: only pods on the announcing node get connections."] }),
+  });
+}
+
+function poolOf(service: KubernetesObject): string | undefined {
+  for (const prefix of METALLB_PREFIXES) {
+    const pool = annotationOf(service, `${prefix}address-pool`);
+    if (typeof pool === "string") return pool;
+  }
+  return undefined;
+}
+
+/** An advertisement that names no pool announces all of them; without a pool on the Service any of them may be meant. */
+function announces(advertisement: KubernetesObject, pool: string | undefined): boolean {
+  const pools = listAt(advertisement, "spec", "ipAddressPools");
+  return pools === UNKNOWN || pools.length === 0 || pool === undefined || pools.includes(pool) || pools.includes(UNKNOWN);
+}
