@@ -11,7 +11,11 @@ import { durationOf, policiesOn, requestTimeout, standardRouteTimeout, withRoute
 const HOUR_SECONDS = 3600;
 
 /** The policy on the route wins over the one on its Gateway, as a whole. */
-function policyFor(catalog: Catalog, kind: string, { route, gateway }: RouteContext): KubernetesObject | undefined {
+function policyFor(
+  catalog: Catalog,
+  kind: "BackendTrafficPolicy" | "ClientTrafficPolicy",
+  { route, gateway }: RouteContext,
+): KubernetesObject | undefined {
   return policiesOn(catalog, kind, route)[0] ?? policiesOn(catalog, kind, gateway)[0];
 }
 

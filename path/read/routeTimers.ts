@@ -4,7 +4,7 @@ import type { Hop, LimitKind } from "../model";
 import type { Value } from "../objects";
 import { UNKNOWN } from "../objects";
 import type { Read } from "../value";
-import { listAt, textAt, valueAt } from "../value";
+import { listAt, namespaceOf, refOf, textAt, valueAt } from "../value";
 import type { Catalog } from "../catalog";
 import type { KubernetesObject } from "../objects";
 import { goDuration } from "./durations";
@@ -37,18 +37,27 @@ export function standardRouteTimeout(kind: HopKind): number | null {
   return facts(kind).idle.perProtocol?.["http-stream"]?.defaultSeconds ?? null;
 }
 
-/** The policies of a kind that are tied to an object, by targetRef or targetRefs. */
-export function policiesOn(catalog: Catalog, kind: string, target: KubernetesObject): KubernetesObject[] {
-  const namespace = textAt(target, "metadata", "namespace");
-  return catalog.ofKind(kind).filter((policy) => {
+/** By catalog: policies by their kind, and the kind, namespace and name of what they are tied to. */
+const tiedPolicies = new WeakMap<Catalog, Map<string, KubernetesObject[]>>();
+const POLICY_KINDS = ["BackendTrafficPolicy", "ClientTrafficPolicy", "GCPBackendPolicy", "RoutePolicy"] as const;
+
+function indexOf(catalog: Catalog): Map<string, KubernetesObject[]> {
+  const index = new Map<string, KubernetesObject[]>();
+  for (const policy of POLICY_KINDS.flatMap((kind) => catalog.ofKind(kind))) {
     const several = listAt(policy, "spec", "targetRefs");
     const references = [valueAt(policy, "spec", "targetRef"), ...(several === UNKNOWN ? [] : several)];
-    return (
-      (textAt(policy, "metadata", "namespace") ?? "default") === (namespace ?? "default") &&
-      references.some(
-        (reference) =>
-          textAt(reference, "kind") === target.kind && textAt(reference, "name") === textAt(target, "metadata", "name"),
-      )
-    );
-  });
+    const targets = references.map((reference) => `${String(textAt(reference, "kind"))} ${String(textAt(reference, "name"))}`);
+    for (const target of new Set(targets)) {
+      const key = `${policy.kind} ${namespaceOf(policy)} ${target}`;
+      index.set(key, [...(index.get(key) ?? []), policy]);
+    }
+  }
+  return index;
+}
+
+/** The policies of a kind that are tied to an object, by targetRef or targetRefs. */
+export function policiesOn(catalog: Catalog, kind: (typeof POLICY_KINDS)[number], target: KubernetesObject): KubernetesObject[] {
+  const index = tiedPolicies.get(catalog) ?? indexOf(catalog);
+  tiedPolicies.set(catalog, index);
+  return index.get(`${kind} ${namespaceOf(target)} ${target.kind} ${refOf(target).name}`) ?? [];
 }

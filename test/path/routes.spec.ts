@@ -6,7 +6,7 @@ import { UNKNOWN } from "../../path/objects";
 import { attributes, secondsWithin } from "../../path/read/attributes";
 import { goDuration, haproxyTime, nginxTime } from "../../path/read/durations";
 import { readPaths } from "../../path/reader";
-import { clientIp, deployment, DIRECT, gateway, ingress, object, route, service } from "./objects";
+import { clientIp, deployment, DIRECT, gateway, ingress, object, policyOn, route, service } from "./objects";
 
 const read = (...objects: KubernetesObject[]): Path[] => readPaths([...objects, deployment()], DIRECT);
 const firstHop = (...objects: KubernetesObject[]): Hop => read(...objects)[0]!.hops[0]!;
@@ -89,6 +89,26 @@ describe("routes of other kinds", () => {
     const inert = (target: KubernetesObject) => firstHop(gateway("istio"), route(), target).inert.join();
     assert.match(inert(service(clientIp(3600))), /ClientIP of Service chat\/web is inert behind this route/);
     assert.equal(inert(service()), "");
+  });
+});
+
+describe("many routes with policies of their own", () => {
+  it("are read in a time that grows with their number", () => {
+    const build = (count: number): KubernetesObject[] =>
+      Array.from({ length: count }, (_, index) => {
+        const policy = policyOn("BackendTrafficPolicy", "HTTPRoute", "web", { timeout: { http: { streamIdleTimeout: "2h" } } });
+        const text = JSON.stringify([service(), deployment(), gateway("eg"), route(), policy]);
+        return JSON.parse(text.replace(/"(web|edge|policy)"/g, `"$1-${index}"`)) as KubernetesObject[];
+      }).flat();
+    const milliseconds = (count: number): number => {
+      const objects = build(count);
+      const started = performance.now();
+      assert.ok(readPaths(objects, DIRECT).every((path) => path.hops[0]?.idleSeconds === 7200));
+      return performance.now() - started;
+    };
+    milliseconds(200);
+    const [few, many] = [milliseconds(500), milliseconds(4000)];
+    assert.ok(many < 32 * Math.max(few, 20), `${few} ms and ${many} ms`);
   });
 });
 
