@@ -58,7 +58,9 @@ function reach(what: string, value: number, limit: number, unit: string): void {
   if (value > limit) process.exitCode = 1;
 }
 
-main().catch((error: Error) => {
-  console.error(error.message);
-  process.exitCode = 1;
-});
+main()
+  .catch((error: Error) => {
+    console.error(error.message);
+    process.exitCode = 1;
+  })
+  .finally(() => down());
