@@ -26,15 +26,13 @@ export type Parsed<Key extends string, Value> =
 /**
  * Checks a service as a user writes it. The one check for stack files, the command line and the component's arguments.
  *
- * @returns the service with every default filled in and what its owner should know, or every problem it has.
+ * @returns the service with every default filled in, what it becomes, and what its owner should know; or every problem it has.
  */
-export function parseService(raw: unknown, surroundings: Surroundings): Parsed<"service", Service> {
+export function parseService(raw: unknown, surroundings: Surroundings): Parsed<"examined", ExaminedService> {
   const { draft, entries, problems } = draftService(raw, surroundings);
   if (problems.length > 0) return { problems };
-  const service = complete(draft, entries);
-  const kept = checkPromiseKept(service, judgeService(service, compileService(service, surroundings), surroundings));
-  if (kept.problems.length > 0) return { problems: kept.problems };
-  return { service, warnings: [...warnAbout(service, surroundings), ...kept.warnings] };
+  const { examined, broken, warnings } = examineService(complete(draft, entries), surroundings);
+  return broken.length > 0 ? { problems: broken } : { examined, warnings };
 }
 
 function draftService(
@@ -151,7 +149,12 @@ export function examineStack(raw: unknown): ExaminedStack | { problems: Problem[
   const stored = Object.fromEntries(Object.entries(fields.secrets ?? {}).map(([name, values]) => [name, Object.keys(values)]));
   // A service is judged as soon as it and all that surrounds it is good, whatever is wrong with the others.
   const whole = problems.length > 0 ? [] : drafts.filter((draft) => draft.problems.length === 0);
-  const judged = whole.map(({ index, draft, entries }) => judge(index, complete(draft, entries), surroundings as Surroundings));
+  const judged = whole.map(({ index, draft, entries }) => {
+    const { examined, broken, warnings } = examineService(complete(draft, entries), surroundings as Surroundings);
+    const { name } = examined.service;
+    const placed = warnings.map((sentence) => `services[${index}] ${name}: ${sentence}`);
+    return { examined, broken: below(["services", index], broken), warnings: placed };
+  });
   problems.push(
     ...checkAccess(fields),
     ...checkNodeClocks(fields),
@@ -161,9 +164,10 @@ export function examineStack(raw: unknown): ExaminedStack | { problems: Problem[
     ...checkServices(drafts),
     ...(fields.services === undefined ? [] : checkSecretKeys(stored, drafts)),
   );
-  const broken = judged.flatMap((found) => found.problems);
+  const broken = judged.flatMap((found) => found.broken);
+  const examined = judged.map((found) => found.examined);
   // Names that are told about already would only be told again, object by object.
-  if (problems.length === 0) problems.push(...checkObjects(judged.map(({ compiled }) => compiled)));
+  if (problems.length === 0) problems.push(...checkObjects(examined.map(({ compiled }) => compiled)));
   if (problems.length > 0) return { problems, broken };
   const { context, kubeconfig, uid } = fields.cluster!;
   const access: Stack["access"] = {
@@ -171,22 +175,22 @@ export function examineStack(raw: unknown): ExaminedStack | { problems: Problem[
     ...(context === undefined ? {} : { context }),
     ...(uid === undefined ? {} : { uid }),
   };
-  const services = judged.map(({ service }) => service);
+  const services = examined.map(({ service }) => service);
   const stack: Stack = { ...(surroundings as Surroundings), access, services, secretKeys: stored };
-  return { stack, services: judged, warnings: judged.flatMap(({ warnings }) => warnings), broken };
+  return { stack, services: examined, warnings: judged.flatMap(({ warnings }) => warnings), broken };
 }
 
-function judge(index: number, service: Service, surroundings: Surroundings) {
+function examineService(
+  service: Service,
+  surroundings: Surroundings,
+): { examined: ExaminedService; broken: Problem[]; warnings: string[] } {
   const compiled = compileService(service, surroundings);
   const verdicts = judgeService(service, compiled, surroundings);
-  const kept = checkPromiseKept(service, verdicts);
-  const sentences = [...warnAbout(service, surroundings), ...kept.warnings];
+  const { problems, warnings } = checkPromiseKept(service, verdicts);
   return {
-    service,
-    compiled,
-    verdicts,
-    problems: below(["services", index], kept.problems),
-    warnings: sentences.map((sentence) => `services[${index}] ${service.name}: ${sentence}`),
+    examined: { service, compiled, verdicts },
+    broken: problems,
+    warnings: [...warnAbout(service, surroundings), ...warnings],
   };
 }
 

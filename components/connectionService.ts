@@ -1,11 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { compileService } from "../compile";
 import { formatProblems } from "../compile/check/problem";
 import type { Endpoint } from "../compile/model";
-import { parseService } from "../compile/parse";
+import { parseService, type ExaminedService } from "../compile/parse";
 import type { Service } from "../compile/service";
 import type { Surroundings } from "../compile/stack";
-import { judgeService } from "../compile/verdict";
 import { entryTable } from "../explain/json";
 import { explainService } from "../explain/model";
 import { registerObjects, type Fill } from "./kubernetesObject";
@@ -59,12 +57,11 @@ export class ConnectionService extends pulumi.ComponentResource {
   constructor(name: string, args: ConnectionServiceArgs, options: pulumi.ComponentResourceOptions = {}) {
     super("holdfast:index:ConnectionService", name, {}, options);
     const { surroundings } = args;
-    const service = this.check(name, args);
-    const compiled = compileService(service, surroundings);
+    const examined = this.check(name, args);
+    const { compiled } = examined;
     // Whatever the component waits for, its children must wait for too; the engine does not hand that down.
     this.objects = registerObjects(name, compiled.objects, fillFrom(args), { parent: this, dependsOn: options.dependsOn });
-    const verdicts = judgeService(service, compiled, surroundings);
-    const explained = explainService({ service, compiled, verdicts }, surroundings.cluster);
+    const explained = explainService(examined, surroundings.cluster);
     this.namespace = pulumi.output(compiled.namespace);
     this.entries = compiled.endpoints.map((endpoint, index) =>
       entryOutput(
@@ -77,13 +74,13 @@ export class ConnectionService extends pulumi.ComponentResource {
   }
 
   /** The check that stack files go through. */
-  private check(name: string, { service, surroundings }: ConnectionServiceArgs): Service {
+  private check(name: string, { service, surroundings }: ConnectionServiceArgs): ExaminedService {
     const parsed = parseService(service, surroundings);
     if (parsed.problems !== undefined) {
       throw new pulumi.RunError(formatProblems(parsed.problems, `ConnectionService ${name}`, ""));
     }
     for (const warning of parsed.warnings) void pulumi.log.warn(warning, this);
-    return parsed.service;
+    return parsed.examined;
   }
 }
 
