@@ -1,7 +1,7 @@
 import type { Catalog } from "../../path/catalog";
 import type { Requirement } from "../../path/declarations";
 import { parseRequirement, PROMISE_ANNOTATION, standardRequirement } from "../../path/declarations";
-import type { Path } from "../../path/model";
+import type { Path, Verdict } from "../../path/model";
 import type { ObjectRef } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import { annotationOf, nameOf, refOf } from "../../path/value";
@@ -66,4 +66,13 @@ const EXAMPLE = JSON.stringify({ protocol: "websocket", ...standardRequirement()
 /** A rule's answer while it is not known whether anything is asked: to be looked at again, and no error before. */
 export function notBefore(statement: Statement, perhaps: boolean): Statement {
   return perhaps ? { ...statement, severity: "warning", pending: true } : statement;
+}
+
+/** A rule's answer where the path does not decide; to be looked at again where the values, or the question, are not known yet. */
+export function undecided(
+  statement: Omit<Statement, "severity" | "fix">,
+  { settle, pending }: Pick<Verdict, "settle" | "pending">,
+  perhaps: boolean,
+): Statement {
+  return { ...statement, severity: "warning", fix: settle.join("; "), ...((pending || perhaps) && { pending: true }) };
 }

@@ -2,7 +2,7 @@ import type { Hop } from "../../path/model";
 import { judgeIdle } from "../../path/verdict";
 import type { Rule, RuleContext, Statement } from "../rule";
 import type { Asked } from "./asked";
-import { notBefore, unreadable } from "./asked";
+import { notBefore, undecided, unreadable } from "./asked";
 
 /** A silent connection stays open on every hop for as long as it is promised. */
 export const idleTimeout: Rule = {
@@ -29,16 +29,7 @@ function check(asked: Asked): Statement[] {
   if (part.verdict !== "unknown") return [];
   const found = `how long a silent connection lives is not decided by what was read: ${part.decidingHop?.title} (${part.decidingHop?.from})`;
   const reason = "the smallest limit on the way decides, and this one is not known";
-  return [
-    {
-      ...common,
-      severity: "warning",
-      found,
-      fix: part.settle.join("; "),
-      reason,
-      ...((part.pending || perhaps) && { pending: true }),
-    },
-  ];
+  return [undecided({ ...common, found, reason }, part, perhaps)];
 }
 
 function noKnob(hop: Hop | undefined): string {

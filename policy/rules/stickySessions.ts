@@ -1,7 +1,7 @@
 import { judgeAffinity } from "../../path/verdict";
 import type { Rule, RuleContext, Statement } from "../rule";
 import type { Asked } from "./asked";
-import { notBefore, unreadable } from "./asked";
+import { notBefore, undecided, unreadable } from "./asked";
 
 /** A client that comes back reaches the same pod. Not asked where there can only ever be one. */
 export const stickySessions: Rule = {
@@ -29,14 +29,5 @@ function check(asked: Asked): Statement[] {
   if (part.verdict !== "unknown") return [];
   const found = `whether a client comes back to its pod is not decided by what was read: ${part.decidingHop?.title} (${part.decidingHop?.from})`;
   const reason = "every step that chooses a target must choose the same one again";
-  return [
-    {
-      ...common,
-      severity: "warning",
-      found,
-      fix: part.settle.join("; "),
-      reason,
-      ...((part.pending || perhaps) && { pending: true }),
-    },
-  ];
+  return [undecided({ ...common, found, reason }, part, perhaps)];
 }
