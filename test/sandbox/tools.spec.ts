@@ -4,11 +4,11 @@ import { once } from "node:events";
 import fs from "node:fs";
 import path from "node:path";
 import { SandboxError } from "../../sandbox";
-import { ensureCrds, ensureTool, type Tool, TOOLS } from "../../sandbox/tools";
+import { ensureCrds, ensureTool, TOOLS } from "../../sandbox/tools";
 import { toolDirectory, wrapperModule } from "../../sandbox/tools/build";
 import { readFinished } from "../../sandbox/tools/cache";
 import { findTool } from "../../sandbox/tools/find";
-import { GO_MINIMUM } from "../../sandbox/tools/table";
+import { GO_MINIMUM, type GoTool } from "../../sandbox/tools/table";
 import { type Behaviour, buildCalls, FAKE_TOOL, fakeGoEnvironment, withEnvironment } from "./support/fakeGo";
 import { temporaryDirectory } from "./support/temporary";
 
@@ -216,7 +216,7 @@ describe("tools of the sandbox", () => {
       { Old: { Path: "c", Version: "v0.1.0" }, New: { Path: "d", Version: "v2.0.0" } },
       { Old: { Path: "sibling" }, New: { Path: "./staging/sibling" } },
     ];
-    const lines = (tool: Tool) =>
+    const lines = (tool: GoTool) =>
       wrapperModule(tool, { Go: "1.25", Replace: replace })
         .split("\n")
         .filter((line) => line.startsWith("replace"));

@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
-import type { Tool } from "../../../sandbox/tools";
+import type { GoTool } from "../../../sandbox/tools/table";
 
 /** What the fake `go` does when it is asked to build. */
 export type Behaviour = "works" | "fails" | "no-space" | "writes-much" | "hangs-half-way";
@@ -23,7 +23,7 @@ esac
 `;
 
 /** A tool of which only the fake compiler knows. */
-export const FAKE_TOOL: Tool = {
+export const FAKE_TOOL: GoTool = {
   name: "fake",
   title: "a tool for the test",
   module: "example.org/fake",
