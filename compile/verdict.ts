@@ -20,7 +20,7 @@ export interface EntryVerdict {
 export function judgeService(service: Service, compiled: CompiledService, surroundings: Surroundings): EntryVerdict[] {
   const pools = surroundings.addressPools.flatMap((pool) => compileAddressPool(pool, surroundings));
   const objects = [...pools, ...compiled.objects].map(({ object }) => object);
-  const paths = readPaths(objects, surroundings.cluster);
+  const paths = readPaths(objects, { platform: surroundings.platform, ...surroundings.cluster });
   const byObject = new Map(
     compiled.objects.map(({ logicalName, object }) => [keyOf(object.kind, object.metadata.name), logicalName]),
   );

@@ -28,6 +28,9 @@ export interface PodRange {
   ceiling: Read<number>;
 }
 
+/** The keys under which an object is looked up. */
+export type KeysOf = (object: KubernetesObject) => Iterable<string>;
+
 /** The pod labels a workload writes: those of its template, or a Pod's own. */
 export function podLabelsOf(workload: KubernetesObject): Value {
   return workload.kind === "Pod"
@@ -45,6 +48,7 @@ export class Catalog {
   private readonly namespacesWithOpenAutoscaler = new Set<string>();
   private readonly kindsWithOpenName = new Set<string>();
   private readonly budgetsByPair = new Map<string, KubernetesObject[]>();
+  private readonly indexes = new Map<KeysOf, Map<string, Map<string, KubernetesObject[]>>>();
 
   constructor(readonly objects: readonly KubernetesObject[]) {
     for (const object of objects) {
@@ -68,6 +72,27 @@ export class Catalog {
 
   find(kind: string, namespace: string, name: string): KubernetesObject | undefined {
     return this.byName.get(`${kind} ${namespace}/${name}`);
+  }
+
+  /**
+   * The objects of a kind under one of their own keys, such as the host that a DestinationRule names. An index is built when it is
+   * first asked, so that whoever asks for every object of a cluster stays linear in them.
+   */
+  under(key: string, kind: string, keysOf: KeysOf): KubernetesObject[] {
+    const byKind = this.indexes.get(keysOf) ?? new Map<string, Map<string, KubernetesObject[]>>();
+    this.indexes.set(keysOf, byKind);
+    let index = byKind.get(kind);
+    if (index === undefined) {
+      index = new Map();
+      for (const object of this.ofKind(kind)) for (const own of new Set(keysOf(object))) append(index, own, object);
+      byKind.set(kind, index);
+    }
+    return index.get(key) ?? [];
+  }
+
+  /** The first object of a kind with this name, whatever its namespace: for kinds without one, and for a controller's own ConfigMap. */
+  named(kind: string, name: Read<string>): KubernetesObject | undefined {
+    return typeof name === "string" ? this.under(name, kind, ownName)[0] : undefined;
   }
 
   /** The object a reference means; undefined where the name or the namespace is not known yet. */
@@ -180,6 +205,11 @@ function sort(selected: Selected, object: KubernetesObject, namespace: string, a
   if (answer === false) return;
   const certain = answer === true && namespace !== NAME_NOT_KNOWN && namespaceOf(object) === namespace;
   (certain ? selected.certain : selected.perhaps).push(object);
+}
+
+function ownName(object: KubernetesObject): string[] {
+  const name = textAt(object, "metadata", "name");
+  return typeof name === "string" ? [name] : [];
 }
 
 const ANY_PAIR = "*";

@@ -17,6 +17,10 @@ function pairs(value: Value[] | typeof UNKNOWN): Map<string, string> {
   return new Map(items.map((item) => [String(textAt(item, "key")), String(textAt(item, "value"))]));
 }
 
+function targetReference(configuration: KubernetesObject): string[] {
+  return [`${namespaceOf(configuration)}/${String(textAt(configuration, "spec", "targetReference", "name"))}`];
+}
+
 /** Settings of a route that this implementation does not read. */
 function unreadOfRoute({ route, rule }: RouteContext): string[] {
   const names = ["timeouts", "sessionPersistence"].filter((name) => valueAt(rule, name) !== undefined);
@@ -33,9 +37,11 @@ export function awsGatewayHops(
   const name = textAt(context.gateway, "spec", "infrastructure", "parametersRef", "name");
   const configuration =
     typeof name === "string" ? catalog.find("LoadBalancerConfiguration", namespaceOf(context.gateway), name) : undefined;
-  const target = catalog
-    .ofKind("TargetGroupConfiguration", namespaceOf(context.route))
-    .find((candidate) => textAt(candidate, "spec", "targetReference", "name") === context.serviceName);
+  const [target] = catalog.under(
+    `${namespaceOf(context.route)}/${context.serviceName}`,
+    "TargetGroupConfiguration",
+    targetReference,
+  );
   const toPods = textAt(target, "spec", "defaultConfiguration", "targetType") === "ip";
   const found = pairs(listAt(target, "spec", "defaultConfiguration", "targetGroupAttributes"));
   const proxy = hopOf(kind, {

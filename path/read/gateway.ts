@@ -71,7 +71,7 @@ function implementationOf(className: string, catalog: Catalog, cluster: ClusterF
   const byName = BY_CLASS_NAME.find(([pattern]) => pattern.test(className))?.[1];
   // It answers to Istio's controller name, but knows none of Istio's own kinds.
   if (byName === "approuting-istio") return byName;
-  const classObject = catalog.ofKind("GatewayClass").find((object) => textAt(object, "metadata", "name") === className);
+  const classObject = catalog.named("GatewayClass", className);
   const controller = textAt(classObject, "spec", "controllerName");
   if (typeof controller !== "string") return byName;
   return (

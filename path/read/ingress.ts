@@ -142,7 +142,7 @@ export class IngressReader {
   }
 
   private configMap(name: string): KubernetesObject | undefined {
-    return this.catalog.ofKind("ConfigMap").find((map) => textAt(map, "metadata", "name") === name);
+    return this.catalog.named("ConfigMap", name);
   }
 
   private controllerOf(ingress: KubernetesObject): Controller {
@@ -168,7 +168,7 @@ export class IngressReader {
   }
 
   private controllerOfClass(className: string, ingress: KubernetesObject): Controller {
-    const classObject = this.catalog.ofKind("IngressClass").find((object) => textAt(object, "metadata", "name") === className);
+    const classObject = this.catalog.named("IngressClass", className);
     const field = classObject === undefined ? undefined : textAt(classObject, "spec", "controller");
     const byField = typeof field === "string" ? controllerByField(field) : undefined;
     const declared = this.cluster.ingressClasses?.[className];

@@ -15,12 +15,14 @@ export function serviceOfHost(host: string, namespace: string): ObjectRef {
 }
 
 function destinationRule(catalog: Catalog, service: ObjectRef): KubernetesObject | undefined {
-  return catalog.ofKind("DestinationRule").find((rule) => {
-    const host = textAt(rule, "spec", "host");
-    if (typeof host !== "string") return false;
-    const meant = serviceOfHost(host, namespaceOf(rule));
-    return meant.name === service.name && meant.namespace === service.namespace;
-  });
+  return catalog.under(`${service.namespace}/${service.name}`, "DestinationRule", serviceMeant)[0];
+}
+
+function serviceMeant(rule: KubernetesObject): string[] {
+  const host = textAt(rule, "spec", "host");
+  if (typeof host !== "string") return [];
+  const { namespace, name } = serviceOfHost(host, namespaceOf(rule));
+  return [`${namespace}/${name}`];
 }
 
 function affinityOf(rule: KubernetesObject | undefined): Partial<Hop> {

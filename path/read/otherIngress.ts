@@ -41,7 +41,7 @@ export function haproxyIngressHop(ingress: KubernetesObject, service: Kubernetes
   const key = (name: string): Read<string> =>
     (service === undefined ? undefined : annotationOf(service, HAPROXY_INGRESS_PREFIX + name)) ??
     annotationOf(ingress, HAPROXY_INGRESS_PREFIX + name);
-  const global = catalog.ofKind("ConfigMap").find((map) => textAt(map, "metadata", "name") === "haproxy-ingress");
+  const global = catalog.named("ConfigMap", "haproxy-ingress");
   const text = key("timeout-tunnel") ?? (global === undefined ? undefined : textAt(global, "data", "timeout-tunnel"));
   const affinity = key("affinity");
   const name = key("session-cookie-name");
@@ -62,11 +62,15 @@ export function haproxyIngressHop(ingress: KubernetesObject, service: Kubernetes
   });
 }
 
+/** Its chart puts the name of its release before and after the controller's. */
+const HAPROXYTECH_CONFIG = "haproxytech";
+function haproxytechConfig(map: KubernetesObject): string[] {
+  return /haproxy.*kubernetes-ingress/.test(String(textAt(map, "metadata", "name"))) ? [HAPROXYTECH_CONFIG] : [];
+}
+
 /** HAProxy Technologies' controller: the tunnel timeout stands only in its ConfigMap. */
 export function haproxytechHop(ingress: KubernetesObject, service: KubernetesObject | undefined, catalog: Catalog): Hop {
-  const global = catalog
-    .ofKind("ConfigMap")
-    .find((map) => /haproxy.*kubernetes-ingress/.test(String(textAt(map, "metadata", "name"))));
+  const [global] = catalog.under(HAPROXYTECH_CONFIG, "ConfigMap", haproxytechConfig);
   const text = global === undefined ? undefined : textAt(global, "data", "timeout-tunnel");
   const where = `${global === undefined ? "the controller's ConfigMap" : nameOf(global)} timeout-tunnel`;
   const written = annotationOf(ingress, `${HAPROXYTECH_PREFIX}timeout-tunnel`);
@@ -95,7 +99,7 @@ export function haproxytechHop(ingress: KubernetesObject, service: KubernetesObj
 export function ciliumHop(from: string, catalog: Catalog): Hop {
   const { knob, defaultSeconds, minimumSeconds } = facts("cilium").idle;
   const key = knob?.keys[0] ?? "";
-  const map = catalog.ofKind("ConfigMap").find((candidate) => textAt(candidate, "metadata", "name") === "cilium-config");
+  const map = catalog.named("ConfigMap", "cilium-config");
   const text = map === undefined ? undefined : textAt(map, "data", key);
   const where =
     map === undefined ? `${from}; ${key} in ConfigMap kube-system/cilium-config was not read` : `${nameOf(map)} ${key}`;

@@ -37,27 +37,17 @@ export function standardRouteTimeout(kind: HopKind): number | null {
   return facts(kind).idle.perProtocol?.["http-stream"]?.defaultSeconds ?? null;
 }
 
-/** By catalog: policies by their kind, and the kind, namespace and name of what they are tied to. */
-const tiedPolicies = new WeakMap<Catalog, Map<string, KubernetesObject[]>>();
-const POLICY_KINDS = ["BackendTrafficPolicy", "ClientTrafficPolicy", "GCPBackendPolicy", "RoutePolicy"] as const;
+type PolicyKind = "BackendTrafficPolicy" | "ClientTrafficPolicy" | "GCPBackendPolicy" | "RoutePolicy";
 
-function indexOf(catalog: Catalog): Map<string, KubernetesObject[]> {
-  const index = new Map<string, KubernetesObject[]>();
-  for (const policy of POLICY_KINDS.flatMap((kind) => catalog.ofKind(kind))) {
-    const several = listAt(policy, "spec", "targetRefs");
-    const references = [valueAt(policy, "spec", "targetRef"), ...(several === UNKNOWN ? [] : several)];
-    const targets = references.map((reference) => `${String(textAt(reference, "kind"))} ${String(textAt(reference, "name"))}`);
-    for (const target of new Set(targets)) {
-      const key = `${policy.kind} ${namespaceOf(policy)} ${target}`;
-      index.set(key, [...(index.get(key) ?? []), policy]);
-    }
-  }
-  return index;
+function targetsOf(policy: KubernetesObject): string[] {
+  const several = listAt(policy, "spec", "targetRefs");
+  const references = [valueAt(policy, "spec", "targetRef"), ...(several === UNKNOWN ? [] : several)];
+  return references.map(
+    (reference) => `${namespaceOf(policy)} ${String(textAt(reference, "kind"))} ${String(textAt(reference, "name"))}`,
+  );
 }
 
 /** The policies of a kind that are tied to an object, by targetRef or targetRefs. */
-export function policiesOn(catalog: Catalog, kind: (typeof POLICY_KINDS)[number], target: KubernetesObject): KubernetesObject[] {
-  const index = tiedPolicies.get(catalog) ?? indexOf(catalog);
-  tiedPolicies.set(catalog, index);
-  return index.get(`${kind} ${namespaceOf(target)} ${target.kind} ${refOf(target).name}`) ?? [];
+export function policiesOn(catalog: Catalog, kind: PolicyKind, target: KubernetesObject): KubernetesObject[] {
+  return catalog.under(`${namespaceOf(target)} ${target.kind} ${refOf(target).name}`, kind, targetsOf);
 }
