@@ -130,15 +130,35 @@ export const AWS_FACTS = {
   "aws-nlb-eks-auto": {
     title: "AWS Network Load Balancer (EKS Auto Mode)",
     layer: 4,
-    idle: UNKNOWN_LIMIT,
-    affinity: noStickiness("which annotations Auto Mode reads is not written down"),
+    // A listener of which nothing is said has AWS's own limit. Whether Auto Mode passes listener attributes on is written nowhere.
+    idle: fixedIdle(350),
+    affinity: noStickiness("whether Auto Mode passes stickiness attributes on is written nowhere"),
     drain: { defaultSeconds: 300, propagationSeconds: NLB_PROPAGATION_SECONDS },
-    source: "docs.aws.amazon.com/eks/latest/userguide/auto-configure-nlb.html",
-    sourced: false,
+    source:
+      "docs.aws.amazon.com/eks/latest/userguide/auto-configure-nlb.html, auto-networking.html (2026); docs.aws.amazon.com/elasticloadbalancing/latest/network/update-idle-timeout.html",
+    sourced: true,
+  },
+  "aws-alb-eks-auto": {
+    title: "AWS Application Load Balancer (EKS Auto Mode)",
+    layer: 7,
+    idle: {
+      ...albIdle,
+      knob: {
+        where: "IngressClassParams eks.amazonaws.com/v1",
+        keys: ["spec.loadBalancerAttributes"],
+        unit: "seconds",
+        syntax: 'an item {key: idle_timeout.timeout_seconds, value: "<whole number>"}',
+      },
+    },
+    affinity: albCookie,
+    drain: albDrain,
+    source: "docs.aws.amazon.com/eks/latest/userguide/auto-configure-alb.html, auto-networking.html (2026)",
+    sourced: true,
   },
   "aws-classic-elb": {
     title: "AWS Classic Load Balancer",
-    layer: 4,
+    // It ends the TCP connection itself, and its documentation says that the probes of a keepalive do not restart its clock.
+    layer: 7,
     idle: {
       limit: "idle",
       defaultSeconds: 60,

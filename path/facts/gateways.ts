@@ -1,5 +1,5 @@
 import type { AffinityFacts, DrainFacts, HopFacts, IdleFacts, Limit } from "./shape";
-import { NO_LIMIT } from "./shape";
+import { fixedIdle, NO_LIMIT } from "./shape";
 
 /** The names by which a GatewayClass says who serves it. */
 export const GATEWAY_CONTROLLERS = {
@@ -32,7 +32,7 @@ const istioCookie: AffinityFacts = {
   ttl: { defaultSeconds: null, minimumSeconds: 0, maximumSeconds: null },
 };
 const istioSource =
-  "istio/istio pilot/pkg/networking/core/listener_builder.go (2026-07); istio.io/latest/docs/reference/config/networking/destination-rule";
+  "istio/istio pilot/pkg/networking/core/listener_builder.go (2026-07); istio.io/latest/docs/reference/config/networking/destination-rule; istio.io/latest/docs/tasks/traffic-management/ingress/kubernetes-ingress";
 
 export const GATEWAY_FACTS = {
   "envoy-gateway": {
@@ -99,6 +99,17 @@ export const GATEWAY_FACTS = {
       "projectcontour/contour apis/projectcontour/v1alpha1/contourconfig.go, internal/dag/gatewayapi_processor.go (v1.33.6)",
     sourced: true,
   },
+  "contour-tcp": {
+    title: "Contour (tcpproxy of an HTTPProxy)",
+    // Envoy counts bytes; the probes of a TCP keepalive end at its own socket.
+    layer: 7,
+    idle: fixedIdle(9001),
+    affinity: { mechanism: "none", condition: "the strategies Cookie and RequestHash are ignored in a tcpproxy" },
+    drain: IN_CLUSTER,
+    source:
+      "projectcontour/contour internal/envoy/v3/listener.go TCPProxy, internal/dag/httpproxy_processor.go processHTTPProxyTCPProxy (v1.33.6)",
+    sourced: true,
+  },
   istio: {
     title: "Istio's gateway (HTTP)",
     layer: 7,
@@ -110,7 +121,8 @@ export const GATEWAY_FACTS = {
   },
   "istio-tcp": {
     title: "Istio's gateway (TCP or TLS passed through)",
-    layer: 4,
+    // As for every Envoy, bytes alone restart its clock.
+    layer: 7,
     idle: {
       limit: "idle",
       defaultSeconds: 3600,

@@ -50,6 +50,59 @@ export const INGRESS_CONTROLLER_FACTS = {
       "nginx/kubernetes-ingress docs/crd, examples/ingress-resources/websocket; docs.nginx.com/nginx-ingress-controller/configuration/ingress-resources/advanced-configuration-with-annotations (v5.5.4)",
     sourced: true,
   },
+  "f5-virtual-server": {
+    title: "F5 NGINX Ingress Controller (VirtualServer)",
+    layer: 7,
+    idle: {
+      limit: "idle",
+      defaultSeconds: 60,
+      knob: {
+        where: "an upstream of the VirtualServer or VirtualServerRoute k8s.nginx.org/v1",
+        keys: ["upstreams[].read-timeout", "upstreams[].send-timeout"],
+        unit: "seconds",
+        syntax: "a number with its unit: 3660s",
+      },
+      minimumSeconds: 1,
+      maximumSeconds: null,
+      marginSeconds: 60,
+    },
+    affinity: {
+      mechanism: "cookie",
+      condition: "upstreams[].sessionCookie.enable, with NGINX Plus or NGINX since 1.29.6",
+      keys: ["upstreams[].sessionCookie"],
+    },
+    drain: { defaultSeconds: null, propagationSeconds: IN_CLUSTER_PROPAGATION_SECONDS },
+    source:
+      "docs.nginx.com/nginx-ingress-controller/configuration/virtualserver-and-virtualserverroute-resources: upstream, sessionCookie; nginx/kubernetes-ingress internal/configs/config_params.go (v5.5.4)",
+    sourced: true,
+  },
+  "f5-transport-server": {
+    title: "F5 NGINX Ingress Controller (TransportServer)",
+    // Bytes alone restart its clock: it ends the TCP connection, and answers the probes of a keepalive itself.
+    layer: 7,
+    idle: {
+      limit: "idle",
+      defaultSeconds: 600,
+      knob: {
+        where: "TransportServer k8s.nginx.org/v1",
+        keys: ["spec.sessionParameters.timeout"],
+        unit: "seconds",
+        syntax: "a number with its unit: 3660s",
+      },
+      minimumSeconds: 1,
+      maximumSeconds: null,
+      marginSeconds: 60,
+    },
+    affinity: {
+      mechanism: "source-ip",
+      condition: "upstreams[].loadBalancingMethod: hash $remote_addr, where NGINX sees the client's own address",
+      keys: ["upstreams[].loadBalancingMethod"],
+    },
+    drain: { defaultSeconds: null, propagationSeconds: IN_CLUSTER_PROPAGATION_SECONDS },
+    source:
+      "docs.nginx.com/nginx-ingress-controller/configuration/transportserver-resource: sessionParameters; nginx/kubernetes-ingress internal/configs/transportserver.go (v5.5.4)",
+    sourced: true,
+  },
   "haproxy-ingress": {
     title: "HAProxy Ingress (jcmoraisjr)",
     layer: 7,

@@ -1,11 +1,21 @@
-import type { Read } from "../value";
+import type { Unknown, Value } from "../objects";
 import { UNKNOWN } from "../objects";
+import type { Read } from "../value";
+import { textAt } from "../value";
 
 /** `key=value,key=value`, as the AWS controllers parse it: spaces around a pair or its parts do not count. */
 export function attributes(text: Read<string>): Map<string, string> {
   if (text === undefined || text === UNKNOWN) return new Map();
   const pairs = text.split(",").map((pair) => pair.split("=", 2).map((part) => part.trim()));
   return new Map(pairs.filter((pair) => pair.length === 2 && pair[0] !== "").map(([key = "", value = ""]) => [key, value]));
+}
+
+/** The same as the AWS controllers' own kinds list them: `[{key, value}]`. */
+export function pairsOf(items: Value[] | Unknown): Map<string, string> | Unknown {
+  if (items === UNKNOWN) return UNKNOWN;
+  const pairs = items.map((item) => [textAt(item, "key"), textAt(item, "value")] as const);
+  if (pairs.flat().includes(UNKNOWN)) return UNKNOWN;
+  return new Map(pairs.map(([key, value]) => [String(key), String(value)]));
 }
 
 /** A whole number of seconds within a range; undefined for anything else, which the cloud refuses. */

@@ -5,28 +5,36 @@ import type { ClusterFacts, ConnectionPromise, Hop } from "../model";
 import type { KubernetesObject } from "../objects";
 import { UNKNOWN } from "../objects";
 import type { Read } from "../value";
-import { annotationOf, listAt, nameOf, textAt } from "../value";
-import { attributes, rangeText, secondsWithin } from "./attributes";
+import { annotationOf, listAt, nameOf, refOf, textAt } from "../value";
+import { attributes, pairsOf, rangeText, secondsWithin } from "./attributes";
 import { nodeTrackingHop } from "./awsService";
-import { clockNotKnownYet, hopOf } from "./hop";
+import { clockNotKnownYet, hopOf, undecidedHop } from "./hop";
 import type { IngressHops } from "./ingressHops";
 import { bareServiceProxyHop } from "./serviceProxy";
 
 const annotation = (object: KubernetesObject, name: string): Read<string> => annotationOf(object, ALB_PREFIX + name);
 
+/** Who makes the load balancer: the AWS Load Balancer Controller, or EKS Auto Mode, which sends to pods where nothing is said. */
+type AlbKind = "aws-alb" | "aws-alb-eks-auto";
+
 /** The Application Load Balancer of an Ingress, what may stand before it, and what lies between it and the pods. */
 export function albHops(
+  kind: AlbKind,
   ingress: KubernetesObject,
   service: KubernetesObject | undefined,
   catalog: Catalog,
   cluster: ClusterFacts,
 ): IngressHops {
   const params = classParams(ingress, catalog);
-  const toPods = targetType(ingress, service, params) === "ip";
-  const alb = albHop(ingress, service, catalog, params, toPods);
+  const target = params === UNKNOWN ? UNKNOWN : targetType(ingress, service, params);
+  const toPods = (target ?? (kind === "aws-alb" ? "instance" : "ip")) === "ip";
+  const alb =
+    params === UNKNOWN || target === UNKNOWN
+      ? notKnownYet(kind, ingress, params === UNKNOWN ? "the parameters of its class are" : "its target-type is")
+      : albHop(kind, ingress, service, catalog, params, toPods);
   const fronted = annotation(ingress, "enable-frontend-nlb");
   const front = fronted === "true" || fronted === UNKNOWN ? [frontendHop(ingress, fronted === UNKNOWN)] : [];
-  const behind = toPods ? [] : [nodeSideHop(service, cluster)];
+  const behind = toPods || target === UNKNOWN ? [] : [nodeSideHop(service, cluster)];
   return { front, proxy: alb, behind: [nodeTrackingHop(cluster), ...behind] };
 }
 
@@ -39,55 +47,99 @@ function frontendHop(ingress: KubernetesObject, pending: boolean): Hop {
   });
 }
 
-/** The parameters of the Ingress's class win over its annotations. */
-function classParams(ingress: KubernetesObject, catalog: Catalog): KubernetesObject | undefined {
-  const className = textAt(ingress, "spec", "ingressClassName");
-  const classObject = catalog.ofKind("IngressClass").find((object) => textAt(object, "metadata", "name") === className);
-  const name = classObject === undefined ? undefined : textAt(classObject, "spec", "parameters", "name");
-  return catalog.ofKind("IngressClassParams").find((object) => textAt(object, "metadata", "name") === name);
+function notKnownYet(kind: AlbKind, ingress: KubernetesObject, what: string): Hop {
+  const settle = `${what} (${nameOf(ingress)}) not known before the update`;
+  return undecidedHop(kind, { from: nameOf(ingress), settle, pending: true });
 }
+
+/** The parameters of the Ingress's class win over its annotations. Two API groups have the kind, and the class says which is meant. */
+function classParams(ingress: KubernetesObject, catalog: Catalog): Read<KubernetesObject> {
+  const className = classNameOf(ingress);
+  if (typeof className !== "string") return className;
+  const classObject = catalog.named("IngressClass", className);
+  if (classObject === undefined) return orOpen(undefined, "IngressClass", className, catalog);
+  const name = textAt(classObject, "spec", "parameters", "name");
+  const group = textAt(classObject, "spec", "parameters", "apiGroup");
+  if (name === UNKNOWN || group === UNKNOWN) return UNKNOWN;
+  if (name === undefined) return undefined;
+  return orOpen(catalog.under(`${group}/${name}`, "IngressClassParams", groupAndName)[0], "IngressClassParams", name, catalog);
+}
+
+/** What was not found is not absent while there is an object of its kind whose name is not known. */
+function orOpen(found: KubernetesObject | undefined, kind: string, name: string, catalog: Catalog): Read<KubernetesObject> {
+  return found ?? (catalog.mayStillMean({ apiVersion: "", kind, name }) ? UNKNOWN : undefined);
+}
+
+function groupAndName(params: KubernetesObject): string[] {
+  return [`${params.apiVersion.split("/")[0]}/${refOf(params).name}`];
+}
+
+/** By the field alone: an Ingress that names its class in the old annotation goes past the class and its parameters. */
+const classNameOf = (ingress: KubernetesObject): Read<string> => textAt(ingress, "spec", "ingressClassName");
 
 function targetType(ingress: KubernetesObject, service: KubernetesObject | undefined, params?: KubernetesObject): Read<string> {
   const ofClass = params === undefined ? undefined : textAt(params, "spec", "targetType");
   const ofService = service === undefined ? undefined : annotation(service, "target-type");
-  return ofClass ?? ofService ?? annotation(ingress, "target-type") ?? "instance";
+  return ofClass ?? ofService ?? annotation(ingress, "target-type");
 }
+
+/** The Ingresses that write attributes for the load balancer they share with this one: by the class's group, else by their own. */
+function writersOfGroup(
+  kind: AlbKind,
+  ingress: KubernetesObject,
+  catalog: Catalog,
+  params: KubernetesObject | undefined,
+): KubernetesObject[] {
+  const className = classNameOf(ingress);
+  if (textAt(params, "spec", "group", "name") !== undefined) {
+    return typeof className === "string" ? catalog.under(className, "Ingress", classOfWriter) : [];
+  }
+  const group = kind === "aws-alb" ? annotation(ingress, "group.name") : undefined;
+  return typeof group === "string" ? catalog.under(group, "Ingress", groupOfWriter) : [];
+}
+
+const writes = (ingress: KubernetesObject): boolean => annotation(ingress, "load-balancer-attributes") !== undefined;
+const textsOf = (text: Read<string>): string[] => (typeof text === "string" ? [text] : []);
+const classOfWriter = (ingress: KubernetesObject): string[] => (writes(ingress) ? textsOf(classNameOf(ingress)) : []);
+const groupOfWriter = (ingress: KubernetesObject): string[] =>
+  writes(ingress) ? textsOf(annotation(ingress, "group.name")) : [];
 
 /** The attributes of the load balancer, and where they were read. Ingresses of one group share them: only one may write them. */
 function loadBalancerAttributes(
+  kind: AlbKind,
   ingress: KubernetesObject,
   catalog: Catalog,
   params: KubernetesObject | undefined,
 ): { found: Map<string, string> | typeof UNKNOWN; where: string } {
   const listed = params === undefined ? [] : listAt(params, "spec", "loadBalancerAttributes");
-  if (params !== undefined && listed !== UNKNOWN && listed.length > 0) {
-    const pairs = listed.map((item) => [String(textAt(item, "key")), String(textAt(item, "value"))] as const);
-    return { found: new Map(pairs), where: `${nameOf(params)} spec.loadBalancerAttributes` };
+  if (params !== undefined && (listed === UNKNOWN || listed.length > 0)) {
+    return { found: pairsOf(listed), where: `${nameOf(params)} spec.loadBalancerAttributes` };
   }
-  const group = annotation(ingress, "group.name");
-  const others =
-    typeof group === "string" ? catalog.ofKind("Ingress").filter((other) => annotation(other, "group.name") === group) : [];
-  const writer = [ingress, ...others].find((candidate) => annotation(candidate, "load-balancer-attributes") !== undefined);
+  const writer = [ingress, ...writersOfGroup(kind, ingress, catalog, params)].find(
+    (candidate) => annotation(candidate, "load-balancer-attributes") !== undefined,
+  );
   const where = `${nameOf(writer ?? ingress)} annotation ${ALB_PREFIX}load-balancer-attributes`;
   const text = writer === undefined ? undefined : annotation(writer, "load-balancer-attributes");
   return { found: text === UNKNOWN ? UNKNOWN : attributes(text), where };
 }
 
 function albHop(
+  kind: AlbKind,
   ingress: KubernetesObject,
   service: KubernetesObject | undefined,
   catalog: Catalog,
   params: KubernetesObject | undefined,
   toPods: boolean,
 ): Hop {
-  const clock = albClock(loadBalancerAttributes(ingress, catalog, params));
+  const clock = albClock(loadBalancerAttributes(kind, ingress, catalog, params));
   const sticky = albStickiness(ingress, service, toPods);
   const clusterIp = service !== undefined && (textAt(service, "spec", "type") ?? "ClusterIP") === "ClusterIP";
-  return hopOf("aws-alb", {
+  return hopOf(kind, {
     ...clock,
     balances: true,
     ...sticky,
     ...albDrain(ingress, service),
+    ...(kind === "aws-alb-eks-auto" && unservedByAutoMode(ingress)),
     ...(!toPods &&
       clusterIp && {
         refuses: {
@@ -95,10 +147,23 @@ function albHop(
           write: `${ALB_PREFIX}target-type: ip`,
         },
       }),
-    inert: [...clock.inert, ...sticky.inert],
+    inert: [...clock.inert, ...sticky.inert, ...(kind === "aws-alb-eks-auto" ? unreadByAutoMode(ingress) : [])],
     writeIdle: writeAlbIdle,
     writeAffinity: (affinity) => writeAlbCookie(affinity, toPods),
   });
+}
+
+/** EKS Auto Mode goes by the class field alone. */
+function unservedByAutoMode(ingress: KubernetesObject): Pick<Hop, "refuses"> {
+  const old = annotationOf(ingress, "kubernetes.io/ingress.class");
+  if (typeof old !== "string") return {};
+  const because = "EKS Auto Mode does not read the annotation kubernetes.io/ingress.class, so nobody makes the load balancer";
+  return { refuses: { because, write: `spec.ingressClassName: ${old} in place of the annotation` } };
+}
+
+function unreadByAutoMode(ingress: KubernetesObject): string[] {
+  if (annotation(ingress, "group.name") === undefined) return [];
+  return [`${ALB_PREFIX}group.name is not read by EKS Auto Mode; spec.group.name of the IngressClassParams names the group`];
 }
 
 function albClock({ found, where }: ReturnType<typeof loadBalancerAttributes>): Partial<Hop> & { from: string; inert: string[] } {

@@ -37,13 +37,21 @@ function endsTls(service: KubernetesObject, port: ListenerPort): boolean {
   return ports.includes(port.number) || (port.name !== undefined && ports.includes(port.name));
 }
 
-/** The Network Load Balancer that the AWS Load Balancer Controller makes of one port of a Service, and what lies behind it. */
-export function awsNlbFront(service: KubernetesObject, portNumber: string | number, cluster: ClusterFacts): Front {
+/**
+ * The Network Load Balancer that the AWS Load Balancer Controller makes of one port of a Service, and what lies behind it.
+ * `otherwise` is what it sends to where nothing is said.
+ */
+export function awsNlbFront(
+  service: KubernetesObject,
+  portNumber: string | number,
+  cluster: ClusterFacts,
+  otherwise: "ip" | "instance" = "instance",
+): Front {
   const port = portsOf(service).find(({ number }) => number === String(portNumber)) ?? {
     number: String(portNumber),
     name: undefined,
   };
-  const target = annotation(service, "nlb-target-type") ?? (annotation(service, "type") === "nlb-ip" ? "ip" : "instance");
+  const target = annotation(service, "nlb-target-type") ?? (annotation(service, "type") === "nlb-ip" ? "ip" : otherwise);
   const toPods = target === "ip";
   const nlb = endsTls(service, port) ? tlsListener(service, port) : tcpListener(service, port, cluster);
   const inert = [...nlb.inert, ...inertOnNlb(service, toPods)];

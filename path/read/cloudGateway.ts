@@ -1,21 +1,17 @@
 import type { Catalog } from "../catalog";
 import { AWS_ATTRIBUTES, facts, secondsToWrite } from "../facts";
 import type { ClusterFacts, Hop } from "../model";
-import type { KubernetesObject, Value } from "../objects";
+import type { KubernetesObject, Unknown } from "../objects";
 import { UNKNOWN } from "../objects";
+import type { Read } from "../value";
 import { listAt, nameOf, namespaceOf, numberAt, textAt, valueAt } from "../value";
-import { rangeText, secondsWithin } from "./attributes";
+import { pairsOf, rangeText, secondsWithin } from "./attributes";
 import { nodeTrackingHop } from "./awsService";
 import type { RouteContext } from "./gateway";
-import { hopOf } from "./hop";
+import { clockNotKnownYet, hopOf } from "./hop";
 import type { IngressHops } from "./ingressHops";
 import { durationOf, policiesOn, requestTimeout, withRouteTimeout } from "./routeTimers";
 import { bareServiceProxyHop } from "./serviceProxy";
-
-function pairs(value: Value[] | typeof UNKNOWN): Map<string, string> {
-  const items = value === UNKNOWN ? [] : value;
-  return new Map(items.map((item) => [String(textAt(item, "key")), String(textAt(item, "value"))]));
-}
 
 function targetReference(configuration: KubernetesObject): string[] {
   return [`${namespaceOf(configuration)}/${String(textAt(configuration, "spec", "targetReference", "name"))}`];
@@ -43,12 +39,11 @@ export function awsGatewayHops(
     targetReference,
   );
   const toPods = textAt(target, "spec", "defaultConfiguration", "targetType") === "ip";
-  const found = pairs(listAt(target, "spec", "defaultConfiguration", "targetGroupAttributes"));
+  const found = pairsOf(listAt(target, "spec", "defaultConfiguration", "targetGroupAttributes"));
   const proxy = hopOf(kind, {
     ...(kind === "aws-gateway-alb" ? albClock(context, configuration) : nlbClock(context, configuration)),
     balances: true,
-    affinity: stickiness(found, kind),
-    drainSeconds: secondsWithin(found.get(AWS_ATTRIBUTES.deregistrationDelay) ?? "", 0, null) ?? facts(kind).drain.defaultSeconds,
+    ...targetGroupSettings(found, kind, context),
     inert: unreadOfRoute(context),
     writeAffinity: ({ ttlSeconds }) =>
       kind === "aws-gateway-alb"
@@ -57,6 +52,19 @@ export function awsGatewayHops(
   });
   const behind = [nodeTrackingHop(cluster), ...(toPods ? [] : [bareServiceProxyHop(cluster)])];
   return { front: [], proxy, behind };
+}
+
+function targetGroupSettings(
+  found: Map<string, string> | Unknown,
+  kind: "aws-gateway-alb" | "aws-gateway-nlb",
+  { serviceName }: RouteContext,
+): Partial<Hop> {
+  if (found === UNKNOWN) {
+    const settle = `the attributes of the TargetGroupConfiguration for Service ${serviceName} are not known before the update`;
+    return { affinityUnknown: true, pending: true, settle };
+  }
+  const delay = secondsWithin(found.get(AWS_ATTRIBUTES.deregistrationDelay) ?? "", 0, null);
+  return { affinity: stickiness(found, kind), drainSeconds: delay ?? facts(kind).drain.defaultSeconds };
 }
 
 function stickiness(found: Map<string, string>, kind: "aws-gateway-alb" | "aws-gateway-nlb"): Hop["affinity"] {
@@ -72,7 +80,8 @@ function stickiness(found: Map<string, string>, kind: "aws-gateway-alb" | "aws-g
 }
 
 function albClock({ gateway }: RouteContext, configuration: KubernetesObject | undefined): Partial<Hop> & { from: string } {
-  const value = pairs(listAt(configuration, "spec", "loadBalancerAttributes")).get(AWS_ATTRIBUTES.albIdle);
+  const found = pairsOf(listAt(configuration, "spec", "loadBalancerAttributes"));
+  const value = found === UNKNOWN ? UNKNOWN : found.get(AWS_ATTRIBUTES.albIdle);
   return clock("aws-gateway-alb", value, gateway, configuration, AWS_ATTRIBUTES.albIdle, "spec.loadBalancerAttributes");
 }
 
@@ -87,7 +96,8 @@ function nlbClock(
   const protocolPort = `${String(textAt(listener, "protocol"))}:${String(numberAt(listener, "port"))}`;
   const settings = listAt(configuration, "spec", "listenerConfigurations");
   const own = settings === UNKNOWN ? undefined : settings.find((item) => textAt(item, "protocolPort") === protocolPort);
-  const value = pairs(listAt(own, "listenerAttributes")).get(AWS_ATTRIBUTES.listenerIdle);
+  const found = settings === UNKNOWN ? UNKNOWN : pairsOf(listAt(own, "listenerAttributes"));
+  const value = found === UNKNOWN ? UNKNOWN : found.get(AWS_ATTRIBUTES.listenerIdle);
   if (protocolPort.startsWith("TLS:")) {
     const { title, idle } = facts("aws-nlb-tls");
     return { title, idleSeconds: idle.defaultSeconds, from: `${nameOf(gateway)} listener ${protocolPort}` };
@@ -98,7 +108,7 @@ function nlbClock(
 
 function clock(
   kind: "aws-gateway-alb" | "aws-gateway-nlb",
-  value: string | undefined,
+  value: Read<string>,
   gateway: KubernetesObject,
   configuration: KubernetesObject | undefined,
   key: string,
@@ -116,6 +126,7 @@ function clock(
   if (value === undefined) {
     return { from: configuration === undefined ? where : `${where} does not set ${key}`, idleSeconds: defaultSeconds, writeIdle };
   }
+  if (value === UNKNOWN) return { from: where, ...clockNotKnownYet(where), writeIdle };
   const seconds = secondsWithin(value, minimumSeconds, maximumSeconds);
   if (seconds !== undefined) return { from: where, idleSeconds: seconds, writeIdle };
   const because = `AWS refuses ${key}=${value}, which takes ${rangeText(minimumSeconds, maximumSeconds)}`;

@@ -1,3 +1,4 @@
+import type { Catalog } from "../catalog";
 import { facts, secondsToWrite } from "../facts";
 import { F5_PREFIX } from "../facts/ingressControllers";
 import type { ConnectionPromise, Hop } from "../model";
@@ -7,6 +8,16 @@ import type { Read } from "../value";
 import { annotationOf, nameOf, textAt } from "../value";
 import { nginxTime } from "./durations";
 import { clockNotKnownYet, hopOf } from "./hop";
+
+/** The controller's own ConfigMap, by the names its manifests and its chart give it. */
+export function f5ConfigMap(catalog: Catalog): KubernetesObject | undefined {
+  return catalog.named("ConfigMap", "nginx-ingress") ?? catalog.named("ConfigMap", "nginx-config");
+}
+
+/** `max` ends in 2037, which is as good as never; without an end the cookie lasts as long as the browser's session. */
+export function cookieSeconds(expires: string | undefined): number | null {
+  return expires === undefined || expires === "max" ? null : (nginxTime(expires) ?? null);
+}
 
 const TIMEOUTS = ["proxy-read-timeout", "proxy-send-timeout"];
 const annotation = (ingress: KubernetesObject, name: string): Read<string> => annotationOf(ingress, F5_PREFIX + name);
@@ -77,6 +88,8 @@ function stickiness(ingress: KubernetesObject, serviceName: string): Partial<Hop
     return { affinity: null, inert };
   }
   const expires = own.find((word) => word.startsWith("expires="))?.slice("expires=".length);
-  const ttlSeconds = expires === undefined || expires === "max" ? null : (nginxTime(expires) ?? null);
-  return { affinity: { mechanism: "cookie", ttlSeconds, ...(own[1] !== undefined && { cookieName: own[1] }) }, inert: [] };
+  return {
+    affinity: { mechanism: "cookie", ttlSeconds: cookieSeconds(expires), ...(own[1] !== undefined && { cookieName: own[1] }) },
+    inert: [],
+  };
 }

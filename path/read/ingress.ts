@@ -5,7 +5,7 @@ import { UNKNOWN } from "../objects";
 import { annotationOf, listAt, NAME_NOT_KNOWN, nameOf, namespaceOf, refOf, textAt, valueAt } from "../value";
 import { agcIngressHops, agicHops } from "./appGateway";
 import { albHops } from "./awsAlb";
-import { f5NginxHop } from "./f5Nginx";
+import { f5ConfigMap, f5NginxHop } from "./f5Nginx";
 import { ControllerFronts } from "./front";
 import { gceHops } from "./gceIngress";
 import { undecidedHop } from "./hop";
@@ -14,6 +14,7 @@ import { classByAnnotations, CONTROLLER_NAMES, controllerByClassName, controller
 import type { IngressHops } from "./ingressHops";
 import { ingressNginxHop } from "./ingressNginx";
 import { ciliumHop, contourIngressHop, haproxyIngressHop, haproxytechHop } from "./otherIngress";
+import { istioHop } from "./istio";
 import { podEnd } from "./pod";
 import { bareServiceProxyHop } from "./serviceProxy";
 import { traefikHop, traefikNginxHop } from "./traefik";
@@ -68,7 +69,13 @@ export class IngressReader {
     const { front, proxy, behind } =
       named.name === UNKNOWN
         ? { front: [], proxy: this.pendingHop(ingress), behind: [] }
-        : this.proxyHops(ingress, controller, { service: target, name: named.name, port: named.port, pathPrefix });
+        : this.proxyHops(ingress, controller, {
+            ref: service,
+            service: target,
+            name: named.name,
+            port: named.port,
+            pathPrefix,
+          });
     const hops = [...front, proxy, ...behind, end.hop];
     return {
       entry: refOf(ingress),
@@ -102,7 +109,9 @@ export class IngressReader {
 
   /** Load balancers of a cloud: nothing of the cluster stands before them. */
   private managedHops(ingress: KubernetesObject, controller: IngressControllerName, to: Target): IngressHops | undefined {
-    if (controller === "aws-alb") return albHops(ingress, to.service, this.catalog, this.cluster);
+    if (controller === "aws-alb" || controller === "aws-alb-eks-auto") {
+      return albHops(controller, ingress, to.service, this.catalog, this.cluster);
+    }
     if (controller === "gce-ingress") return gceHops(ingress, to.service, to.port, this.catalog, this.cluster);
     if (controller === "agic") return agicHops(ingress);
     return controller === "agc" ? agcIngressHops(ingress) : undefined;
@@ -111,17 +120,19 @@ export class IngressReader {
   private proxyInCluster(ingress: KubernetesObject, controller: IngressControllerName, to: Target): Hop {
     switch (controller) {
       case "ingress-nginx":
-        return ingressNginxHop(ingress, this.configMap("ingress-nginx-controller"));
+        return ingressNginxHop(ingress, this.catalog.named("ConfigMap", "ingress-nginx-controller"));
       case "traefik-nginx":
         return traefikNginxHop(ingress, this.cluster.controllers?.traefik);
       case "f5-nginx":
-        return f5NginxHop(ingress, to.name, this.configMap("nginx-ingress") ?? this.configMap("nginx-config"));
+        return f5NginxHop(ingress, to.name, f5ConfigMap(this.catalog));
       case "haproxy-ingress":
         return haproxyIngressHop(ingress, to.service, this.catalog);
       case "haproxytech-ingress":
         return haproxytechHop(ingress, to.service, this.catalog);
       case "cilium":
         return ciliumHop(nameOf(ingress), this.catalog);
+      case "istio":
+        return istioHop("istio", ingress, to.ref, undefined, this.catalog);
       case "contour":
         return contourIngressHop(ingress, to.pathPrefix, this.catalog);
       default:
@@ -139,10 +150,6 @@ export class IngressReader {
       : [];
     const writeAffinity = (): string => `let the controller choose the pod: ${DIALS_THE_SERVICE[proxy.hop] ?? "send to pods"}`;
     return [{ ...hop, inert, writeAffinity }];
-  }
-
-  private configMap(name: string): KubernetesObject | undefined {
-    return this.catalog.named("ConfigMap", name);
   }
 
   private controllerOf(ingress: KubernetesObject): Controller {
@@ -205,6 +212,7 @@ export class IngressReader {
 
 /** Where a rule of an Ingress sends. */
 interface Target {
+  ref: ObjectRef;
   service: KubernetesObject | undefined;
   name: string;
   port: string | number;

@@ -12,6 +12,7 @@ export const CONTROLLER_NAMES = [
   "traefik",
   "f5-nginx",
   "aws-alb",
+  "aws-alb-eks-auto",
   "gce-ingress",
   "agic",
   "agc",
@@ -19,6 +20,7 @@ export const CONTROLLER_NAMES = [
   "haproxy-ingress",
   "haproxytech-ingress",
   "cilium",
+  "istio",
 ] as const;
 export type IngressControllerName = (typeof CONTROLLER_NAMES)[number] | "traefik-nginx";
 
@@ -28,10 +30,12 @@ const BY_CONTROLLER_FIELD: Record<string, IngressControllerName> = {
   "traefik.io/ingress-controller": "traefik",
   "nginx.org/ingress-controller": "f5-nginx",
   [AWS_CLASSES.albIngressController]: "aws-alb",
+  [AWS_CLASSES.albEksAutoController]: "aws-alb-eks-auto",
   "azure/application-gateway": "agic",
   [AGC_CONTROLLER]: "agc",
   "haproxy-ingress.github.io/controller": "haproxy-ingress",
   "cilium.io/ingress-controller": "cilium",
+  "istio.io/ingress-controller": "istio",
 };
 
 export function controllerByField(field: string): IngressControllerName | undefined {
@@ -50,6 +54,7 @@ const BY_CLASS_NAME: Record<string, IngressControllerName> = {
   "azure-alb-external": "agc",
   contour: "contour",
   cilium: "cilium",
+  istio: "istio",
 };
 
 /** Where the class object is not among the objects. Two names are shared, and the annotations show who is meant. */

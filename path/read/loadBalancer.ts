@@ -6,8 +6,9 @@ import type { ClusterFacts, Hop } from "../model";
 import type { KubernetesObject } from "../objects";
 import { UNKNOWN } from "../objects";
 import { annotationOf, hasAnnotationUnder, mapAt, nameOf, textAt } from "../value";
-import { AWS_CONTROLLER, awsInTreeFront, awsNlbFront, awsNobodyFront, nodeTrackingHop } from "./awsService";
+import { AWS_CONTROLLER, awsInTreeFront, awsNlbFront, awsNobodyFront } from "./awsService";
 import { azureFront, gcpFront } from "./cloudService";
+import { eksAutoFront } from "./eksAuto";
 import { hopOf, undecidedHop } from "./hop";
 import { METALLB_PREFIXES, metallbHop } from "./metallb";
 
@@ -42,7 +43,7 @@ function byClass(
 ): Front {
   if (/metallb/i.test(className)) return single(metallbHop(service, catalog));
   if (className === AWS_CLASSES.networkLoadBalancer) return awsNlbFront(service, port, cluster);
-  if (className === AWS_CLASSES.eksAuto) return eksAutoFront(service, cluster);
+  if (className === AWS_CLASSES.eksAuto) return eksAutoFront(service, port, cluster);
   if (className === GCP_CLASSES.external || className === GCP_CLASSES.internal) return gcpFront(service);
   return single(
     undecidedHop("unknown-load-balancer", {
@@ -100,16 +101,6 @@ function byCluster(service: KubernetesObject, port: string | number, cluster: Cl
   if (cluster.platform === "gcp") return gcpFront(service);
   if (cluster.controllers?.servicelb !== undefined) return single(serviceLbHop(service));
   return undefined;
-}
-
-function eksAutoFront(service: KubernetesObject, cluster: ClusterFacts): Front {
-  const target = annotationOf(service, `${AWS_SERVICE_PREFIX}nlb-target-type`);
-  const hop = undecidedHop("aws-nlb-eks-auto", {
-    from: `${nameOf(service)} spec.loadBalancerClass: ${AWS_CLASSES.eksAuto}`,
-    settle:
-      "read the listener's idle timeout from AWS: which annotations EKS Auto Mode follows is not written down; with the AWS Load Balancer Controller the class is service.k8s.aws/nlb",
-  });
-  return { hops: [hop, nodeTrackingHop(cluster)], toPods: target === "ip" };
 }
 
 /** Behind NAT, as on most virtual machines of a cloud, ServiceLB hides the client's address; without NAT kube-proxy gets it first. */

@@ -1,31 +1,59 @@
 import type { Catalog } from "../catalog";
 import type { ClusterFacts, Path } from "../model";
-import type { KubernetesObject, ObjectRef, Value } from "../objects";
+import type { KubernetesObject, ObjectRef, Unknown, Value } from "../objects";
 import { UNKNOWN } from "../objects";
 import { listAt, NAME_NOT_KNOWN, nameOf, namespaceOf, refOf, textAt, valueAt } from "../value";
 import { ControllerFronts } from "./front";
 import type { RouteContext } from "./gateway";
 import { gatewayHops } from "./gateway";
 import { undecidedHop } from "./hop";
-import { httpProxyHop } from "./httpProxy";
+import { f5ResourceHops, f5Target, f5Upstreams, transportRules } from "./f5Resources";
+import { httpProxyHop, httpProxyPlace, httpProxyRules, tcpProxyHop } from "./httpProxy";
 import type { IngressHops } from "./ingressHops";
 import { istioHop, istioTcpHop, serviceOfHost } from "./istio";
 import { podEnd } from "./pod";
 import type { TraefikRoute } from "./traefikRoutes";
 import { traefikRouteHops, traefikTargets } from "./traefikRoutes";
 
-/** Where each kind of route lists its rules, and where a rule lists what it sends to. */
-const SHAPES: Record<string, { rules: string[]; backends: string }> = {
-  HTTPRoute: { rules: ["rules"], backends: "backendRefs" },
-  GRPCRoute: { rules: ["rules"], backends: "backendRefs" },
-  TCPRoute: { rules: ["rules"], backends: "backendRefs" },
-  TLSRoute: { rules: ["rules"], backends: "backendRefs" },
-  IngressRoute: { rules: ["routes"], backends: "services" },
-  IngressRouteTCP: { rules: ["routes"], backends: "services" },
-  HTTPProxy: { rules: ["routes"], backends: "services" },
-  VirtualService: { rules: ["http", "tls", "tcp"], backends: "route" },
+/** The rules of a route, each with the list of the spec that it stands in, and what a rule sends to. */
+interface Shape {
+  rules: (route: KubernetesObject) => { list: string; rule: Value }[] | Unknown;
+  backends: (rule: Value, route: KubernetesObject) => Value[] | Unknown;
+}
+
+function listed(lists: string[], backends: string): Shape {
+  return { rules: (route) => rulesIn(route, lists), backends: (rule) => listAt(rule, backends) };
+}
+
+function rulesIn(route: KubernetesObject, lists: string[]): ReturnType<Shape["rules"]> {
+  const found = lists.map((list) => ({ list, rules: listAt(route, "spec", list) }));
+  if (found.some(({ rules }) => rules === UNKNOWN)) return UNKNOWN;
+  return found.flatMap(({ list, rules }) => (rules as Value[]).map((rule) => ({ list, rule })));
+}
+
+const ofF5 = (list: string): Shape => ({
+  rules: (route) => rulesIn(route, [list]),
+  backends: (rule, route) => f5Upstreams(route, rule),
+});
+
+const GATEWAY_ROUTE = listed(["rules"], "backendRefs");
+const SHAPES: Record<string, Shape> = {
+  HTTPRoute: GATEWAY_ROUTE,
+  GRPCRoute: GATEWAY_ROUTE,
+  TCPRoute: GATEWAY_ROUTE,
+  TLSRoute: GATEWAY_ROUTE,
+  IngressRoute: listed(["routes"], "services"),
+  IngressRouteTCP: listed(["routes"], "services"),
+  HTTPProxy: { rules: httpProxyRules, backends: (rule) => listAt(rule, "services") },
+  VirtualService: listed(["http", "tls", "tcp"], "route"),
+  VirtualServer: ofF5("routes"),
+  VirtualServerRoute: ofF5("subroutes"),
+  TransportServer: {
+    rules: (route) => transportRules(route).map((rule) => ({ list: "action", rule })),
+    backends: (rule, route) => f5Upstreams(route, rule),
+  },
 };
-const GATEWAY_ROUTES = new Set(["HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute"]);
+const F5_KINDS = new Set(["VirtualServer", "VirtualServerRoute", "TransportServer"]);
 export const ROUTE_KINDS = Object.keys(SHAPES);
 
 /** One thing that a rule of a route sends to. */
@@ -37,7 +65,7 @@ interface Sending {
   backend: Value;
 }
 
-/** Reads the routes of one cluster: Gateway API, Traefik, Contour and Istio; what stands before each proxy is looked up once. */
+/** Reads the routes of one cluster: Gateway API, Traefik, Contour, Istio and F5; what stands before each proxy is looked up once. */
 export class RouteReader {
   private readonly fronts: ControllerFronts;
 
@@ -54,27 +82,24 @@ export class RouteReader {
     if (shape === undefined) return [];
     // A VirtualService that names no gateway speaks to the sidecars of the mesh only: nothing comes in by it.
     if (route.kind === "VirtualService" && !isOnGateway(route)) return [];
-    return shape.rules.flatMap((list) => {
-      const rules = listAt(route, "spec", list);
-      if (rules === UNKNOWN) return [this.pendingPath(route)];
-      return rules.flatMap((rule) => this.readRule(route, rule, list, shape.backends));
+    const rules = shape.rules(route);
+    if (rules === UNKNOWN) return [this.pendingPath(route)];
+    return rules.flatMap(({ list, rule }) => {
+      const backends = shape.backends(rule, route);
+      if (backends === UNKNOWN) return [this.pendingPath(route)];
+      return backends.flatMap((backend) => this.readBackend({ route, rule, list, backend }));
     });
-  }
-
-  private readRule(route: KubernetesObject, rule: Value, list: string, key: string): Path[] {
-    const backends = listAt(rule, key);
-    if (backends === UNKNOWN) return [this.pendingPath(route)];
-    return backends.flatMap((backend) => this.readBackend({ route, rule, list, backend }));
   }
 
   private readBackend(sending: Sending): Path[] {
     const { route, backend } = sending;
-    if (GATEWAY_ROUTES.has(route.kind)) {
+    if (SHAPES[route.kind] === GATEWAY_ROUTE) {
       const parents = listAt(route, "spec", "parentRefs");
       if (parents === UNKNOWN) return [this.pendingPath(route)];
       return (parents.length === 0 ? [undefined] : parents).map((parent) => this.gatewayPath(sending, parent));
     }
     if (route.kind === "VirtualService") return [this.istioPath(sending)];
+    if (F5_KINDS.has(route.kind)) return [this.f5Path(sending)];
     const namespace = textAt(backend, "namespace");
     const known = typeof namespace === "string" ? namespace : namespaceOf(route);
     return traefikTargets(backend, known, this.catalog).map((target) => this.controllerPath(sending, target, known));
@@ -121,12 +146,21 @@ export class RouteReader {
     return this.path(sending, target, { front: this.fronts.before("istio"), proxy, behind: [] });
   }
 
+  private f5Path(sending: Sending): Path {
+    const { route, backend } = sending;
+    const target = this.targetOf(route, f5Target(backend));
+    if (target.pending) return this.pendingPath(route);
+    const [proxy, ...behind] = f5ResourceHops(route, backend, this.catalog, this.cluster);
+    return this.path(sending, target, { front: this.fronts.before("f5-nginx"), proxy: proxy!, behind });
+  }
+
   private controllerPath(sending: Sending, targetValue: Value, namespace: string): Path {
     const { route, rule, backend } = sending;
     const target = this.targetOf(route, targetValue);
     if (target.pending) return this.pendingPath(route);
     if (route.kind === "HTTPProxy") {
-      const proxy = httpProxyHop(route, rule, this.catalog);
+      const proxy =
+        sending.list === "tcpproxy" ? tcpProxyHop(route, rule, this.catalog) : httpProxyHop(route, rule, this.catalog);
       return this.path(sending, target, { front: this.fronts.before("contour"), proxy, behind: [] });
     }
     const listed: TraefikRoute = { route, listed: backend, target: targetValue, namespace };
@@ -155,7 +189,7 @@ export class RouteReader {
     const told = unasked ? { ...proxy, inert: [...proxy.inert, sentence] } : proxy;
     return {
       entry: refOf(route),
-      ...placeOf(route, rule),
+      ...(route.kind === "HTTPProxy" ? httpProxyPlace(route, rule, this.catalog) : placeOf(route, rule)),
       service: target.ref,
       port: target.port,
       ...end.reached,
@@ -194,11 +228,10 @@ function isOnGateway(route: KubernetesObject): boolean {
 /** The host and the path that tell a rule from others, where it says them in a way of its own fields. */
 function placeOf(route: KubernetesObject, rule: Value): Pick<Path, "host" | "pathPrefix"> {
   const hosts = listAt(route, "spec", route.kind === "VirtualService" ? "hosts" : "hostnames");
-  const fqdn = textAt(route, "spec", "virtualhost", "fqdn");
   const first = hosts === UNKNOWN ? undefined : hosts[0];
-  const host = typeof fqdn === "string" ? fqdn : first;
+  const host = F5_KINDS.has(route.kind) ? textAt(route, "spec", "host") : first;
   const matches = listAt(rule, "matches");
-  const prefix = textAt(matches === UNKNOWN ? undefined : matches[0], "path", "value");
+  const prefix = textAt(rule, "path") ?? textAt(matches === UNKNOWN ? undefined : matches[0], "path", "value");
   return {
     ...(typeof host === "string" && { host }),
     ...(typeof prefix === "string" && { pathPrefix: prefix }),

@@ -4,7 +4,7 @@ import type { KubernetesObject, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import { readPaths } from "../../path/reader";
 import { judge } from "../../path/verdict";
-import { ALB, alb, AWS, clientIp, deployment, nlb, ON_AWS, PROMISE, service } from "./objects";
+import { ALB, alb, AWS, clientIp, deployment, nlb, object, ON_AWS, PROMISE, service } from "./objects";
 
 function pathOf(entry: KubernetesObject, ...others: KubernetesObject[]): Path {
   const target = entry.kind === "Service" ? [] : [service()];
@@ -167,6 +167,27 @@ describe("what else decides an AWS load balancer", () => {
     other.metadata = { ...other.metadata, name: "other" };
     assert.equal(pathOf(alb({ "group.name": "shared" }), other, service()).hops[0]?.idleSeconds, 3660);
     assert.equal(pathOf(alb({ "group.name": "alone" }), other, service()).hops[0]?.idleSeconds, 60);
+  });
+
+  it("the group that the class's parameters name, for every Ingress of the class", () => {
+    const named = (kind: string, apiVersion: string, spec: { [key: string]: Value }) => object(apiVersion, kind, "alb", { spec });
+    const parameters = { apiGroup: "elbv2.k8s.aws", kind: "IngressClassParams", name: "alb" };
+    const ingressClass = named("IngressClass", "networking.k8s.io/v1", { controller: "ingress.k8s.aws/alb", parameters });
+    const other = { ...alb({ "load-balancer-attributes": "idle_timeout.timeout_seconds=3660" }) };
+    other.metadata = { ...other.metadata, name: "other" };
+    const idleIn = (spec: { [key: string]: Value }) =>
+      pathOf(alb(), other, service(), ingressClass, named("IngressClassParams", "elbv2.k8s.aws/v1beta1", spec)).hops[0]
+        ?.idleSeconds;
+    assert.equal(idleIn({ group: { name: "shared" } }), 3660);
+    assert.equal(idleIn({ scheme: "internal" }), 60);
+  });
+
+  it("the group of an Ingress, which EKS Auto Mode does not read", () => {
+    const onAuto = object("networking.k8s.io/v1", "IngressClass", "alb", { spec: { controller: "eks.amazonaws.com/alb" } });
+    const hop = pathOf(alb({ "group.name": "shared" }), onAuto, service()).hops[0];
+    assert.equal(hop?.hop, "aws-alb-eks-auto");
+    assert.match(hop?.inert.join() ?? "", /group.name is not read by EKS Auto Mode/);
+    assert.deepEqual(pathOf(alb({ "group.name": "shared" })).hops[0]?.inert, []);
   });
 
   it("the drain of its targets is read", () => {

@@ -20,6 +20,19 @@ const targetGroup = (attributes: [string, string][]) =>
     },
   });
 const parameters = { infrastructure: { parametersRef: { name: "edge" } } };
+const ingressClass = (controller: string, apiGroup: string) =>
+  object("networking.k8s.io/v1", "IngressClass", "alb", {
+    spec: { controller, parameters: { apiGroup, kind: "IngressClassParams", name: "alb" } },
+  });
+const classParams = (apiVersion: string, spec: { [key: string]: Value }) =>
+  object(apiVersion, "IngressClassParams", "alb", { spec });
+const hourAttributes = { loadBalancerAttributes: [{ key: "idle_timeout.timeout_seconds", value: "3660" }] };
+const autoClass = ingressClass("eks.amazonaws.com/alb", "eks.amazonaws.com");
+const autoParams = (spec: { [key: string]: Value }) => classParams("eks.amazonaws.com/v1", spec);
+const controllerClass = ingressClass("ingress.k8s.aws/alb", "elbv2.k8s.aws");
+const controllerParams = (spec: { [key: string]: Value }) => classParams("elbv2.k8s.aws/v1beta1", spec);
+const onlySticky = { "target-group-attributes": "stickiness.enabled=true,stickiness.type=lb_cookie" };
+const onAuto = { loadBalancerClass: "eks.amazonaws.com/nlb" };
 const backendConfig = (spec: { [key: string]: Value }) => object("cloud.google.com/v1", "BackendConfig", "web", { spec });
 const withConfig = service({}, { "cloud.google.com/backend-config": '{"default": "web"}' });
 const cookie = { affinityType: "GENERATED_COOKIE", affinityCookieTtlSec: 3600 };
@@ -52,7 +65,84 @@ const ROWS: WayIn[] = [
   ["AWS NLB, TLS listener", [nlb({ ...goodNlb, "ssl-cert": "arn:aws:acm:x" })], ON_AWS, "fails"],
   ["AWS NLB, TLS on another port", [nlb({ ...goodNlb, "ssl-cert": "arn:aws:acm:x", "ssl-ports": "443" })], ON_AWS, "holds"],
   ["AWS NLB, in-tree", [nlb({ ...goodNlb, type: "nlb" }, { loadBalancerClass: undefined })], ON_AWS, "fails"],
-  ["AWS NLB, EKS Auto Mode", [nlb(goodNlb, { loadBalancerClass: "eks.amazonaws.com/nlb" })], ON_AWS, "unknown"],
+  ["AWS NLB, EKS Auto Mode, with the attribute", [nlb(goodNlb, onAuto)], ON_AWS, "unknown"],
+  ["AWS NLB, EKS Auto Mode, as it comes", [nlb({}, onAuto)], ON_AWS, "fails", SILENT],
+  ["AWS NLB, EKS Auto Mode, with a heartbeat", [nlb({}, onAuto)], ON_AWS, "holds-with-heartbeat", { ...SILENT, ...BEATING }],
+  [
+    "AWS NLB, EKS Auto Mode, with the attribute and a heartbeat",
+    [nlb({ "listener-attributes.TCP-80": idle(3660) }, onAuto)],
+    ON_AWS,
+    "holds-with-heartbeat",
+    { ...SILENT, ...BEATING },
+  ],
+  ["AWS NLB, EKS Auto Mode, without stickiness", [nlb({}, onAuto)], ON_AWS, "fails", BEATING],
+  ["AWS NLB, EKS Auto Mode, TLS listener", [nlb({ ...goodNlb, "ssl-cert": "arn:aws:acm:x" }, onAuto)], ON_AWS, "fails"],
+  ["AWS ALB, EKS Auto Mode, as it comes", [alb(onlySticky), autoClass, autoParams({})], ON_AWS, "fails"],
+  [
+    "AWS ALB, EKS Auto Mode, with the parameters of its class, to pods where nothing is said",
+    [alb(onlySticky), autoClass, autoParams(hourAttributes)],
+    ON_AWS,
+    "holds",
+  ],
+  [
+    "AWS ALB, EKS Auto Mode, with the Ingress's own attributes",
+    [alb({ ...onlySticky, "load-balancer-attributes": "idle_timeout.timeout_seconds=3660" }), autoClass],
+    ON_AWS,
+    "holds",
+  ],
+  [
+    "AWS ALB, EKS Auto Mode, with parameters of the other API group",
+    [alb(onlySticky), autoClass, controllerParams(hourAttributes)],
+    ON_AWS,
+    "fails",
+  ],
+  [
+    "AWS ALB, EKS Auto Mode, to nodes",
+    [alb(onlySticky), autoClass, autoParams({ ...hourAttributes, targetType: "instance" })],
+    ON_AWS,
+    "fails",
+  ],
+  [
+    "AWS ALB, EKS Auto Mode, by the old annotation, which it does not read",
+    [
+      byClass("alb", {
+        "kubernetes.io/ingress.class": "alb",
+        "alb.ingress.kubernetes.io/target-group-attributes": "stickiness.enabled=true",
+        "alb.ingress.kubernetes.io/load-balancer-attributes": "idle_timeout.timeout_seconds=3660",
+      }),
+      autoClass,
+    ],
+    ON_AWS,
+    "fails",
+  ],
+  [
+    "AWS ALB, with the parameters of its class",
+    [alb(onlySticky), controllerClass, controllerParams({ ...hourAttributes, targetType: "ip" })],
+    ON_AWS,
+    "holds",
+  ],
+  [
+    "AWS ALB, whose class says 60 s over the hour of the Ingress",
+    [
+      alb(longAlb),
+      controllerClass,
+      controllerParams({ loadBalancerAttributes: [{ key: "idle_timeout.timeout_seconds", value: "60" }] }),
+    ],
+    ON_AWS,
+    "fails",
+  ],
+  [
+    "AWS ALB, whose class sends to nodes over the pods of the Ingress",
+    [alb(longAlb), controllerClass, controllerParams({ targetType: "instance" })],
+    ON_AWS,
+    "fails",
+  ],
+  [
+    "AWS ALB, with parameters that no class names",
+    [alb({ ...onlySticky, "target-type": "ip" }), controllerParams(hourAttributes)],
+    ON_AWS,
+    "fails",
+  ],
   [
     "AWS Classic ELB, as it comes",
     [nlb({ "backend-protocol": "tcp" }, { loadBalancerClass: undefined })],
@@ -66,6 +156,13 @@ const ROWS: WayIn[] = [
     ON_AWS,
     "holds",
     SILENT,
+  ],
+  [
+    "AWS Classic ELB, as it comes, with a keepalive, which does not restart its clock",
+    [nlb({ "backend-protocol": "tcp" }, { loadBalancerClass: undefined })],
+    ON_AWS,
+    "fails",
+    { ...SILENT, heartbeat: { seconds: 45, kind: "tcp-keepalive" } },
   ],
   ["AWS ALB, as it comes", [alb(albSticky)], ON_AWS, "fails"],
   ["AWS ALB, with the attribute", [alb(longAlb)], ON_AWS, "holds"],

@@ -31,6 +31,31 @@ const httpProxy = (fields: { [key: string]: Value }) =>
   });
 const haproxy = (extra: { [key: string]: Value } = {}) =>
   byClass("haproxy", { "haproxy-ingress.github.io/affinity": "cookie", ...extra });
+const f5Resource = (kind: string, spec: { [key: string]: Value }) => object("k8s.nginx.org/v1", kind, "web", { spec });
+const virtualServer = (upstream: { [key: string]: Value } = {}, kind = "VirtualServer", list = "routes") =>
+  f5Resource(kind, {
+    host: "chat.example.test",
+    upstreams: [{ name: "chat", service: "web", port: 80, ...upstream }],
+    [list]: [{ path: "/", action: { pass: "chat" } }],
+  });
+const f5Cookie = { sessionCookie: { enable: true, name: "route", path: "/", expires: "1h" } };
+const f5Hour = { "read-timeout": "3660s", "send-timeout": "61m" };
+const transportServer = (fields: { [key: string]: Value }, upstream: { [key: string]: Value } = {}) =>
+  f5Resource("TransportServer", {
+    listener: { name: "tls-passthrough", protocol: "TLS_PASSTHROUGH" },
+    upstreams: [{ name: "chat", service: "web", port: 443, ...upstream }],
+    action: { pass: "chat" },
+    ...fields,
+  });
+const f5Config = (data: { [key: string]: Value }) =>
+  object("v1", "ConfigMap", "nginx-ingress", { data }, { namespace: "nginx-ingress" });
+const tcpProxy = (fields: { [key: string]: Value } = {}) =>
+  object("projectcontour.io/v1", "HTTPProxy", "web", {
+    spec: {
+      virtualhost: { fqdn: "chat.example.test", tls: { passthrough: true } },
+      tcpproxy: { services: [{ name: "web", port: 443 }], ...fields },
+    },
+  });
 const ciliumConfig = (data: { [key: string]: Value }) =>
   object("v1", "ConfigMap", "cilium-config", { data }, { namespace: "kube-system" });
 
@@ -38,6 +63,70 @@ const ROWS: WayIn[] = [
   ["F5 NGINX, as it comes", [f5()], DIRECT, "fails"],
   ["F5 NGINX with both timeouts", [f5(f5Long)], DIRECT, "holds"],
   ["F5 NGINX without websocket-services", [f5({ ...f5Long, "nginx.org/websocket-services": "other" })], DIRECT, "fails"],
+  ["F5 NGINX, VirtualServer, as it comes", [virtualServer(f5Cookie)], DIRECT, "fails"],
+  ["F5 NGINX, VirtualServer with both timeouts and a cookie", [virtualServer({ ...f5Cookie, ...f5Hour })], DIRECT, "holds"],
+  ["F5 NGINX, VirtualServer with one timeout", [virtualServer({ ...f5Cookie, "read-timeout": "3660s" })], DIRECT, "fails"],
+  [
+    "F5 NGINX, VirtualServer with the timeouts of the ConfigMap",
+    [virtualServer(f5Cookie), f5Config({ "proxy-read-timeout": "3660s", "proxy-send-timeout": "3660s" })],
+    DIRECT,
+    "holds",
+  ],
+  ["F5 NGINX, VirtualServer without a cookie", [virtualServer(f5Hour)], DIRECT, "fails"],
+  [
+    "F5 NGINX, VirtualServer with a cookie that ends too early",
+    [virtualServer({ ...f5Hour, sessionCookie: { ...f5Cookie.sessionCookie, expires: "10m" } })],
+    DIRECT,
+    "fails",
+  ],
+  ["F5 NGINX, VirtualServer by the client's address", [virtualServer({ ...f5Hour, "lb-method": "ip_hash" })], DIRECT, "unknown"],
+  [
+    "F5 NGINX, VirtualServer by a header",
+    [virtualServer({ ...f5Hour, "lb-method": "hash $http_x_session consistent" })],
+    DIRECT,
+    "holds",
+  ],
+  [
+    "F5 NGINX, VirtualServer that dials the Service",
+    [virtualServer({ ...f5Cookie, ...f5Hour, "use-cluster-ip": true })],
+    DIRECT,
+    "fails",
+  ],
+  ["F5 NGINX, VirtualServer of gRPC", [virtualServer({ ...f5Cookie, ...f5Hour, type: "grpc" })], DIRECT, "fails"],
+  [
+    "F5 NGINX, VirtualServerRoute",
+    [virtualServer({ ...f5Cookie, ...f5Hour }, "VirtualServerRoute", "subroutes")],
+    DIRECT,
+    "holds",
+  ],
+  ["F5 NGINX, VirtualServerRoute, as it comes", [virtualServer({}, "VirtualServerRoute", "subroutes")], DIRECT, "fails", SILENT],
+  ["F5 NGINX, TransportServer, as it comes", [transportServer({})], DIRECT, "fails", SILENT],
+  [
+    "F5 NGINX, TransportServer, as it comes, with a keepalive that its own socket answers",
+    [transportServer({})],
+    DIRECT,
+    "fails",
+    { ...SILENT, heartbeat: { seconds: 45, kind: "tcp-keepalive" } },
+  ],
+  [
+    "F5 NGINX, TransportServer with its timeout",
+    [transportServer({ sessionParameters: { timeout: "3660s" } })],
+    DIRECT,
+    "holds",
+    SILENT,
+  ],
+  [
+    "F5 NGINX, TransportServer without stickiness",
+    [transportServer({ sessionParameters: { timeout: "3660s" } })],
+    DIRECT,
+    "fails",
+  ],
+  [
+    "F5 NGINX, TransportServer by the client's address",
+    [transportServer({ sessionParameters: { timeout: "3660s" } }, { loadBalancingMethod: "hash $remote_addr consistent" })],
+    DIRECT,
+    "unknown",
+  ],
   ["Traefik, IngressRoute", [ingressRoute({ sticky: { cookie: { name: "route", maxAge: 3600 } } })], DIRECT, "holds"],
   ["Traefik, IngressRoute without a cookie", [ingressRoute({})], DIRECT, "fails"],
   ["Traefik, IngressRoute with nativeLB", [ingressRoute({ nativeLB: true, sticky: { cookie: {} } })], DIRECT, "fails"],
@@ -132,6 +221,25 @@ const ROWS: WayIn[] = [
     { ...SILENT, idleSeconds: 3601 },
   ],
   ["Istio's gateway by the Gateway API", [gateway("istio"), route(), destinationRule(istioCookie)], DIRECT, "holds"],
+  ["Istio serving an Ingress", [byClass("istio"), destinationRule(istioCookie)], DIRECT, "holds"],
+  ["Istio serving an Ingress, without stickiness", [byClass("istio")], DIRECT, "fails"],
+  [
+    "Istio serving an Ingress of a class of somebody's own",
+    [
+      byClass("mesh"),
+      object("networking.k8s.io/v1", "IngressClass", "mesh", { spec: { controller: "istio.io/ingress-controller" } }),
+      destinationRule(istioCookie),
+    ],
+    DIRECT,
+    "holds",
+  ],
+  [
+    "Istio's gateway, TLS passed through, with a keepalive that Envoy answers itself",
+    [virtualService({ tls: [toWeb] })],
+    DIRECT,
+    "fails",
+    { ...SILENT, idleSeconds: 3601, heartbeat: { seconds: 45, kind: "tcp-keepalive" } },
+  ],
   ["AKS application routing", [gateway("approuting-istio"), route(), destinationRule(istioCookie)], DIRECT, "fails"],
   ["Contour, HTTPProxy, as it comes", [httpProxy({ enableWebsockets: true })], DIRECT, "fails"],
   [
@@ -143,6 +251,14 @@ const ROWS: WayIn[] = [
   [
     "Contour, HTTPProxy, 0, which it takes for not set",
     [httpProxy({ enableWebsockets: true, timeoutPolicy: { idle: "0s" } })],
+    DIRECT,
+    "fails",
+  ],
+  ["Contour, HTTPProxy, tcpproxy", [tcpProxy()], DIRECT, "holds", SILENT],
+  ["Contour, HTTPProxy, tcpproxy, past its fixed limit", [tcpProxy()], DIRECT, "fails", { ...SILENT, idleSeconds: 9002 }],
+  [
+    "Contour, HTTPProxy, tcpproxy with a strategy that it ignores",
+    [tcpProxy({ loadBalancerPolicy: { strategy: "Cookie" } })],
     DIRECT,
     "fails",
   ],
