@@ -5,6 +5,7 @@ import { isAutoscaled } from "./horizontalPodAutoscaler";
 import { labelsOf, metadataOf, selectorOf } from "./labels";
 import type { CompiledObject } from "./model";
 import { afterNamespace } from "./namespace";
+import { podTlsObjects, podTlsVolume } from "./podTls";
 import { portName } from "./port";
 import { compileProbes } from "./probes";
 import { SECRET, secretName } from "./secret";
@@ -45,6 +46,7 @@ function environmentObjects(service: Service): string[] {
     ...(Object.keys(service.config).length > 0 ? [CONFIG_MAP] : []),
     ...(service.files === undefined ? [] : [FILES]),
     ...(created ? [SECRET] : []),
+    ...podTlsObjects(service),
   ];
 }
 
@@ -54,17 +56,18 @@ function podMetadata(service: Service) {
 }
 
 function podSpec(service: Service, terminationGracePeriodSeconds: number, lifecycle: object | undefined) {
-  const volumes = [{ name: FILES_VOLUME, configMap: { name: filesName(service) } }];
+  const volumes = volumesOf(service).map(({ volume }) => volume);
   return {
     terminationGracePeriodSeconds,
     containers: [container(service, lifecycle)],
     affinity: spreadOverNodes(service),
-    ...(service.files === undefined ? {} : { volumes }),
+    ...(volumes.length === 0 ? {} : { volumes }),
   };
 }
 
 function container(service: Service, lifecycle: object | undefined) {
   const name = portName(service);
+  const volumeMounts = volumesOf(service).map(({ mount }) => mount);
   return {
     name: service.name,
     image: service.image,
@@ -74,12 +77,25 @@ function container(service: Service, lifecycle: object | undefined) {
     ports: [{ name, containerPort: service.port, protocol: "TCP" }],
     ...environment(service),
     resources: service.resources,
-    ...compileProbes(service.probes, service.protocol, { name, number: service.port }),
+    ...compileProbes(service),
     ...(lifecycle === undefined ? {} : { lifecycle }),
-    ...(service.files === undefined
-      ? {}
-      : { volumeMounts: [{ name: FILES_VOLUME, mountPath: service.files.mountPath, readOnly: true }] }),
+    ...(volumeMounts.length === 0 ? {} : { volumeMounts }),
   };
+}
+
+function volumesOf(service: Service) {
+  const { files } = service;
+  return [
+    ...(files === undefined
+      ? []
+      : [
+          {
+            volume: { name: FILES_VOLUME, configMap: { name: filesName(service) } },
+            mount: { name: FILES_VOLUME, mountPath: files.mountPath, readOnly: true },
+          },
+        ]),
+    ...podTlsVolume(service),
+  ];
 }
 
 function environment(service: Service) {

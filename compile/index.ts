@@ -7,6 +7,7 @@ import { compileHorizontalPodAutoscaler } from "./horizontalPodAutoscaler";
 import type { CompiledObject, CompiledService, CompiledStack } from "./model";
 import { compileNamespace } from "./namespace";
 import { compilePodDisruptionBudget } from "./podDisruptionBudget";
+import { compilePodTls, podTlsNeeds } from "./podTls";
 import { compileSecret, secretNeeds } from "./secret";
 import type { Service } from "./service";
 import { compileServiceMonitor, metricsNeeds } from "./serviceMonitor";
@@ -20,6 +21,7 @@ export function compileService(service: Service, surroundings: Surroundings): Co
     ...compileConfigMap(service),
     ...compileFiles(service),
     ...compileSecret(service),
+    ...compilePodTls(service),
     compileDeployment(service, surroundings.cluster),
     compileClusterIpService(service),
     ...compileHorizontalPodAutoscaler(service),
@@ -32,7 +34,7 @@ export function compileService(service: Service, surroundings: Surroundings): Co
     namespace: service.namespace,
     objects,
     endpoints: entries.map(({ endpoint }) => endpoint),
-    needs: [...secretNeeds(service), ...metricsNeeds(service), ...entries.flatMap(({ needs }) => needs)],
+    needs: [...secretNeeds(service), ...podTlsNeeds(service), ...metricsNeeds(service), ...entries.flatMap(({ needs }) => needs)],
   };
 }
 

@@ -1,6 +1,8 @@
 import type { Protocol } from "../path/model";
 import { block, oneOf, seconds, text, wholeNumber } from "./check/fields";
 import type { Problem } from "./check/problem";
+import { portName } from "./port";
+import type { Service } from "./service";
 
 /** How the kubelet asks a pod how it is. */
 export interface Probe {
@@ -71,24 +73,45 @@ const CHECK_OF: Record<Protocol, NonNullable<Probe["check"]>> = {
 
 const NAMES = ["startup", "liveness", "readiness"] as const;
 
-export function checkProbes(probes: Probes, protocol: Protocol): Problem[] {
-  return NAMES.filter((name) => probes[name].path !== undefined && (probes[name].check ?? CHECK_OF[protocol]) !== "http").map(
-    (name) => {
-      const check = probes[name].check ?? CHECK_OF[protocol];
-      const message = `found ${probes[name].path} for a ${check} probe, which asks no path. Remove it, or write check: http.`;
-      return { path: `probes.${name}.path`, message };
-    },
-  );
+type Asked = Pick<Service, "probes" | "protocol" | "port"> & Partial<Pick<Service, "tls">>;
+
+/** The kubelet's gRPC probe speaks no TLS. */
+function checkOf({ probes, protocol, tls }: Omit<Asked, "port">, name: keyof Probes): NonNullable<Probe["check"]> {
+  const standard = CHECK_OF[protocol];
+  return probes[name].check ?? (standard === "grpc" && tls !== undefined ? "tcp" : standard);
 }
 
-/** The three probes of the container. */
-export function compileProbes(probes: Probes, protocol: Protocol, port: { name: string; number: number }) {
-  const compileOne = (name: (typeof NAMES)[number]) => {
-    const { check = CHECK_OF[protocol], path = DEFAULTS[name].path, ...timing } = probes[name];
-    if (check === "tcp") return { tcpSocket: { port: port.name }, ...timing };
+export function checkProbes(asked: Omit<Asked, "port">): Problem[] {
+  return NAMES.flatMap((name) => {
+    const { path } = asked.probes[name];
+    const check = checkOf(asked, name);
+    const problems: Problem[] = [];
+    if (path !== undefined && check !== "http") {
+      const message = `found ${path} for a ${check} probe, which asks no path. Remove it, or write check: http.`;
+      problems.push({ path: `probes.${name}.path`, message });
+    }
+    if (check === "grpc" && asked.tls !== undefined) {
+      const message = "found grpc with tls; the kubelet's gRPC probe speaks no TLS. Write check: tcp or http, or remove tls.";
+      problems.push({ path: `probes.${name}.check`, message });
+    }
+    return problems;
+  });
+}
+
+/** The three probes of the container. The kubelet verifies no certificate. */
+export function compileProbes(service: Asked) {
+  const compileOne = (name: keyof Probes) => {
+    const { check = checkOf(service, name), path = DEFAULTS[name].path, ...timing } = service.probes[name];
+    const port = portName(service);
+    if (check === "tcp") return { tcpSocket: { port }, ...timing };
     // gRPC probes take a number only.
-    if (check === "grpc") return { grpc: { port: port.number }, ...timing };
-    return { httpGet: { path, port: port.name }, ...timing };
+    if (check === "grpc") return { grpc: { port: service.port }, ...timing };
+    return { httpGet: { path, port, ...(service.tls === undefined ? {} : { scheme: "HTTPS" }) }, ...timing };
   };
   return { startupProbe: compileOne("startup"), livenessProbe: compileOne("liveness"), readinessProbe: compileOne("readiness") };
+}
+
+/** The path of the readiness probe; undefined where it asks none. */
+export function readinessPath(service: Asked): string | undefined {
+  return checkOf(service, "readiness") === "http" ? (service.probes.readiness.path ?? DEFAULTS.readiness.path) : undefined;
 }

@@ -7,6 +7,7 @@ import type { Entry } from "./entry";
 import { scalingSchema, type Scaling } from "./horizontalPodAutoscaler";
 import { labelsSchema } from "./labels";
 import { disruptionSchema, type Disruption } from "./podDisruptionBudget";
+import { podTlsSchema, type PodTls } from "./podTls";
 import { probesSchema, type Probes } from "./probes";
 import { promiseSchema } from "./promise";
 import { resourcesSchema, type Resources } from "./resources";
@@ -42,6 +43,8 @@ export interface Service {
   /** Files mounted into the pods, read-only, from the ConfigMap `<name>-files`. */
   files?: { mountPath: string; contents: Record<string, string> };
   secrets?: SecretSource;
+  /** TLS that the pods speak themselves. Only behind entries that pass bytes on. Default: they speak in the clear. */
+  tls?: PodTls;
   probes: Probes;
   resources: Resources;
   scaling: Scaling;
@@ -75,6 +78,7 @@ export const SERVICE_FIELDS = {
   config: configSchema.default({}),
   files: filesSchema.optional(),
   secrets: secretsSchema.optional(),
+  tls: podTlsSchema.optional(),
   probes: probesSchema.prefault({}),
   resources: resourcesSchema.prefault({}),
   scaling: scalingSchema.prefault({}),

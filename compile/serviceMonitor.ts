@@ -43,17 +43,18 @@ export function checkMetrics(metrics: Metrics): Problem[] {
 const METRICS_PATH = "/metrics";
 
 /** The pods' annotations where Prometheus looks for those. */
-export function scrapeAnnotations({ metrics, port }: Service): Record<string, string> {
+export function scrapeAnnotations({ metrics, port, tls }: Service): Record<string, string> {
   if (metrics.via !== "annotations") return {};
   return {
     "prometheus.io/scrape": "true",
     "prometheus.io/port": String(port),
     "prometheus.io/path": metrics.path ?? METRICS_PATH,
+    ...(tls === undefined ? {} : { "prometheus.io/scheme": "https" }),
   };
 }
 
 export function compileServiceMonitor(service: Service): CompiledObject[] {
-  const { metrics } = service;
+  const { metrics, tls } = service;
   if (metrics.via !== "service-monitor") return [];
   const { labels, ...metadata } = metadataOf(service);
   return [
@@ -66,7 +67,12 @@ export function compileServiceMonitor(service: Service): CompiledObject[] {
         spec: {
           selector: { matchLabels: selectorOf(service), matchExpressions: [{ key: ENTRY_LABEL, operator: "DoesNotExist" }] },
           endpoints: [
-            { port: portName(service), path: metrics.path ?? METRICS_PATH, interval: `${metrics.intervalSeconds ?? 30}s` },
+            {
+              port: portName(service),
+              path: metrics.path ?? METRICS_PATH,
+              interval: `${metrics.intervalSeconds ?? 30}s`,
+              ...(tls === undefined ? {} : { scheme: "https", tlsConfig: { insecureSkipVerify: true } }),
+            },
           ],
         },
       },
@@ -74,6 +80,11 @@ export function compileServiceMonitor(service: Service): CompiledObject[] {
       why: [
         "The only way the pods are scraped: together with prometheus.io annotations every number would count twice.",
         `Services labelled ${ENTRY_LABEL} are left out, because they lead to the same pods.`,
+        ...(tls === undefined
+          ? []
+          : [
+              "The certificate is not verified, as the kubelet does not: each pod is asked by its own address, for which none is made.",
+            ]),
       ],
     },
   ];

@@ -1,6 +1,7 @@
 import { checkDrainOverrides } from "../drain";
 import { entryKind, entryName, type Entry } from "../entry";
 import { checkDisruption } from "../podDisruptionBudget";
+import { checkPodTls } from "../podTls";
 import { checkProbes } from "../probes";
 import { checkPromise } from "../promise";
 import { checkSecrets } from "../secret";
@@ -19,7 +20,8 @@ export type PlacedEntry = { index: number; entry: Entry };
 export function checkService(draft: Draft, entries: PlacedEntry[], surroundings: DraftSurroundings): Problem[] {
   return [
     ...(draft.promise ? checkPromise(draft.promise) : []),
-    ...(draft.probes && draft.protocol ? checkProbes(draft.probes, draft.protocol) : []),
+    ...(draft.probes && draft.protocol ? checkProbes({ ...draft, probes: draft.probes, protocol: draft.protocol }) : []),
+    ...checkTls(draft, entries, surroundings),
     ...(draft.disruption && draft.scaling ? checkDisruption(draft.disruption, draft.scaling) : []),
     ...(draft.metrics ? checkMetrics(draft.metrics) : []),
     ...checkSecrets(draft),
@@ -29,6 +31,25 @@ export function checkService(draft: Draft, entries: PlacedEntry[], surroundings:
     ...checkEntryNames(draft, entries),
     ...entries.flatMap(({ index, entry }) => below(["entries", index], entryKind(entry.kind)!.check(entry, draft, surroundings))),
     ...checkDrain(draft, entries, surroundings),
+  ];
+}
+
+const PASSING_KIND = { aws: "aws-nlb", azure: "azure-lb", gcp: "gcp-lb", "bare-metal": "metallb" } as const;
+
+/** Pods that speak TLS are understood only by the client, so every entry has to pass its bytes on. */
+function checkTls({ tls, files }: Draft, entries: PlacedEntry[], surroundings: DraftSurroundings): Problem[] {
+  if (tls === undefined) return [];
+  const { platform } = surroundings;
+  const instead = platform === undefined ? "a load balancer that passes bytes on" : `kind: ${PASSING_KIND[platform]}`;
+  const args = entries.map(({ entry }) => entry);
+  return [
+    ...checkPodTls({ tls, ...(files === undefined ? {} : { files }) }, args, surroundings),
+    ...entries
+      .filter(({ entry }) => entryKind(entry.kind)!.passesBytes !== true)
+      .map(({ index, entry }) => {
+        const message = `found ${entry.neutralKind ?? entry.kind} with the service's own tls; it understands HTTP and speaks it in the clear to the pods, which would not answer. Use ${instead}, or remove tls from the service.`;
+        return { path: pathText(["entries", index, "kind"]), message };
+      }),
   ];
 }
 

@@ -4,7 +4,7 @@ import type { ClusterFacts, Protocol } from "../../path/model";
 import { block, seconds, text, wholeNumber } from "../check/fields";
 import type { Problem } from "../check/problem";
 import type { Need } from "../model";
-import { compileProbes } from "../probes";
+import { readinessPath } from "../probes";
 import type { Service } from "../service";
 
 /** How a load balancer of AWS asks a pod how it is. */
@@ -39,11 +39,8 @@ export function checkHealthCheck({ intervalSeconds, timeoutSeconds }: AwsHealthC
 }
 
 /** The path a load balancer asks; undefined where the readiness probe asks none. */
-export function healthPath(service: Service, written: string | undefined): string | undefined {
-  const { readinessProbe } = compileProbes(service.probes, service.protocol, { name: "", number: service.port });
-  const { httpGet } = readinessProbe as { httpGet?: { path: string } };
-  return written ?? httpGet?.path;
-}
+export const healthPath = (service: Service, written: string | undefined): string | undefined =>
+  written ?? readinessPath(service);
 
 /** `a=1,b=2`, as the controller reads lists of attributes. */
 export function attributes(values: Record<string, string | number | boolean>): string {

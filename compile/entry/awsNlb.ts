@@ -39,7 +39,7 @@ export interface NlbTls {
 /** A Network Load Balancer that sends straight to the pods. Sticks by the client's address. */
 export interface AwsNlbEntry extends LoadBalancerArgs {
   kind: "aws-nlb";
-  /** TLS at the load balancer. Default: bytes pass, and the pod speaks TLS where `tlsInPod` says so. */
+  /** TLS at the load balancer. Default: bytes pass, and the pods speak TLS where the service's own `tls` says so. */
   tls?: NlbTls;
   /** Subnets, one for each availability zone. Default: the controller finds them by their tags. */
   subnets?: string[];
@@ -70,22 +70,22 @@ function check(args: AwsNlbEntry, service: Partial<Service>, surroundings: Draft
     ...checkControllerVersion(surroundings.cluster, AWS_CONTROLLER_SINCE.listenerAttributes, "an idle limit can be written"),
     ...checkZone(args, surroundings),
     ...checkHealthCheck(args.healthCheck),
-    ...(args.tls === undefined ? checkIdle("aws-nlb", service, INSTEAD) : checkListenerTls(args, service)),
+    ...(args.tls === undefined ? checkIdle("aws-nlb", service, INSTEAD) : checkListenerTls(service)),
     ...checkLeaving("aws-nlb", service),
     ...checkEips(args),
   ];
 }
 
 /** A TLS listener has one idle limit for everybody and no stickiness. */
-function checkListenerTls({ tlsInPod }: AwsNlbEntry, { promise, scaling }: Partial<Service>): Problem[] {
+function checkListenerTls({ promise, scaling, tls }: Partial<Service>): Problem[] {
   const problems: Problem[] = [];
-  if (tlsInPod) {
-    const message = "found true beside tls, which ends TLS at the load balancer. Remove one of the two.";
-    problems.push({ path: "tlsInPod", message });
+  if (tls !== undefined) {
+    const message = "found beside the service's own tls, by which the pods end TLS themselves. Remove one of the two.";
+    problems.push({ path: "tls", message });
   }
   if (promise === undefined) return problems;
   const fixed = facts("aws-nlb-tls").idle.defaultSeconds!;
-  const waysOut = `remove tls and let the pod speak TLS (tlsInPod: true), or use ${INSTEAD} or gateway`;
+  const waysOut = `remove tls and let the pods speak TLS (the service's own tls), or use ${INSTEAD} or gateway`;
   const { heartbeat } = promise;
   if (promise.idleSeconds >= fixed && !(heartbeat !== undefined && heartbeat.seconds < fixed)) {
     const message = `found with promise.idleSeconds ${promise.idleSeconds}; a TLS listener closes after ${fixed} silent seconds, fixed. Ways out: ${waysOut}, add a promise.heartbeat below ${fixed}, or promise less.`;
@@ -116,7 +116,6 @@ function claims({ eipAllocations = [] }: AwsNlbEntry): Claim[] {
 
 function compile(args: AwsNlbEntry, service: Service, surroundings: Surroundings): CompiledEntry {
   const logicalName = `${entryName(args)}-service`;
-  const tls = args.tls !== undefined || args.tlsInPod;
   return {
     objects: [
       exposedService(args, service, {
@@ -132,7 +131,7 @@ function compile(args: AwsNlbEntry, service: Service, surroundings: Surroundings
         why: why(args, service),
       }),
     ],
-    endpoint: exposedEndpoint(args, service, { logicalName, tls }),
+    endpoint: exposedEndpoint(args, service, { logicalName, tlsAtListener: args.tls !== undefined }),
     needs: [awsController(`it makes the load balancer of ${service.name}`)],
   };
 }
@@ -164,10 +163,10 @@ function stickiness({ promise }: Service): Record<string, string | boolean> {
   return { [AWS_ATTRIBUTES.stickinessEnabled]: true, [AWS_ATTRIBUTES.stickinessType]: "source_ip" };
 }
 
-function healthCheck({ healthCheck: asked, tlsInPod }: AwsNlbEntry, service: Service): Record<string, string> {
+function healthCheck({ healthCheck: asked }: AwsNlbEntry, service: Service): Record<string, string> {
   const path = healthPath(service, asked.path);
   return {
-    "healthcheck-protocol": path === undefined ? "tcp" : tlsInPod ? "https" : "http",
+    "healthcheck-protocol": path === undefined ? "tcp" : service.tls === undefined ? "http" : "https",
     ...(path === undefined ? {} : { "healthcheck-path": path }),
     "healthcheck-interval": String(asked.intervalSeconds),
     "healthcheck-timeout": String(asked.timeoutSeconds),
@@ -199,6 +198,7 @@ export const awsNlb: EntryKind<AwsNlbEntry> = {
   schema,
   sticksBy: ({ tls }) => (tls === undefined ? "source-ip" : "none"),
   hop,
+  passesBytes: true,
   check,
   claims,
   namespaceLabels: () => READINESS_GATE_LABEL,

@@ -5,7 +5,7 @@ import { isAddress } from "../check/addresses";
 import { block, label, oneOf, text } from "../check/fields";
 import type { Problem } from "../check/problem";
 import { serviceAffinity } from "../clusterIpService";
-import { compileProbes } from "../probes";
+import { readinessPath } from "../probes";
 import type { Service } from "../service";
 import type { DraftSurroundings } from "../stack";
 import {
@@ -109,7 +109,6 @@ function compile(args: AzureLbEntry, service: Service): CompiledEntry {
     ],
     endpoint: exposedEndpoint(args, service, {
       logicalName,
-      tls: args.tlsInPod,
       ...(args.privateAddress === undefined ? {} : { address: args.privateAddress }),
     }),
     needs: [
@@ -122,12 +121,12 @@ function compile(args: AzureLbEntry, service: Service): CompiledEntry {
 }
 
 function annotations(args: AzureLbEntry, service: Service): Record<string, string> {
-  const path = healthPathOf(args, service);
+  const path = args.healthPath ?? readinessPath(service);
   const written: Record<string, string> = {
     "load-balancer-internal": String(args.internal),
     "load-balancer-tcp-idle-timeout": String(writtenMinutes(service)),
     "load-balancer-disable-tcp-reset": "false",
-    "load-balancer-health-probe-protocol": path === undefined ? "tcp" : args.tlsInPod ? "https" : "http",
+    "load-balancer-health-probe-protocol": path === undefined ? "tcp" : service.tls === undefined ? "http" : "https",
     ...(path === undefined ? {} : { "load-balancer-health-probe-request-path": path }),
     ...(args.publicIpName === undefined ? {} : { "pip-name": args.publicIpName }),
     ...(args.resourceGroup === undefined ? {} : { "load-balancer-resource-group": args.resourceGroup }),
@@ -138,11 +137,6 @@ function annotations(args: AzureLbEntry, service: Service): Record<string, strin
       : { [args.privateAddress.includes(":") ? "load-balancer-ipv6" : "load-balancer-ipv4"]: args.privateAddress }),
   };
   return Object.fromEntries(Object.entries(written).map(([key, value]) => [AZURE_SERVICE_PREFIX + key, value]));
-}
-
-function healthPathOf({ healthPath }: AzureLbEntry, service: Service): string | undefined {
-  const { readinessProbe } = compileProbes(service.probes, service.protocol, { name: "", number: service.port });
-  return healthPath ?? (readinessProbe as { httpGet?: { path: string } }).httpGet?.path;
 }
 
 const writtenMinutes = (service: Service): number => writtenIdleSeconds("azure-lb", service.promise) / 60;
@@ -163,6 +157,7 @@ export const azureLb: EntryKind<AzureLbEntry> = {
   schema,
   sticksBy: () => "source-ip",
   hop,
+  passesBytes: true,
   check,
   claims,
   compile,

@@ -18,8 +18,6 @@ export interface LoadBalancerArgs extends EntryArgs {
   host?: string;
   /** Whether only the private network reaches it. Default false: everybody does. */
   internal: boolean;
-  /** Whether the pods themselves speak TLS on this port: for the printed URL and the load balancer's own check. Default false. */
-  tlsInPod: boolean;
   /** Blocks of addresses that may connect, such as 203.0.113.0/24. Default: all. */
   allowedRanges?: string[];
 }
@@ -43,7 +41,6 @@ export const loadBalancerFields = {
   port: portNumber().default(80),
   host: hostName().optional(),
   internal: yesOrNo().default(false),
-  tlsInPod: yesOrNo().default(false),
   allowedRanges: allowedRanges(),
 };
 
@@ -76,13 +73,13 @@ export function exposedUrl(service: Service, at: { host: string; port: number; t
 export function exposedEndpoint(
   args: EntryArgs & { port: number; host?: string },
   service: Service,
-  at: { logicalName: string; tls: boolean; address?: string },
+  at: { logicalName: string; tlsAtListener?: boolean; address?: string },
 ): Endpoint {
   const host = args.host ?? at.address ?? "<address>";
   return {
     entry: entryName(args),
     kind: args.kind,
-    url: exposedUrl(service, { host, port: args.port, tls: at.tls }),
+    url: exposedUrl(service, { host, port: args.port, tls: at.tlsAtListener === true || service.tls !== undefined }),
     ...(at.address === undefined ? {} : { address: at.address }),
     ...(args.host === undefined ? {} : { host: args.host }),
     addressFrom: { logicalName: at.logicalName },

@@ -5,7 +5,7 @@ import type { Problem } from "../check/problem";
 import { metadataOf } from "../labels";
 import type { CompiledObject, Need } from "../model";
 import { afterNamespace } from "../namespace";
-import { compileProbes } from "../probes";
+import { readinessPath } from "../probes";
 import { promiseAnnotation } from "../promise";
 import type { Service } from "../service";
 import type { DraftSurroundings, Surroundings } from "../stack";
@@ -167,10 +167,7 @@ function backendConfig(args: GceIngressEntry, service: Service, { cluster }: Sur
   };
 }
 
-function healthPathOf({ healthPath }: GceIngressEntry, service: Service): string {
-  const { readinessProbe } = compileProbes(service.probes, service.protocol, { name: "", number: service.port });
-  return healthPath ?? (readinessProbe as { httpGet?: { path: string } }).httpGet?.path ?? "/";
-}
+const healthPathOf = ({ healthPath }: GceIngressEntry, service: Service): string => healthPath ?? readinessPath(service) ?? "/";
 
 const redirects = ({ tls, internal }: GceIngressEntry): boolean => tls !== undefined && !internal;
 

@@ -88,7 +88,7 @@ function compile(args: GcpLbEntry, service: Service): CompiledEntry {
         why: why(args, service),
       }),
     ],
-    endpoint: exposedEndpoint(args, service, { logicalName, tls: args.tlsInPod }),
+    endpoint: exposedEndpoint(args, service, { logicalName }),
     needs: [
       { kind: "controller", name: "gke", why: `it makes the load balancer of ${service.name}` },
       ...(args.staticAddress === undefined
@@ -114,6 +114,7 @@ export const gcpLb: EntryKind<GcpLbEntry> = {
   schema,
   sticksBy: () => "source-ip",
   hop,
+  passesBytes: true,
   check,
   claims,
   compile,

@@ -61,7 +61,8 @@ export function checkSecretTls(tls: SecretTls | undefined, surroundings: DraftSu
     return [{ path: "tls.issuer", message }];
   }
   if (secretName ?? clusterIssuer ?? issuer) return [];
-  const message = "found an empty block; needed: clusterIssuer or issuer (cert-manager keeps the certificate), or secretName.";
+  const message =
+    "found no certificate in it; needed: clusterIssuer or issuer (cert-manager keeps the certificate), or secretName.";
   return [{ path: "tls", message }];
 }
 
@@ -95,8 +96,16 @@ export function issuerAnnotation(tls: SecretTls | undefined): Record<string, str
   return tls?.issuer === undefined ? {} : { "cert-manager.io/issuer": tls.issuer };
 }
 
-/** For routes that cert-manager does not watch: the certificate as an object of its own. Nothing without an issuer. */
-export function certificateObjects(service: Service, logicalName: string, tls: SecretTls, host: string): CompiledObject[] {
+const NOT_WATCHED = "A Certificate of its own: cert-manager watches Ingresses and Gateways, but no route of this kind.";
+
+/** Where no annotation tells cert-manager: the certificate as an object of its own. Nothing without an issuer. */
+export function certificateObjects(
+  service: Service,
+  logicalName: string,
+  tls: SecretTls,
+  dnsNames: string[],
+  why: string = NOT_WATCHED,
+): CompiledObject[] {
   const issuerRef = tls.clusterIssuer
     ? { group: "cert-manager.io", kind: "ClusterIssuer", name: tls.clusterIssuer }
     : tls.issuer
@@ -111,10 +120,10 @@ export function certificateObjects(service: Service, logicalName: string, tls: S
         apiVersion: "cert-manager.io/v1",
         kind: "Certificate",
         metadata: metadataOf(service, secretName),
-        spec: { secretName, dnsNames: [host], issuerRef },
+        spec: { secretName, dnsNames, issuerRef },
       },
       after: afterNamespace(service),
-      why: ["A Certificate of its own: cert-manager watches Ingresses and Gateways, but no route of this kind."],
+      why: [why],
     },
   ];
 }

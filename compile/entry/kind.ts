@@ -50,6 +50,8 @@ export interface EntryKind<Args extends EntryArgs> {
   sticksBy(args: Args): Stickiness;
   /** The hop that learns last that a pod leaves. */
   hop(args: Args, cluster: ClusterFacts): HopKind;
+  /** Whether it passes bytes on as they are, so that TLS may end in the pods. Default: it understands HTTP. */
+  passesBytes?: boolean;
   /** What is wrong between the arguments and the rest of the stack; paths are relative to the entry. */
   check(args: Args, service: Partial<Service>, surroundings: DraftSurroundings): Problem[];
   /** What no other entry of the stack may have too. */

@@ -11,7 +11,8 @@ import { servicePort } from "../port";
 import { promiseAnnotation } from "../promise";
 import type { Service } from "../service";
 import type { DraftSurroundings, Surroundings } from "../stack";
-import { entryName, openedPath, type CompiledEntry, type EntryArgs, type EntryKind } from "./kind";
+import { exposedEndpoint } from "./exposed";
+import { entryName, type CompiledEntry, type EntryArgs, type EntryKind } from "./kind";
 
 /** A fixed address of the LAN, announced by MetalLB, on a Service of type LoadBalancer. Sticks by the client's address. */
 export interface MetallbEntry extends EntryArgs {
@@ -64,20 +65,10 @@ function check(args: MetallbEntry, _service: Partial<Service>, surroundings: Dra
 const hop = (): HopKind => "metallb-l2";
 
 function compile(args: MetallbEntry, service: Service, surroundings: Surroundings): CompiledEntry {
-  const name = entryName(args);
-  const logicalName = `${name}-service`;
-  const host = args.address.includes(":") ? `[${args.address}]` : args.address;
-  const scheme = { websocket: "ws", "http-stream": "http", grpc: "grpc", tcp: "tcp" }[service.protocol];
-  const port = args.port === 80 && (scheme === "ws" || scheme === "http") ? "" : `:${args.port}`;
+  const logicalName = `${entryName(args)}-service`;
   return {
     objects: [loadBalancer(args, service, surroundings, logicalName)],
-    endpoint: {
-      entry: name,
-      kind: args.kind,
-      url: `${scheme}://${host}${port}${scheme === "ws" || scheme === "http" ? openedPath(service, "/") : ""}`,
-      address: args.address,
-      addressFrom: { logicalName },
-    },
+    endpoint: exposedEndpoint(args, service, { logicalName, address: args.address }),
     needs: [{ kind: "controller", name: "metallb", why: `it assigns ${args.address} and announces it to the network` }],
   };
 }
@@ -127,4 +118,12 @@ function affinityWhy({ promise: { affinity } }: Service, advertise: string | und
   ];
 }
 
-export const metallb: EntryKind<MetallbEntry> = { kind: "metallb", schema, sticksBy: () => "source-ip", hop, check, compile };
+export const metallb: EntryKind<MetallbEntry> = {
+  kind: "metallb",
+  schema,
+  sticksBy: () => "source-ip",
+  hop,
+  passesBytes: true,
+  check,
+  compile,
+};

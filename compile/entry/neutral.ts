@@ -22,7 +22,7 @@ export interface NeutralKind {
   platforms: Record<Platform, Resolution>;
 }
 
-const LOAD_BALANCER_KEYS = ["port", "host", "internal", "tlsInPod", "allowedRanges"];
+const LOAD_BALANCER_KEYS = ["port", "host", "internal", "allowedRanges"];
 
 const loadBalancer: NeutralKind = {
   kind: "load-balancer",
@@ -31,7 +31,6 @@ const loadBalancer: NeutralKind = {
     ...loadBalancerFields,
     port: portNumber().optional(),
     internal: yesOrNo().optional(),
-    tlsInPod: yesOrNo().optional(),
     pool: label().optional(),
     address: text("one IP address, such as 192.168.1.207").optional(),
   }),

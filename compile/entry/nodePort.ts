@@ -72,7 +72,7 @@ function compile(args: NodePortEntry, service: Service): CompiledEntry {
         ],
       }),
     ],
-    endpoint: exposedEndpoint({ ...args, port: args.nodePort }, service, { logicalName, tls: false, address }),
+    endpoint: exposedEndpoint({ ...args, port: args.nodePort }, service, { logicalName, address }),
     needs: [],
   };
 }
@@ -82,6 +82,7 @@ export const nodePort: EntryKind<NodePortEntry> = {
   schema,
   sticksBy: () => "source-ip",
   hop,
+  passesBytes: true,
   check,
   claims,
   compile,

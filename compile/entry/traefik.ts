@@ -100,7 +100,7 @@ function compile(args: TraefikEntry, service: Service): CompiledEntry {
   const logicalName = `${entryName(args)}-ingress-route`;
   const middlewares = middlewaresOf(args, service);
   const { tls } = args;
-  const certificates = tls === undefined ? [] : certificateObjects(service, `${entryName(args)}-certificate`, tls, args.host);
+  const certificates = tls === undefined ? [] : certificateObjects(service, `${entryName(args)}-certificate`, tls, [args.host]);
   return {
     objects: [...certificates, ...middlewares, ingressRoute(args, service, logicalName, middlewares)],
     endpoint: {

@@ -1,15 +1,36 @@
 import assert from "node:assert/strict";
+import * as fs from "node:fs";
 import * as path from "node:path";
+import { parse } from "yaml";
 import { compileService } from "../../compile";
+import { rawStack } from "../../compile/rawStack";
+import type { Stack } from "../../compile/stack";
 import type { KubernetesObject } from "../../path/objects";
 import { readStack } from "../../cli/stackFile";
+import { parsed, type Block } from "./stacks";
 
 const ROOT = path.join(__dirname, "..", "..");
 
-function objectsOf(stackName: string): Map<string, KubernetesObject> {
-  const { stack } = readStack(ROOT, stackName);
+function objectsOf(stack: Stack): Map<string, KubernetesObject> {
   const { objects } = compileService(stack.services[0]!, stack);
   return new Map(objects.map(({ logicalName, object }) => [logicalName, object]));
+}
+
+/** The production stack with the classic way in, which nobody should choose any more. */
+function classicProduction(): Stack {
+  const { config } = parse(fs.readFileSync(path.join(ROOT, "Pulumi.prod.yaml"), "utf8")) as { config: Block };
+  const raw = rawStack(config) as { cluster: Block; services: Block[] };
+  const [service] = raw.services as [Block & { promise: Block }];
+  const affinity = { mode: "client", ttlSeconds: 3600, cookieName: "chatpulse-route" };
+  const entry = {
+    kind: "ingress-nginx",
+    host: "chatpulse.example.com",
+    tls: { clusterIssuer: "letsencrypt-prod", secretName: "chatpulse-tls" },
+    limitRps: 100,
+  };
+  const cluster = { ...raw.cluster, controllers: { "ingress-nginx": "1.15.1" } };
+  const services = [{ ...service, promise: { ...service.promise, affinity }, entries: [entry] }];
+  return parsed({ ...raw, cluster, services }).stack;
 }
 
 /** Follows `spec.rules[0].host`; a key in double quotes may hold dots. */
@@ -34,7 +55,6 @@ const CLASSIC: [string, string, unknown][] = [
   ["deployment", "spec.strategy", { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } }],
   ["deployment", "spec.selector", { matchLabels: { app: "chatpulse" } }],
   ["deployment", "spec.template.metadata.labels.app", "chatpulse"],
-  ["deployment", "spec.template.spec.terminationGracePeriodSeconds", 60],
   ["deployment", "spec.template.spec.containers[0].name", "chatpulse"],
   ["deployment", "spec.template.spec.containers[0].imagePullPolicy", "Always"],
   ["deployment", "spec.template.spec.containers[0].ports", [{ name: "http", containerPort: 8080, protocol: "TCP" }]],
@@ -51,7 +71,6 @@ const CLASSIC: [string, string, unknown][] = [
   ["deployment", "spec.template.spec.containers[0].startupProbe", probe("/health/startup", 5, 2, 12)],
   ["deployment", "spec.template.spec.containers[0].livenessProbe", probe("/health/live", 10, 1, 3)],
   ["deployment", "spec.template.spec.containers[0].readinessProbe", probe("/health/ready", 5, 5, 2)],
-  ["deployment", "spec.template.spec.containers[0].lifecycle.preStop.sleep.seconds", 15],
   [
     "deployment",
     "spec.template.spec.affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution",
@@ -86,6 +105,12 @@ const CLASSIC: [string, string, unknown][] = [
   ["service-monitor", "metadata.labels.app", "chatpulse"],
   ["service-monitor", "spec.selector.matchLabels", { app: "chatpulse" }],
   ["service-monitor", "spec.endpoints", [{ port: "http", path: "/metrics", interval: "30s" }]],
+];
+
+/** What follows from the way in: the classic Ingress, and the goodbye that it allows. */
+const CLASSIC_INGRESS: [string, string, unknown][] = [
+  ["deployment", "spec.template.spec.terminationGracePeriodSeconds", 60],
+  ["deployment", "spec.template.spec.containers[0].lifecycle.preStop.sleep.seconds", 15],
   ["ingress-nginx-ingress", "metadata.name", "chatpulse"],
   ["ingress-nginx-ingress", 'metadata.annotations."nginx.ingress.kubernetes.io/proxy-connect-timeout"', "10"],
   ["ingress-nginx-ingress", 'metadata.annotations."nginx.ingress.kubernetes.io/affinity"', "cookie"],
@@ -112,13 +137,16 @@ const CORRECTED: [string, string, unknown][] = [
   ["deployment", "spec.template.metadata.annotations", undefined],
   ["deployment", "spec.template.spec.containers[0].lifecycle.preStop.exec", undefined],
   ["deployment", "spec.template.spec.containers[0].image", "ghcr.io/pscheid92/chatpulse:1.0.0"],
+  ["service-monitor", "spec.selector.matchExpressions", [{ key: "holdfast/entry", operator: "DoesNotExist" }]],
+];
+
+const CORRECTED_INGRESS: [string, string, unknown][] = [
   ["ingress-nginx-ingress", 'metadata.annotations."kubernetes.io/ingress.class"', undefined],
   ["ingress-nginx-ingress", "spec.ingressClassName", "nginx"],
   ["ingress-nginx-ingress", 'metadata.annotations."nginx.ingress.kubernetes.io/configuration-snippet"', undefined],
   ["ingress-nginx-ingress", 'metadata.annotations."nginx.ingress.kubernetes.io/proxy-read-timeout"', "3660"],
   ["ingress-nginx-ingress", 'metadata.annotations."nginx.ingress.kubernetes.io/proxy-send-timeout"', "3660"],
   ["ingress-nginx-ingress", 'metadata.annotations."nginx.ingress.kubernetes.io/affinity-mode"', "persistent"],
-  ["service-monitor", "spec.selector.matchExpressions", [{ key: "holdfast/entry", operator: "DoesNotExist" }]],
 ];
 
 function probe(httpPath: string, periodSeconds: number, timeoutSeconds: number, failureThreshold: number) {
@@ -135,18 +163,25 @@ function behavior(stabilizationWindowSeconds: number, value: number) {
 }
 
 describe("ChatPulse compared with its classic manifests", () => {
-  const stacks = { dev: objectsOf("dev"), prod: objectsOf("prod") };
+  const stacks = {
+    dev: objectsOf(readStack(ROOT, "dev").stack),
+    prod: objectsOf(readStack(ROOT, "prod").stack),
+    "prod behind the classic Ingress": objectsOf(classicProduction()),
+  };
 
   for (const [stack, objects] of Object.entries(stacks)) {
-    for (const [logicalName, place, value] of [...CLASSIC, ...CORRECTED]) {
+    const ofIngress = stack === "prod" ? [] : [...CLASSIC_INGRESS, ...CORRECTED_INGRESS];
+    for (const [logicalName, place, value] of [...CLASSIC, ...CORRECTED, ...ofIngress]) {
       // Production fetches the secret instead of holding it.
-      if (logicalName === "secret" && stack === "prod") continue;
+      if (logicalName === "secret" && stack !== "dev") continue;
       it(`${stack}: ${logicalName} ${place}`, () => assert.deepEqual(at(objects.get(logicalName), place), value));
     }
   }
 
   for (const [logicalName, place, value] of CLASSIC_PRODUCTION) {
-    it(`prod: ${logicalName} ${place}`, () => assert.deepEqual(at(stacks.prod.get(logicalName), place), value));
+    const { "prod behind the classic Ingress": objects } = stacks;
+    it(`prod behind the classic Ingress: ${logicalName} ${place}`, () =>
+      assert.deepEqual(at(objects.get(logicalName), place), value));
   }
 
   it("dev: the Secret has the eight keys, and no value", () => {
@@ -155,6 +190,12 @@ describe("ChatPulse compared with its classic manifests", () => {
       "DATABASE_URL REDIS_URL TWITCH_CLIENT_ID TWITCH_CLIENT_SECRET SESSION_SECRET WEBHOOK_SECRET BOT_USER_ID TOKEN_ENCRYPTION_KEY";
     assert.deepEqual(Object.keys(stringData), keys.split(" "));
     for (const value of Object.values(stringData)) assert.notEqual(typeof value, "string");
+  });
+
+  it("prod: the goodbye is as long as a load balancer of AWS needs", () => {
+    const pod = at(stacks.prod.get("deployment"), "spec.template.spec");
+    assert.equal(at(pod, "containers[0].lifecycle.preStop.sleep.seconds"), 30);
+    assert.equal(at(pod, "terminationGracePeriodSeconds"), 75);
   });
 
   it("prod: the same eight keys come from the store", () => {
@@ -177,7 +218,7 @@ describe("ChatPulse compared with its classic manifests", () => {
   it("gives every corrected object a sentence that says why", () => {
     const { stack } = readStack(ROOT, "dev");
     const { objects } = compileService(stack.services[0]!, stack);
-    const corrected = new Set(CORRECTED.map(([logicalName]) => logicalName));
+    const corrected = new Set([...CORRECTED, ...CORRECTED_INGRESS].map(([logicalName]) => logicalName));
     for (const { logicalName, why } of objects) {
       if (corrected.has(logicalName)) assert.ok(why !== undefined && why.length > 0, logicalName);
     }

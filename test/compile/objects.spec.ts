@@ -54,6 +54,64 @@ describe("secrets", () => {
   it("and configuration may both be missing", () => assert.equal(environmentOf({}), undefined));
 });
 
+describe("TLS that the pods speak", () => {
+  const address = { kind: "metallb", pool: "lan", address: "192.168.1.207", port: 443 };
+  const service = (more: Block = {}) => compiled(rawStackWith({ tls: { secretName: "mine" }, entries: [address], ...more }));
+  const containerOf = (more: Block = {}) => {
+    const { spec } = specOf(service(more), "deployment").template as { spec: { containers: Block[]; volumes: unknown[] } };
+    return { ...spec.containers[0]!, volumes: spec.volumes } as Block;
+  };
+
+  it("comes from a Secret that is mounted, beside the files", () => {
+    const files = { mountPath: "/app", contents: { "a.txt": "a" } };
+    const { volumes, volumeMounts } = containerOf({ files, tls: { secretName: "mine", mountPath: "/certs" } });
+    assert.deepEqual(volumes, [
+      { name: "files", configMap: { name: "chat-files" } },
+      { name: "tls", secret: { secretName: "mine" } },
+    ]);
+    assert.deepEqual(volumeMounts, [
+      { name: "files", mountPath: "/app", readOnly: true },
+      { name: "tls", mountPath: "/certs", readOnly: true },
+    ]);
+    assert.ok(service().needs.some(({ kind, name }) => kind === "Secret" && name === "chat/mine"));
+  });
+
+  it("is waited for where cert-manager keeps it", () => {
+    const entries = [{ kind: "aws-nlb", port: 443, host: "chat.example.com" }];
+    const aws = { platform: "aws", bareMetal: undefined };
+    const built = compiled(rawStackWith({ tls: { issuer: "lab" }, entries }, { controllers: {} }, aws));
+    assert.deepEqual(objectOf(built, "deployment").after, ["namespace", "certificate"]);
+    assert.deepEqual(specOf(built, "certificate"), {
+      secretName: "chat-tls",
+      dnsNames: ["chat.example.com"],
+      issuerRef: { group: "cert-manager.io", kind: "Issuer", name: "lab" },
+    });
+    assert.ok(built.needs.some(({ kind, name }) => kind === "Issuer" && name === "lab"));
+  });
+
+  it("is what the kubelet, Prometheus and clients speak too", () => {
+    const { readinessProbe } = containerOf() as { readinessProbe: { httpGet: Block } };
+    assert.equal(readinessProbe.httpGet.scheme, "HTTPS");
+    assert.equal(service().endpoints[0]!.url, "wss://192.168.1.207/");
+    const [endpoint] = specOf(service(), "service-monitor").endpoints as [Block];
+    assert.deepEqual([endpoint.scheme, endpoint.tlsConfig], ["https", { insecureSkipVerify: true }]);
+    const { template } = specOf(service({ metrics: { via: "annotations" } }), "deployment") as { template: { metadata: Block } };
+    assert.equal((template.metadata.annotations as Block)["prometheus.io/scheme"], "https");
+    const [port] = specOf(service(), "metallb-service").ports as [Block];
+    assert.equal(port.appProtocol, "kubernetes.io/wss");
+  });
+
+  it("is not what the kubelet's gRPC probe speaks, so it only connects", () => {
+    const { readinessProbe } = containerOf({ protocol: "grpc" }) as { readinessProbe: Block };
+    assert.deepEqual(readinessProbe.tcpSocket, { port: "grpc" });
+  });
+
+  it("leaves no trace where nobody asked for it", () => {
+    const plain = JSON.stringify(compiled(rawStackWith({ entries: [address] })));
+    assert.doesNotMatch(plain, /HTTPS|"https"|wss|certificate|volumes/);
+  });
+});
+
 describe("the pod's goodbye", () => {
   const lifecycle = (cluster: Block) => podOf({}, cluster).containers[0]!.lifecycle;
 

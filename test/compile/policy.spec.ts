@@ -4,7 +4,7 @@ import { compileStack } from "../../compile";
 import type { KubernetesObject } from "../../path/objects";
 import { ruleContext, runRule, STANDARD_OPTIONS } from "../../policy/rule";
 import { RULES } from "../../policy/rules";
-import { readStack } from "../../cli/stackFile";
+import { examineStackFile, readStack } from "../../cli/stackFile";
 
 const ROOT = path.join(__dirname, "..", "..");
 
@@ -25,6 +25,18 @@ describe("what is compiled, seen by the policy pack", () => {
     it(`has no finding in ${stack}`, () => assert.deepEqual(findingsOf(stack), []));
   }
 
+  it("keeps every promise, each of prod on a load balancer of its own kind", () => {
+    const verdictsOf = (name: string) => {
+      const { services, broken, warnings } = examineStackFile(ROOT, name);
+      assert.deepEqual([broken, warnings.filter((sentence) => sentence.includes("promise"))], [[], []]);
+      return services.flatMap(({ service, verdicts }) =>
+        verdicts.map(({ entry, verdict }) => `${service.name} ${entry} ${verdict.verdict}`),
+      );
+    };
+    assert.deepEqual(verdictsOf("dev"), ["chatpulse metallb holds", "chatpulse ingress-nginx holds"]);
+    assert.deepEqual(verdictsOf("prod"), ["chatpulse aws-alb holds", "mcp-server aws-nlb holds"]);
+  });
+
   it("has one when somebody takes something away", () => {
     const without = (kind: string) => (objects: KubernetesObject[]) => {
       objects.splice(
@@ -34,7 +46,9 @@ describe("what is compiled, seen by the policy pack", () => {
     };
     assert.match(findingsOf("dev", without("PodDisruptionBudget")).join("\n"), /^disruption-budget error /m);
     const withoutCookie = (objects: KubernetesObject[]) => {
-      delete objects.find(({ kind }) => kind === "Ingress")!.metadata.annotations!["nginx.ingress.kubernetes.io/affinity"];
+      delete objects.find(({ kind }) => kind === "Ingress")!.metadata.annotations![
+        "alb.ingress.kubernetes.io/target-group-attributes"
+      ];
     };
     assert.match(findingsOf("prod", withoutCookie).join("\n"), /^sticky-sessions error Ingress/m);
   });

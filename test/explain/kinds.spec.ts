@@ -27,7 +27,7 @@ describe("explaining every kind of entry", () => {
   }
 
   const neutral: [Platform, object, string][] = [
-    ["aws", { kind: "load-balancer", tlsInPod: true, host: "chat.example.com" }, "load-balancer, on this platform aws-nlb"],
+    ["aws", { kind: "load-balancer", port: 443, host: "chat.example.com" }, "load-balancer, on this platform aws-nlb"],
     ["azure", { kind: "load-balancer" }, "load-balancer, on this platform azure-lb"],
     [
       "bare-metal",

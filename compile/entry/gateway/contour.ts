@@ -12,7 +12,7 @@ import { SECRET_TLS_KEYS, type GatewayEntry, type GatewayImplementation } from "
 function objects(args: GatewayEntry, service: Service) {
   const logicalName = `${entryName(args)}-http-proxy`;
   const { tls } = args;
-  const certificates = tls === undefined ? [] : certificateObjects(service, `${entryName(args)}-certificate`, tls, args.host);
+  const certificates = tls === undefined ? [] : certificateObjects(service, `${entryName(args)}-certificate`, tls, [args.host]);
   const proxy = {
     logicalName,
     object: {

@@ -112,11 +112,11 @@ describe("the load balancer of Azure", () => {
   });
 
   it("asks the pods in their own language", () => {
-    const probe = (entry: Block, service: Block = {}) =>
-      annotationsOf(build("azure", { kind: "azure-lb", ...entry }, service), "azure-lb-service")[
+    const probe = (service: Block) =>
+      annotationsOf(build("azure", { kind: "azure-lb" }, service), "azure-lb-service")[
         "service.beta.kubernetes.io/azure-load-balancer-health-probe-protocol"
       ];
-    assert.deepEqual([probe({}), probe({ tlsInPod: true }), probe({}, { protocol: "tcp" })], ["http", "https", "tcp"]);
+    assert.deepEqual([probe({}), probe({ tls: { secretName: "chat" } }), probe({ protocol: "tcp" })], ["http", "https", "tcp"]);
   });
 });
 

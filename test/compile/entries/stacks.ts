@@ -56,13 +56,13 @@ export const EXAMPLES: Record<string, Example> = {
       {
         kind: "aws-nlb",
         port: 443,
-        tlsInPod: true,
         host,
         subnets: ["subnet-0a1b2c3d", "subnet-1a2b3c4d"],
         eipAllocations: ["eipalloc-0a1b2c3d", "eipalloc-1a2b3c4d"],
         allowedRanges: ["203.0.113.0/24"],
       },
     ],
+    service: { tls: { clusterIssuer: "letsencrypt-dns" } },
     verdict: "holds",
   },
   "aws-nlb-tls": {
