@@ -1,5 +1,17 @@
-import { type Command, InvalidArgumentError } from "commander";
-import { down, execInClient, plainReport, type SandboxInfo, type SandboxStatus, status, tools, up } from "../sandbox";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import {
+  down,
+  EXTRA_NAMES,
+  execInClient,
+  needsOf,
+  type ExtraName,
+  plainReport,
+  type SandboxInfo,
+  type SandboxStatus,
+  status,
+  tools,
+  up,
+} from "../sandbox";
 
 async function ending(work: Promise<number>): Promise<void> {
   process.exitCode = await work;
@@ -31,7 +43,7 @@ function describe(info: SandboxInfo): string {
   return lines.join("\n");
 }
 
-async function upCommand(options: { controlPlaneOnly?: boolean; port?: number }): Promise<number> {
+async function upCommand(options: { controlPlaneOnly?: boolean; port?: number; with?: ExtraName[] }): Promise<number> {
   const info = await withProgress("sandbox", (report) => up({ ...options, report }));
   console.log(describe(info));
   return 0;
@@ -99,7 +111,10 @@ async function toolsCommand(names: string[]): Promise<number> {
     const found = await withProgress(`${tool.name} ${tool.version}`, (report) => tools.ensureTool(tool, report));
     for (const [program, file] of Object.entries(found.binaries)) console.log(`${program}: ${file} (${found.source})`);
   }
-  await withProgress("resource definitions", (report) => tools.ensureCrds(report));
+  await withProgress("resource definitions", async (report) => {
+    await tools.ensureCrds(report);
+    if (names.length === 0) await tools.ensureCrds(report, needsOf(EXTRA_NAMES).definitions);
+  });
   return 0;
 }
 
@@ -118,6 +133,11 @@ export function register(program: Command): void {
     .command("up")
     .description("start it, or what is missing of it")
     .option("--control-plane-only", "leave the data plane out (it needs root's privileges)")
+    .addOption(
+      new Option("--with <extra...>", "also start what is left out by default: contour (Contour with Envoy)")
+        .choices(EXTRA_NAMES)
+        .conflicts("controlPlaneOnly"),
+    )
     .option("--port <number>", "port of the API server on 127.0.0.1 (default: a free one)", portNumber)
     .action((options) => ending(upCommand(options)));
   sandbox

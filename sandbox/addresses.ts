@@ -30,8 +30,11 @@ export const KUBERNETES_SERVICE_ADDRESS = "10.96.0.1";
 
 /** Traefik's own pod-range address, outside of what the three nodes get. */
 export const TRAEFIK_ADDRESS = "10.244.255.2";
-/** Traefik's LoadBalancer address, from a pool of its own; stacks own 192.168.1.200 to 192.168.1.220. */
+/** Envoy's, under Contour. */
+export const ENVOY_ADDRESS = "10.244.255.3";
+/** LoadBalancer addresses of the proxies, from a pool of their own; stacks own 192.168.1.200 to 192.168.1.220. */
 export const TRAEFIK_LOAD_BALANCER_ADDRESS = "192.168.1.240";
+export const ENVOY_LOAD_BALANCER_ADDRESS = "192.168.1.241";
 
 export const API_SERVER_PORT = 6443;
 export const ETCD_CLIENT_PORT = 2379;
@@ -41,3 +44,11 @@ export const SCHEDULER_PORT = 10259;
 export const KUBE_PROXY_HEALTH_PORT = 10256;
 export const METALLB_METRICS_PORT = 7472;
 export const TRAEFIK_PING_PORT = 8082;
+export const CONTOUR_XDS_PORT = 18001;
+export const CONTOUR_HEALTH_PORT = 18000;
+export const CONTOUR_DEBUG_PORT = 18060;
+export const ENVOY_STATS_PORT = 18002;
+/** Ports of the sandbox's Gateway of class contour. Not 80: Envoy would listen on 8080 for it, which the sample server has. */
+export const CONTOUR_LISTENER_PORTS = { http: 2080, https: 2443 } as const;
+/** What Contour adds to a listener's port for the one that Envoy opens. */
+export const CONTOUR_PORT_SHIFT = 8000;

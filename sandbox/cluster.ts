@@ -46,13 +46,13 @@ async function waitUntilServed(api: Api, definition: KubernetesObject): Promise<
   });
 }
 
-export async function createNamespaces(api: Api): Promise<void> {
-  await Promise.all(NAMESPACES.map((object) => api.apply(object)));
+export async function createNamespaces(api: Api, further: KubernetesObject[]): Promise<void> {
+  await Promise.all([...NAMESPACES, ...further].map((object) => api.apply(object)));
 }
 
 /** Repeats itself until the definitions are served. */
-export async function createInfrastructure(api: Api): Promise<void> {
-  await Promise.all(infrastructureObjects().map((object) => api.apply(object)));
+export async function createInfrastructure(api: Api, further: KubernetesObject[]): Promise<void> {
+  await Promise.all([...infrastructureObjects(), ...further].map((object) => api.apply(object)));
 }
 
 export async function mark(api: Api, nonce: string): Promise<void> {

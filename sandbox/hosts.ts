@@ -28,8 +28,29 @@ function serviceNames(service: KubernetesObject): [string, string][] {
   return [`${service.metadata.name}.${service.metadata.namespace}`, ...published].map((name) => [name, address]);
 }
 
-function gatewayRouteNames(route: KubernetesObject): [string, string][] {
-  return ((route.spec?.hostnames ?? []) as string[]).map((name) => [name, TRAEFIK_LOAD_BALANCER_ADDRESS]);
+function httpProxyNames(proxy: KubernetesObject): [string, string][] {
+  const address = statusAddress(proxy);
+  const name = proxy.spec?.virtualhost?.fqdn as string | undefined;
+  return address && name ? [[name, address]] : [];
+}
+
+const key = (namespace: string | undefined, name: string) => `${namespace}/${name}`;
+
+/** The names of a route lead to the addresses of the Gateways it hangs on. */
+function gatewayRouteNames(route: KubernetesObject, gateways: Map<string, string>): [string, string][] {
+  const parents = (route.spec?.parentRefs ?? []) as { name: string; namespace?: string }[];
+  const address = parents
+    .map(({ name, namespace }) => gateways.get(key(namespace ?? route.metadata.namespace, name)))
+    .find((each) => each !== undefined);
+  return address ? ((route.spec?.hostnames ?? []) as string[]).map((name) => [name, address]) : [];
+}
+
+function gatewayAddresses(list: KubernetesObject[]): Map<string, string> {
+  const pairs = list.flatMap(({ metadata, status }): [string, string][] => {
+    const address = (status?.addresses as { value?: string }[] | undefined)?.find(({ value }) => value)?.value;
+    return address ? [[key(metadata.namespace, metadata.name), address]] : [];
+  });
+  return new Map(pairs);
 }
 
 function traefikRouteNames(route: KubernetesObject): [string, string][] {
@@ -38,17 +59,22 @@ function traefikRouteNames(route: KubernetesObject): [string, string][] {
   return hosts.map((host) => [host, TRAEFIK_LOAD_BALANCER_ADDRESS]);
 }
 
-const SOURCES: [string, (object: KubernetesObject) => [string, string][]][] = [
+type Names = (object: KubernetesObject, gateways: Map<string, string>) => [string, string][];
+
+const SOURCES: [string, Names][] = [
   ["/api/v1/services", serviceNames],
   ["/apis/gateway.networking.k8s.io/v1/httproutes", gatewayRouteNames],
+  ["/apis/projectcontour.io/v1/httpproxies", httpProxyNames],
   ["/apis/traefik.io/v1alpha1/ingressroutes", traefikRouteNames],
   ["/apis/networking.k8s.io/v1/ingresses", ingressNames],
 ];
 
 /** Every host name that the cluster's objects publish, with the address behind it. A wildcard has no address of its own. */
 export async function publishedNames(api: Api): Promise<Map<string, string>> {
-  const lists = await Promise.all(SOURCES.map(([url]) => api.get(url)));
-  const pairs = lists.flatMap((list, index) => ((list?.items ?? []) as KubernetesObject[]).flatMap(SOURCES[index]![1]));
+  const itemsOf = async (url: string) => ((await api.get(url))?.items ?? []) as KubernetesObject[];
+  const gateways = gatewayAddresses(await itemsOf("/apis/gateway.networking.k8s.io/v1/gateways"));
+  const lists = await Promise.all(SOURCES.map(([url]) => itemsOf(url)));
+  const pairs = lists.flatMap((list, index) => list.flatMap((object) => SOURCES[index]![1](object, gateways)));
   return new Map(pairs.filter(([name]) => /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(name)));
 }
 

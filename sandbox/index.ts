@@ -1,12 +1,20 @@
 /** The embedded cluster: what the rest of the project may call of it. */
-export { CLIENT_ADDRESSES, CONTROL_PLANE_ADDRESS, NODES, TRAEFIK_LOAD_BALANCER_ADDRESS } from "./addresses";
-export { COMPONENT_NAMES, type ComponentName } from "./component";
+export {
+  CLIENT_ADDRESSES,
+  CONTROL_PLANE_ADDRESS,
+  ENVOY_LOAD_BALANCER_ADDRESS,
+  NODES,
+  TRAEFIK_LOAD_BALANCER_ADDRESS,
+} from "./addresses";
+export { componentsOf } from "./component";
 export { down } from "./down";
 export { SandboxError } from "./errors";
 export { execInClient, type ExecOptions, type ExecResult } from "./exec";
+export { needsOf } from "./extras";
 export { type Layout, layoutOf } from "./paths";
 export { requireLinux } from "./privileges";
 export { plainReport } from "./report";
+export { EXTRA_NAMES, type ExtraName } from "./state";
 export { type ComponentStatus, type SandboxStatus, status } from "./status";
 export * as tools from "./tools";
 export { readMark, type SandboxInfo, up, type UpOptions } from "./up";

@@ -1,4 +1,4 @@
-import { NODES, TRAEFIK_ADDRESS, TRAEFIK_LOAD_BALANCER_ADDRESS } from "./addresses";
+import { ENVOY_LOAD_BALANCER_ADDRESS, NODES, TRAEFIK_ADDRESS, TRAEFIK_LOAD_BALANCER_ADDRESS } from "./addresses";
 import type { KubernetesObject } from "./api";
 
 export const MARK_NAME = "holdfast-sandbox";
@@ -49,39 +49,56 @@ export function nodeStatus(node: (typeof NODES)[number]): KubernetesObject {
   };
 }
 
-const namespace = (name: string): KubernetesObject => ({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
+export const namespace = (name: string): KubernetesObject => ({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
 
 export const NAMESPACES = ["metallb-system", "traefik"].map(namespace);
 
 const POOL = "holdfast-sandbox-infrastructure";
 
-/** Where Traefik is reached: a Service without selector, for Traefik is a process and no pod, and its one endpoint. */
-function traefikService(): KubernetesObject[] {
-  const ports = [
-    { name: "web", port: 80 },
-    { name: "websecure", port: 443 },
-  ];
+interface Proxy {
+  name: string;
+  namespace: string;
+  /** Where its process listens. */
+  address: string;
+  /** Where clients reach it. */
+  loadBalancerAddress: string;
+  ports: { name: string; port: number; targetPort: number }[];
+}
+
+/** Where a proxy is reached: a Service without selector, for it is a process and no pod, and its one endpoint. */
+export function proxyService({ name, namespace, address, loadBalancerAddress, ports }: Proxy): KubernetesObject[] {
   return [
     {
       apiVersion: "v1",
       kind: "Service",
       metadata: {
-        name: "traefik",
-        namespace: "traefik",
-        annotations: { "metallb.io/address-pool": POOL, "metallb.io/loadBalancerIPs": TRAEFIK_LOAD_BALANCER_ADDRESS },
+        name,
+        namespace,
+        annotations: { "metallb.io/address-pool": POOL, "metallb.io/loadBalancerIPs": loadBalancerAddress },
       },
-      spec: { type: "LoadBalancer", ports: ports.map((each) => ({ ...each, protocol: "TCP", targetPort: each.port })) },
+      spec: { type: "LoadBalancer", ports: ports.map((each) => ({ ...each, protocol: "TCP" })) },
     },
     {
       apiVersion: "discovery.k8s.io/v1",
       kind: "EndpointSlice",
-      metadata: { name: "traefik", namespace: "traefik", labels: { "kubernetes.io/service-name": "traefik" } },
+      metadata: { name, namespace, labels: { "kubernetes.io/service-name": name } },
       addressType: "IPv4",
-      endpoints: [{ addresses: [TRAEFIK_ADDRESS], conditions: { ready: true }, nodeName: NODES[0].name }],
-      ports: ports.map(({ name, port }) => ({ name, port, protocol: "TCP" })),
+      endpoints: [{ addresses: [address], conditions: { ready: true }, nodeName: NODES[0].name }],
+      ports: ports.map((each) => ({ name: each.name, port: each.targetPort, protocol: "TCP" })),
     },
   ];
 }
+
+const TRAEFIK: Proxy = {
+  name: "traefik",
+  namespace: "traefik",
+  address: TRAEFIK_ADDRESS,
+  loadBalancerAddress: TRAEFIK_LOAD_BALANCER_ADDRESS,
+  ports: [
+    { name: "web", port: 80, targetPort: 80 },
+    { name: "websecure", port: 443, targetPort: 443 },
+  ],
+};
 
 /** What a cluster administrator would have installed before anybody deploys a stack. */
 export function infrastructureObjects(): KubernetesObject[] {
@@ -102,7 +119,7 @@ export function infrastructureObjects(): KubernetesObject[] {
       apiVersion: "metallb.io/v1beta1",
       kind: "IPAddressPool",
       metadata: { name: POOL, namespace: "metallb-system" },
-      spec: { addresses: [`${TRAEFIK_LOAD_BALANCER_ADDRESS}/32`], autoAssign: false },
+      spec: { addresses: [`${TRAEFIK_LOAD_BALANCER_ADDRESS}-${ENVOY_LOAD_BALANCER_ADDRESS}`], autoAssign: false },
     },
     {
       apiVersion: "metallb.io/v1beta1",
@@ -110,6 +127,6 @@ export function infrastructureObjects(): KubernetesObject[] {
       metadata: { name: POOL, namespace: "metallb-system" },
       spec: { ipAddressPools: [POOL] },
     },
-    ...traefikService(),
+    ...proxyService(TRAEFIK),
   ];
 }

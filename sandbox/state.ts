@@ -6,6 +6,10 @@ import type { ProcessRecord } from "./process";
 
 export type Mode = "full" | "control-plane-only";
 
+/** What a sandbox has only when it was asked for. */
+export const EXTRA_NAMES = ["contour"] as const;
+export type ExtraName = (typeof EXTRA_NAMES)[number];
+
 /** Ports the components listen on; in a full sandbox all but `api` lie inside the cluster's namespace. */
 export interface Ports {
   /** 127.0.0.1 on this machine: where kubeconfig points. */
@@ -24,6 +28,8 @@ export interface ComponentRecord extends ProcessRecord {
 /** What is written down about a sandbox, after every step. */
 export interface State {
   mode: Mode;
+  /** What it was asked for beside the rest; stays until `down`. */
+  extras: ExtraName[];
   /** Whether the first start came to its end. What did not is thrown away, never repaired. */
   completed: boolean;
   /** What this machine lacks for a full sandbox. */
@@ -36,9 +42,12 @@ export interface State {
   components: Record<string, ComponentRecord>;
 }
 
+/** For what an earlier version wrote down. */
+const NO_EXTRAS = { extras: [] };
+
 export function readState(layout: Layout): State | undefined {
   try {
-    return JSON.parse(fs.readFileSync(layout.stateFile, "utf8")) as State;
+    return { ...NO_EXTRAS, ...(JSON.parse(fs.readFileSync(layout.stateFile, "utf8")) as State) };
   } catch (error) {
     if (errorCode(error) !== "EACCES") return undefined;
     throw new SandboxError(

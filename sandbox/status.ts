@@ -1,4 +1,4 @@
-import { CLIENT_ADDRESSES, TRAEFIK_LOAD_BALANCER_ADDRESS } from "./addresses";
+import { CLIENT_ADDRESSES, ENVOY_LOAD_BALANCER_ADDRESS, TRAEFIK_LOAD_BALANCER_ADDRESS } from "./addresses";
 import { Api } from "./api";
 import { componentsOf } from "./component";
 import { networkStands } from "./network";
@@ -37,7 +37,7 @@ export async function status(): Promise<SandboxStatus> {
   const state = readState(layout);
   if (!state) return { state: "absent", missing: [], problems: [], components: [], addresses: {} };
   const context = contextOf(layout, state);
-  const components = componentsOf(state.mode).map((component): ComponentStatus => {
+  const components = componentsOf(state).map((component): ComponentStatus => {
     const health = healthOf(component, context, state);
     const record = state.components[component.name];
     const base = { name: component.name, what: component.what, health };
@@ -56,7 +56,7 @@ export async function status(): Promise<SandboxStatus> {
     components,
     addresses: {
       "API server": `https://127.0.0.1:${state.ports.api}`,
-      ...(state.mode === "full" ? fullAddresses(layout) : {}),
+      ...(state.mode === "full" ? fullAddresses(layout, state) : {}),
     },
     kubeconfig: layout.kubeconfig,
   };
@@ -71,9 +71,10 @@ async function whyNotWhole(layout: Layout, state: State): Promise<string> {
   }
 }
 
-function fullAddresses(layout: Layout): Record<string, string> {
+function fullAddresses(layout: Layout, { extras }: State): Record<string, string> {
   return {
     "Traefik (Ingress class nginx)": TRAEFIK_LOAD_BALANCER_ADDRESS,
+    ...(extras.includes("contour") ? { "Envoy (Contour's classes)": ENVOY_LOAD_BALANCER_ADDRESS } : {}),
     "cluster's network namespace": layout.clusterNamespace,
     "clients' network namespace": layout.clientNamespace,
     "clients speak from": CLIENT_ADDRESSES.join(", "),

@@ -126,5 +126,5 @@ export async function stopEverything(layout: Layout, state: State | undefined): 
 }
 
 export function unhealthy(context: Context, state: State): Component[] {
-  return componentsOf(context.mode).filter((component) => healthOf(component, context, state) !== "running");
+  return componentsOf(context).filter((component) => healthOf(component, context, state) !== "running");
 }

@@ -9,10 +9,11 @@ import { componentNamed, type ComponentName, componentsOf, type Context } from "
 import { alone, clean } from "./down";
 import { CONTEXT, writeKubeconfigs } from "./kubeconfig";
 import { createNetwork, networkStands } from "./network";
+import { needsOf } from "./extras";
 import { type Layout, layoutOf } from "./paths";
 import { choosePorts, descriptorOf, insideServer, LOOPBACK, openApiPort, portOf } from "./ports";
 import { missingForDataPlane, requireLinux } from "./privileges";
-import { type Mode, readState, type State, writeState } from "./state";
+import { type ExtraName, type Mode, readState, type State, writeState } from "./state";
 import {
   healthOf,
   startComponent,
@@ -29,6 +30,8 @@ export interface UpOptions {
   controlPlaneOnly?: boolean;
   /** Port on 127.0.0.1 for the API server, 1 to 65535. Default: a free one, kept until `down`. */
   port?: number;
+  /** Extras to have beside the rest; once asked for, they stay until `down`. Default: none. A control plane alone has none. */
+  with?: readonly ExtraName[];
   /** Gets a line for each thing that is done. */
   report?: Report;
 }
@@ -67,7 +70,7 @@ export function infoOf(layout: Layout, state: State): SandboxInfo {
 }
 
 export function contextOf(layout: Layout, state: State): Context {
-  return { layout, mode: state.mode, ports: state.ports, binaries: state.binaries };
+  return { layout, mode: state.mode, extras: state.extras, ports: state.ports, binaries: state.binaries };
 }
 
 export function readMark(layout = layoutOf()): string | undefined {
@@ -98,7 +101,8 @@ export async function up(options: UpOptions = {}): Promise<SandboxInfo> {
   const report = options.report ?? (() => {});
   return alone(layout, report, async () => {
     const state = await keepOrClean(layout, options, report);
-    if (state && (await isWhole(layout, state)) && [undefined, state.ports.api].includes(options.port)) {
+    const complete = state && extrasFor(state.mode, state.extras, options).length === state.extras.length;
+    if (complete && [undefined, state.ports.api].includes(options.port) && (await isWhole(layout, state))) {
       report("the sandbox is running");
       return infoOf(layout, state);
     }
@@ -125,11 +129,12 @@ async function start(layout: Layout, options: UpOptions, report: Report): Promis
   const missing = forced ?? (await missingForDataPlane(layout, report));
   const mode: Mode = missing.length > 0 ? "control-plane-only" : "full";
   if (missing.length > 0) report(`control plane only; missing for the rest: ${missing.join("; ")}`);
-  const binaries = await ensureTools(toolNames(mode), report);
-  const definitions = await ensureCrds(report);
+  const extras = extrasFor(mode, [], options);
+  const binaries = await ensureTools(toolNames(mode, extras), report);
+  const definitions = [...(await ensureCrds(report)), ...(await ensureCrds(report, needsOf(extras).definitions))];
   const door = await openApiPort(options.port, undefined);
   try {
-    return await startBehind(door, { layout, mode, missing, binaries, report }, definitions);
+    return await startBehind(door, { layout, mode, extras, missing, binaries, report }, definitions);
   } finally {
     // An open socket would keep the process from ending after a failure.
     door.close();
@@ -139,15 +144,17 @@ async function start(layout: Layout, options: UpOptions, report: Report): Promis
 interface Beginning {
   layout: Layout;
   mode: Mode;
+  extras: ExtraName[];
   missing: string[];
   binaries: Record<string, string>;
   report: Report;
 }
 
 async function startBehind(door: net.Server, beginning: Beginning, definitions: KubernetesObject[]): Promise<State> {
-  const { layout, mode, missing, binaries, report } = beginning;
+  const { layout, mode, extras, missing, binaries, report } = beginning;
   const state: State = {
     mode,
+    extras,
     completed: false,
     missing,
     ports: await choosePorts(mode, portOf(door)),
@@ -165,13 +172,20 @@ async function startBehind(door: net.Server, beginning: Beginning, definitions: 
   return state;
 }
 
-function toolNames(mode: Mode): string[] {
-  return [...CONTROL_PLANE_TOOLS, ...(mode === "full" ? DATA_PLANE_TOOLS : [])];
+function toolNames(mode: Mode, extras: ExtraName[]): string[] {
+  return [...CONTROL_PLANE_TOOLS, ...(mode === "full" ? DATA_PLANE_TOOLS : []), ...needsOf(extras).tools];
+}
+
+/** The extras of a sandbox after this `up`. All of them are parts of a data plane. */
+function extrasFor(mode: Mode, before: ExtraName[], options: UpOptions): ExtraName[] {
+  return mode === "full" ? [...new Set([...before, ...(options.with ?? [])])] : [];
 }
 
 /** Starts again what does not run, in place: the cluster keeps its objects. */
 async function repair(layout: Layout, state: State, options: UpOptions, report: Report): Promise<State> {
-  Object.assign(state.binaries, await ensureTools(toolNames(state.mode), report));
+  state.extras = extrasFor(state.mode, state.extras, options);
+  Object.assign(state.binaries, await ensureTools(toolNames(state.mode, state.extras), report));
+  const definitions = await ensureCrds(report, needsOf(state.extras).definitions);
   const broken = unhealthy(contextOf(layout, state), state);
   if (broken.length > 0) report(`not running: ${broken.map((component) => component.name).join(", ")}; starting them again`);
   if (state.mode === "full" && !networkStands(layout)) {
@@ -190,7 +204,7 @@ async function repair(layout: Layout, state: State, options: UpOptions, report: 
     if (state.ports.api !== before) report(`the API server answers on port ${state.ports.api} now, no longer on ${before}`);
   }
   try {
-    await bringUp(layout, state, door, report);
+    await bringUp(layout, state, door, report, definitions);
   } finally {
     door?.close();
   }
@@ -203,7 +217,7 @@ async function bringUp(
   state: State,
   door: net.Server | undefined,
   report: Report,
-  definitions: KubernetesObject[] = [],
+  definitions: KubernetesObject[],
 ): Promise<void> {
   const context = contextOf(layout, state);
   const { mode, ports } = state;
@@ -216,12 +230,15 @@ async function bringUp(
   const api = new Api(layout, ports.api);
   try {
     await cluster.waitFor("API server becoming ready", () => api.ready());
-    await cluster.createNamespaces(api);
+    const extras = needsOf(state.extras);
+    await cluster.createNamespaces(api, extras.namespaces);
+    const infrastructure = cluster.createInfrastructure(api, extras.objects);
+    const served = cluster.createDefinitions(api, definitions);
     await Promise.all([
       ensure("kube-controller-manager", "kube-scheduler"),
       cluster.createNodes(api).then(() => ensure("kwok", "kube-proxy", "sample-server")),
-      cluster.createDefinitions(api, definitions).then(() => ensure("metallb-controller", "traefik")),
-      cluster.createInfrastructure(api),
+      served.then(() => ensure("metallb-controller", "traefik")),
+      Promise.all([served, infrastructure]).then(() => ensure("contour", "envoy")),
       cluster.mark(api, readMark(layout)!),
     ]);
     report("waiting until everything is ready");
@@ -229,7 +246,7 @@ async function bringUp(
     const ready = Promise.all([
       cluster.waitUntilNodesAreReady(api),
       cluster.waitUntilPodsAreAdmitted(api),
-      ...(mode === "full" ? [cluster.waitUntilTraefikHasItsAddress(api)] : []),
+      ...(mode === "full" ? [cluster.waitUntilTraefikHasItsAddress(api), extras.ready(api)] : []),
     ]);
     await whileAllLive(context, state, ready);
   } finally {
@@ -241,7 +258,7 @@ async function bringUp(
 
 /** Starts those of `names` that do not run as they should, and waits until each of them listens. */
 async function ensureComponents(names: ComponentName[], context: Context, state: State, report: Report): Promise<void> {
-  const wanted = componentsOf(context.mode).filter((component) => names.includes(component.name));
+  const wanted = componentsOf(context).filter((component) => names.includes(component.name));
   for (const component of wanted) {
     const health = healthOf(component, context, state);
     if (health === "running" || health === "starting") continue;

@@ -1,14 +1,15 @@
-import type { Mode } from "../state";
+import { CONTOUR } from "./contour";
 import { CONTROL_PLANE } from "./controlPlane";
 import { DATA_PLANE } from "./dataPlane";
-import { type Component, COMPONENT_NAMES, type ComponentName } from "./model";
+import { type Component, COMPONENT_NAMES, type ComponentName, type Context } from "./model";
 
-const ALL = [...CONTROL_PLANE, ...DATA_PLANE];
+const ALL = [...CONTROL_PLANE, ...DATA_PLANE, ...CONTOUR];
 
 /** The components of a sandbox of this mode, in the order people want to read them. */
-export function componentsOf(mode: Mode): Component[] {
+export function componentsOf({ mode, extras }: Pick<Context, "mode" | "extras">): Component[] {
   return COMPONENT_NAMES.map(componentNamed).filter(
-    (component) => (mode === "full" || !component.onlyInFull) && (component.exists?.() ?? true),
+    ({ onlyInFull, extra, exists }) =>
+      (mode === "full" || !onlyInFull) && (extra === undefined || extras.includes(extra)) && (exists?.() ?? true),
   );
 }
 

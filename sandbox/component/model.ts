@@ -1,5 +1,5 @@
 import type { Layout } from "../paths";
-import type { Mode, Ports } from "../state";
+import type { ExtraName, Mode, Ports } from "../state";
 
 export const COMPONENT_NAMES = [
   "etcd",
@@ -11,6 +11,8 @@ export const COMPONENT_NAMES = [
   "kube-proxy",
   "metallb-controller",
   "traefik",
+  "contour",
+  "envoy",
   "sample-server",
 ] as const;
 export type ComponentName = (typeof COMPONENT_NAMES)[number];
@@ -19,6 +21,7 @@ export type ComponentName = (typeof COMPONENT_NAMES)[number];
 export interface Context {
   layout: Layout;
   mode: Mode;
+  extras: ExtraName[];
   ports: Ports;
   /** Program -> absolute path. */
   binaries: Record<string, string>;
@@ -38,6 +41,8 @@ export interface Component {
   name: ComponentName;
   /** What it is here, for a person. */
   what: string;
+  /** The extra it belongs to; absent for what every sandbox has. */
+  extra?: ExtraName;
   /** In a control plane alone there is no data plane, and no door into a namespace is needed. */
   onlyInFull: boolean;
   /** Whether it exists on this machine at all. Default: yes. */

@@ -231,6 +231,34 @@ export const OPTIONAL_CRD_SETS: readonly CrdSet[] = [
     folder: "examples/contour",
     files: ["01-crds.yaml"],
   },
+  {
+    name: "envoy-gateway",
+    module: "github.com/envoyproxy/gateway",
+    version: "v1.9.0",
+    folder: "charts/gateway-helm/charts/crds/crds/generated",
+    files: ["gateway.envoyproxy.io_backendtrafficpolicies.yaml"],
+  },
+  {
+    name: "istio",
+    module: "istio.io/api",
+    version: "v1.31.1",
+    folder: "kubernetes",
+    files: ["customresourcedefinitions.gen.yaml"],
+  },
+  {
+    name: "external-secrets",
+    module: "github.com/external-secrets/external-secrets",
+    version: "v1.3.2",
+    folder: "config/crds/bases",
+    files: ["external-secrets.io_externalsecrets.yaml"],
+  },
+  {
+    name: "sealed-secrets",
+    module: "github.com/bitnami-labs/sealed-secrets",
+    version: "v0.40.0",
+    folder: "helm/sealed-secrets/crds",
+    files: ["bitnami.com_sealedsecrets.yaml"],
+  },
 ];
 
 export const CONTROL_PLANE_TOOLS = ["etcd", "kubernetes", "kwok"] as const;

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import net from "node:net";
 import path from "node:path";
-import { COMPONENT_NAMES, type SandboxStatus } from "../../sandbox";
+import { componentsOf, type SandboxStatus } from "../../sandbox";
 import { layoutOf } from "../../sandbox/paths";
 import { until } from "../../sandbox/process";
 import { readState } from "../../sandbox/state";
@@ -51,7 +51,10 @@ describe("life of a sandbox", function () {
     assert.equal(two.filter(({ stdout }) => stdout.includes("starting etcd")).length, 1, "one of the two did it");
     assert.ok(Date.now() - start < START_SECONDS * 1000, `it took ${Date.now() - start} ms`);
     const before = pids();
-    assert.deepEqual(Object.keys(before).sort(), [...COMPONENT_NAMES].sort());
+    const usual = componentsOf({ mode: "full", extras: [] })
+      .map(({ name }) => name)
+      .sort();
+    assert.deepEqual(Object.keys(before).sort(), usual);
 
     const { exitCode, found } = await statusOf();
     assert.deepEqual([exitCode, found.state, found.mode, found.problems], [0, "running", "full", []]);
@@ -59,7 +62,7 @@ describe("life of a sandbox", function () {
     assert.ok(memoryMib < 1536, `${memoryMib} MiB`);
     assert.equal(fs.statSync(layoutOf(directory).kubeconfig).mode & 0o777, 0o600);
     const running = tracesOf(directory);
-    assert.ok(running.processes.length >= COMPONENT_NAMES.length && running.namespaces.length >= 2, "the traces are seen at all");
+    assert.ok(running.processes.length >= usual.length && running.namespaces.length >= 2, "the traces are seen at all");
 
     const again = Date.now();
     assert.match((await sandboxCommand(directory, "up")).stdout, /the sandbox is running/);
@@ -80,6 +83,43 @@ describe("life of a sandbox", function () {
     const changed = Object.keys(before).filter((name) => before[name] !== after[name]);
     assert.deepEqual(changed.sort(), died.sort(), "the others were left alone");
 
+    assert.equal((await sandboxCommand(directory, "down")).status, 0);
+    assert.deepEqual(tracesOf(directory), clean);
+  });
+
+  it("starts Contour and Envoy only when they are asked for, and keeps them until it is taken away", async () => {
+    const clean = tracesOf(directory);
+    assert.equal((await sandboxCommand(directory, "up")).status, 0);
+    const without = pids();
+    assert.ok(!("contour" in without) && !("envoy" in without));
+    const asked = await sandboxCommand(directory, "up", "--with", "contour");
+    assert.equal(asked.status, 0, asked.stderr);
+    const before = pids();
+    assert.deepEqual(
+      Object.keys(before)
+        .filter((name) => before[name] !== without[name])
+        .sort(),
+      ["contour", "envoy"],
+    );
+
+    const again = Date.now();
+    assert.match((await sandboxCommand(directory, "up", "--with", "contour")).stdout, /the sandbox is running/);
+    assert.ok(Date.now() - again < 5000, `a second start took ${Date.now() - again} ms`);
+    kill("envoy");
+    assert.deepEqual((await statusOf()).found.problems, ["envoy is stopped."]);
+    assert.equal((await sandboxCommand(directory, "up")).status, 0, "a plain start mends what was asked for earlier");
+    const { exitCode, found } = await statusOf();
+    assert.deepEqual([exitCode, found.addresses["Envoy (Contour's classes)"]], [0, "192.168.1.241"]);
+    assert.deepEqual(
+      Object.keys(before).filter((name) => before[name] !== pids()[name]),
+      ["envoy"],
+    );
+
+    const contradiction = await sandboxCommand(directory, "up", "--control-plane-only", "--with", "contour");
+    assert.equal(contradiction.status, 2);
+    assert.match(contradiction.stderr, /'--with <extra\.\.\.>' cannot be used with option '--control-plane-only'/);
+    const unknown = await sandboxCommand(directory, "up", "--with", "istio");
+    assert.deepEqual([unknown.status, /Allowed choices are contour/.test(unknown.stderr)], [2, true], unknown.stderr);
     assert.equal((await sandboxCommand(directory, "down")).status, 0);
     assert.deepEqual(tracesOf(directory), clean);
   });

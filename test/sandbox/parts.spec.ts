@@ -79,7 +79,20 @@ describe("parts of the sandbox", () => {
       "/apis/traefik.io/v1alpha1/ingressroutes": [
         object({ spec: { routes: [{ match: "Host(`r.example.com`) && PathPrefix(`/x`)" }] } }),
       ],
-      "/apis/gateway.networking.k8s.io/v1/httproutes": [object({ spec: { hostnames: ["g.example.com"] } })],
+      "/apis/gateway.networking.k8s.io/v1/gateways": [
+        object({ metadata: { name: "edge", namespace: "web" }, status: { addresses: [{ value: "192.168.1.241" }] } }),
+        object({ metadata: { name: "edge", namespace: "other" } }),
+      ],
+      "/apis/gateway.networking.k8s.io/v1/httproutes": ["web", "other"].map((namespace) =>
+        object({
+          metadata: { name: "chat", namespace },
+          spec: { hostnames: [`${namespace}.example.com`], parentRefs: [{ name: "edge" }] },
+        }),
+      ),
+      "/apis/projectcontour.io/v1/httpproxies": [
+        object({ spec: { virtualhost: { fqdn: "p.example.com" } }, status: withAddress }),
+        object({ spec: { virtualhost: { fqdn: "q.example.com" } } }),
+      ],
     };
     const api = { get: async (url: string) => ({ items: lists[url] ?? [] }) } as unknown as Api;
 
@@ -90,12 +103,15 @@ describe("parts of the sandbox", () => {
         "b.example.com": "192.168.1.207",
         "chat.example.com": "192.168.1.207",
         "r.example.com": "192.168.1.240",
-        "g.example.com": "192.168.1.240",
+        "web.example.com": "192.168.1.241",
+        "p.example.com": "192.168.1.207",
       });
     });
 
     it("can not smuggle a line into the hosts file", async () => {
-      const evil = { get: async () => ({ items: [object({ spec: { hostnames: ["a b", "a\n1.2.3.4 c", "-"], rules: [] } })] }) };
+      const names = ["a b", "a\n1.2.3.4 c", "-"];
+      const ingress = object({ spec: { rules: names.map((host) => ({ host })) }, status: withAddress });
+      const evil = { get: async () => ({ items: [{ ...ingress, metadata: { name: "evil", namespace: "web\n1.2.3.4" } }] }) };
       assert.equal((await publishedNames(evil as unknown as Api)).size, 0);
     });
   });
