@@ -7,7 +7,7 @@ import type { Read } from "../value";
 import { listAt, nameOf, namespaceOf, numberAt, textAt, valueAt } from "../value";
 import { pairsOf, rangeText, secondsWithin } from "./attributes";
 import { nodeTrackingHop } from "./awsService";
-import type { RouteContext } from "./gateway";
+import { declaredClock, type RouteContext } from "./gateway";
 import { clockNotKnownYet, hopOf } from "./hop";
 import type { IngressHops } from "./ingressHops";
 import { durationOf, policiesOn, requestTimeout, withRouteTimeout } from "./routeTimers";
@@ -79,7 +79,9 @@ function stickiness(found: Map<string, string>, kind: "aws-gateway-alb" | "aws-g
   return { mechanism: "cookie", ttlSeconds: written === undefined ? (ttl?.defaultSeconds ?? null) : Number(written) };
 }
 
-function albClock({ gateway }: RouteContext, configuration: KubernetesObject | undefined): Partial<Hop> & { from: string } {
+function albClock(context: RouteContext, configuration: KubernetesObject | undefined): Partial<Hop> & { from: string } {
+  const { gateway, declared } = context;
+  if (declared !== undefined) return declaredClock(declared, gateway);
   const found = pairsOf(listAt(configuration, "spec", "loadBalancerAttributes"));
   const value = found === UNKNOWN ? UNKNOWN : found.get(AWS_ATTRIBUTES.albIdle);
   return clock("aws-gateway-alb", value, gateway, configuration, AWS_ATTRIBUTES.albIdle, "spec.loadBalancerAttributes");

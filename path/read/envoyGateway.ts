@@ -5,7 +5,7 @@ import type { KubernetesObject, Value } from "../objects";
 import { UNKNOWN } from "../objects";
 import { listAt, nameOf, textAt, valueAt } from "../value";
 import { clockNotKnownYet, hopOf } from "./hop";
-import type { RouteContext } from "./gateway";
+import { declaredClock, type RouteContext } from "./gateway";
 import { durationOf, policiesOn, requestTimeout, standardRouteTimeout, withRouteTimeout } from "./routeTimers";
 
 const HOUR_SECONDS = 3600;
@@ -41,7 +41,7 @@ export function envoyGatewayHops(context: RouteContext, catalog: Catalog, cluste
 }
 
 function idleClock(
-  { route, rule }: RouteContext,
+  { route, rule, gateway, declared }: RouteContext,
   backend: KubernetesObject | undefined,
   client: KubernetesObject | undefined,
   cluster: ClusterFacts,
@@ -67,6 +67,8 @@ function idleClock(
   if (onRoute !== undefined && known) return timer(onRoute, `${nameOf(backend!)} spec.timeout.http.streamIdleTimeout`);
   const onClient = durationOf(textAt(client, "spec", "timeout", "http", "streamIdleTimeout"));
   if (onClient !== undefined) return timer(onClient, `${nameOf(client!)} spec.timeout.http.streamIdleTimeout`, inert);
+  // What is set on a Gateway that nobody reads wins over what follows from the route's request timeout.
+  if (declared !== undefined) return { inert, ...declaredClock(declared, gateway) };
   const inRule = requestTimeout(rule);
   const request = durationOf(inRule ?? textAt(backend, "spec", "timeout", "http", "requestTimeout"));
   if (request !== undefined) {

@@ -1,9 +1,9 @@
 import type { Catalog } from "../catalog";
 import { AWS_CLASSES, GATEWAY_CONTROLLERS } from "../facts";
-import type { ClusterFacts, Hop } from "../model";
+import type { ClusterFacts, DeclaredGateway, Hop } from "../model";
 import type { KubernetesObject, ObjectRef, Value } from "../objects";
 import { UNKNOWN } from "../objects";
-import { nameOf, namespaceOf, textAt, valueAt } from "../value";
+import { nameOf, namespaceOf, refOf, textAt, valueAt } from "../value";
 import { agcGatewayHops, awsGatewayHops, gkeGatewayHops } from "./cloudGateway";
 import { envoyGatewayHops } from "./envoyGateway";
 import type { ControllerFronts } from "./front";
@@ -21,6 +21,8 @@ export interface RouteContext {
   /** The reference by which the route hangs on the Gateway; may name one listener. */
   parent: Value;
   gateway: KubernetesObject;
+  /** What is declared of the Gateway, where it is not among the objects; `gateway` then stands in for it. */
+  declared?: DeclaredGateway;
   backend: Value;
   service: KubernetesObject | undefined;
   serviceName: string;
@@ -77,6 +79,32 @@ function implementationOf(className: string, catalog: Catalog, cluster: ClusterF
   return (
     (Object.hasOwn(BY_CONTROLLER, controller) ? BY_CONTROLLER[controller] : undefined) ?? (byName === "gke" ? byName : undefined)
   );
+}
+
+const STANDARD_CLASS: Record<DeclaredGateway["implementation"], string> = {
+  "envoy-gateway": "eg",
+  istio: "istio",
+  contour: "contour",
+  traefik: "traefik",
+  gke: "gke-l7-global-external-managed",
+  "aws-lbc": "aws-alb",
+  "approuting-istio": "approuting-istio",
+  agc: "azure-alb-external",
+};
+
+/** A Gateway as it is declared: of its settings only the class is known. */
+export function standInFor(namespace: string, name: string, { implementation, internal }: DeclaredGateway): KubernetesObject {
+  const gatewayClassName = implementation === "gke" && internal ? "gke-l7-rilb" : STANDARD_CLASS[implementation];
+  const metadata = { name, namespace };
+  return { apiVersion: "gateway.networking.k8s.io/v1", kind: "Gateway", metadata, spec: { gatewayClassName } };
+}
+
+/** The clock of a Gateway as a whole, as it is declared, or what would settle it. */
+export function declaredClock({ idleSeconds }: DeclaredGateway, gateway: KubernetesObject): Partial<Hop> & { from: string } {
+  const key = `cluster.gateways["${namespaceOf(gateway)}/${refOf(gateway).name}"]`;
+  if (idleSeconds !== undefined) return { from: `${key}.idleSeconds`, limit: "idle", idleSeconds };
+  const settle = `declare ${key}.idleSeconds: the idle limit that is set on the whole of ${nameOf(gateway)}`;
+  return { from: nameOf(gateway), limit: "unknown", idleSeconds: null, settle };
 }
 
 /** What a route on a Gateway becomes, by who implements the Gateway. */

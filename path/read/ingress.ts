@@ -15,6 +15,7 @@ import type { IngressHops } from "./ingressHops";
 import { ingressNginxHop } from "./ingressNginx";
 import { ciliumHop, contourIngressHop, haproxyIngressHop, haproxytechHop } from "./otherIngress";
 import { istioHop } from "./istio";
+import { platformOf } from "./platform";
 import { podEnd } from "./pod";
 import { bareServiceProxyHop } from "./serviceProxy";
 import { traefikHop, traefikNginxHop } from "./traefik";
@@ -163,7 +164,8 @@ export class IngressReader {
       };
     }
     // Without a class the annotations at least show for whom the Ingress was written.
-    const className = written ?? this.defaultClass() ?? classByAnnotations(ingress, this.cluster);
+    const className =
+      written ?? this.defaultClass() ?? classByAnnotations(ingress, platformOf(this.catalog, this.cluster).platform);
     if (className === undefined) {
       return {
         name: "unknown",

@@ -74,11 +74,11 @@ export function controllerByClassName(className: string, ingress: KubernetesObje
 }
 
 /** Without a class the annotations at least show for whom the Ingress was written, and GKE serves what has none. */
-export function classByAnnotations(ingress: KubernetesObject, cluster: ClusterFacts): string | undefined {
+export function classByAnnotations(ingress: KubernetesObject, platform: ClusterFacts["platform"]): string | undefined {
   const written = (...prefixes: string[]): boolean => hasAnnotationUnder(ingress, ...prefixes) === true;
   if (written(NGINX_ANNOTATION_PREFIX, F5_PREFIX)) return "nginx";
   if (written(ALB_PREFIX)) return "alb";
   if (written(AGIC_PREFIX)) return "azure/application-gateway";
-  if (cluster.platform === "gcp") return "gce";
+  if (platform === "gcp") return "gce";
   return annotationOf(ingress, "kubernetes.io/ingress.global-static-ip-name") === undefined ? undefined : "gce";
 }

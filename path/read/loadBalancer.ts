@@ -11,6 +11,7 @@ import { azureFront, gcpFront } from "./cloudService";
 import { eksAutoFront } from "./eksAuto";
 import { hopOf, undecidedHop } from "./hop";
 import { METALLB_PREFIXES, metallbHop } from "./metallb";
+import { platformOf } from "./platform";
 
 /** What stands before the nodes or the pods of a Service. */
 export interface Front {
@@ -30,7 +31,7 @@ export function frontOf(service: KubernetesObject, port: string | number, catalo
     return single(notKnownYet(service, type === UNKNOWN ? "spec.type" : "spec.loadBalancerClass"));
   }
   return className === undefined
-    ? (byAnnotations(service, port, catalog, cluster) ?? byCluster(service, port, cluster) ?? single(undecided(service)))
+    ? (byAnnotations(service, port, catalog, cluster) ?? byCluster(service, port, catalog, cluster) ?? single(undecided(service)))
     : byClass(className, service, port, catalog, cluster);
 }
 
@@ -94,11 +95,19 @@ function byWebhook(service: KubernetesObject, port: string | number, cluster: Cl
   return { ...front, hops: front.hops.map((hop, index) => (index === 0 ? { ...hop, notes: [note] } : hop)) };
 }
 
+/** Says by what else the platform was known, where nobody declared it. */
+function shown(front: Front, shownBy: string | undefined): Front {
+  if (shownBy === undefined) return front;
+  const note = `Read so because ${shownBy} can only be on this platform; cluster.platform says it for certain.`;
+  return { ...front, hops: front.hops.map((hop) => ({ ...hop, notes: [...(hop.notes ?? []), note] })) };
+}
+
 /** Where nothing on the Service shows it, the platform and its controllers do. */
-function byCluster(service: KubernetesObject, port: string | number, cluster: ClusterFacts): Front | undefined {
+function byCluster(service: KubernetesObject, port: string | number, catalog: Catalog, cluster: ClusterFacts): Front | undefined {
   if (cluster.controllers?.[AWS_CONTROLLER] !== undefined) return byWebhook(service, port, cluster);
-  if (cluster.platform === "azure") return azureFront(service);
-  if (cluster.platform === "gcp") return gcpFront(service);
+  const { platform, shownBy } = platformOf(catalog, cluster);
+  if (platform === "azure") return shown(azureFront(service), shownBy);
+  if (platform === "gcp") return shown(gcpFront(service), shownBy);
   if (cluster.controllers?.servicelb !== undefined) return single(serviceLbHop(service));
   return undefined;
 }

@@ -5,7 +5,7 @@ import { UNKNOWN } from "../objects";
 import { listAt, NAME_NOT_KNOWN, nameOf, namespaceOf, refOf, textAt, valueAt } from "../value";
 import { ControllerFronts } from "./front";
 import type { RouteContext } from "./gateway";
-import { gatewayHops } from "./gateway";
+import { gatewayHops, standInFor } from "./gateway";
 import { undecidedHop } from "./hop";
 import { f5ResourceHops, f5Target, f5Upstreams, transportRules } from "./f5Resources";
 import { httpProxyHop, httpProxyPlace, httpProxyRules, tcpProxyHop } from "./httpProxy";
@@ -111,10 +111,13 @@ export class RouteReader {
     const gatewayName = textAt(parent, "name");
     const namespace = textAt(parent, "namespace") ?? namespaceOf(route);
     if (target.pending || gatewayName === UNKNOWN || namespace === UNKNOWN) return this.pendingPath(route);
-    const gateway = this.catalog.find("Gateway", namespace, gatewayName ?? "");
+    const key = `${namespace}/${gatewayName ?? "(none)"}`;
+    const found = this.catalog.find("Gateway", namespace, gatewayName ?? "");
+    const declared = found === undefined ? this.cluster.gateways?.[key] : undefined;
+    const gateway = found ?? (declared && standInFor(namespace, gatewayName ?? "", declared));
     if (gateway === undefined) {
-      const from = `${nameOf(route)} on Gateway ${namespace}/${gatewayName ?? "(none)"}`;
-      const settle = `add Gateway ${namespace}/${gatewayName ?? "(none)"} to what is read: its class says who serves ${nameOf(route)}`;
+      const from = `${nameOf(route)} on Gateway ${key}`;
+      const settle = `add Gateway ${key} to what is read, or declare cluster.gateways["${key}"]: its class says who serves ${nameOf(route)}`;
       return this.path(sending, target, { front: [], proxy: undecidedHop("unknown-proxy", { from, settle }), behind: [] });
     }
     const context: RouteContext = {
@@ -122,6 +125,7 @@ export class RouteReader {
       rule,
       parent,
       gateway,
+      ...(declared && { declared }),
       backend,
       service: target.service,
       serviceName: target.ref.name,

@@ -4,26 +4,39 @@ import type { KubernetesObject } from "../objects";
 import { UNKNOWN } from "../objects";
 import { listAt, refOf, textAt, valueAt } from "../value";
 import { frontOf } from "./loadBalancer";
+import { negFront } from "./negService";
 import { podEnd } from "./pod";
 import { serviceProxyHop } from "./serviceProxy";
 
-/** The ways in that a Service itself opens: one per port of a LoadBalancer or NodePort Service. */
+/** The ways in that a Service itself opens: one per port of a LoadBalancer or NodePort Service, or of one that a load balancer outside uses. */
 export function readService(service: KubernetesObject, catalog: Catalog, cluster: ClusterFacts): Path[] {
   const type = textAt(service, "spec", "type");
-  if (type !== "LoadBalancer" && type !== "NodePort" && type !== UNKNOWN) return [];
+  const exposed = type === "LoadBalancer" || type === "NodePort" || type === UNKNOWN;
   const end = podEnd(service, catalog);
-  const ports = listAt(service, "spec", "ports");
-  const numbers = ports === UNKNOWN || ports.length === 0 ? ["any"] : ports.map((port) => portName(valueAt(port, "port")));
-  return numbers.map((port) => {
-    const front = frontOf(service, port, catalog, cluster);
-    return {
-      entry: refOf(service),
-      service: refOf(service),
-      port,
-      ...end.reached,
-      hops: [...front.hops, ...(front.toPods ? [] : [serviceProxyHop(service, cluster)]), end.hop],
-    };
+  return portsOf(service).flatMap((port) => {
+    const fronts = [
+      exposed ? frontOf(service, port, catalog, cluster) : undefined,
+      type === "LoadBalancer" ? undefined : negFront(service, port, catalog, cluster),
+    ];
+    return fronts.flatMap((front) =>
+      front === undefined
+        ? []
+        : {
+            entry: refOf(service),
+            service: refOf(service),
+            port,
+            ...end.reached,
+            hops: [...front.hops, ...(front.toPods ? [] : [serviceProxyHop(service, cluster)]), end.hop],
+          },
+    );
   });
+}
+
+/** The ports that carry connections; a datagram belongs to none. */
+function portsOf(service: KubernetesObject): (string | number)[] {
+  const ports = listAt(service, "spec", "ports");
+  if (ports === UNKNOWN || ports.length === 0) return ["any"];
+  return ports.filter((port) => textAt(port, "protocol") !== "UDP").map((port) => portName(valueAt(port, "port")));
 }
 
 function portName(port: unknown): string | number {

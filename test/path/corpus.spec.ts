@@ -20,7 +20,6 @@ const ARGUED: ReadonlySet<string> = new Set([
   "03-jitsi-haproxy-shard web -> prosody: none",
   "07-livekit-lootchat sticky: OK",
   "29-thingsboard-gke-gce GCP passthrough NLB (Service/tb-mqtt-loadbalancer): none",
-  "39-brave-mcp-gke-neg-pdb Google LB through NEG + BackendConfig: 30",
   "41-gke-mcp-server-lb GCP passthrough NLB: none",
 ]);
 

@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import type { ClusterFacts, Path } from "../../path/model";
+import type { KubernetesObject, Value } from "../../path/objects";
+import { UNKNOWN } from "../../path/objects";
+import { readPaths } from "../../path/reader";
+import { judge } from "../../path/verdict";
+import { deployment, DIRECT, ingress, object, PROMISE, route, service } from "./objects";
+
+const read = (objects: KubernetesObject[], cluster: ClusterFacts = DIRECT): Path[] =>
+  readPaths([...objects, deployment()], cluster);
+const bare = service({ type: "LoadBalancer" });
+const account = (annotation: string) => object("v1", "ServiceAccount", "web", {}, { annotations: { [annotation]: "someone" } });
+
+describe("whose cluster it is, where nobody declares it", () => {
+  const frontOf = (objects: KubernetesObject[], cluster?: ClusterFacts) => read([bare, ...objects], cluster)[0]?.hops[0];
+  const gke = object("networking.gke.io/v1", "ManagedCertificate", "web");
+
+  it("is shown by objects that only one platform has", () => {
+    assert.equal(frontOf([])?.hop, "unknown-load-balancer");
+    assert.equal(frontOf([gke])?.hop, "gcp-lb");
+    assert.equal(frontOf([ingress({}, { ingressClassName: "gce" })])?.hop, "gcp-lb");
+    assert.equal(frontOf([account("iam.gke.io/gcp-service-account")])?.hop, "gcp-lb");
+    assert.equal(frontOf([account("azure.workload.identity/client-id")])?.hop, "azure-lb");
+    assert.match(frontOf([gke])?.notes?.join() ?? "", /because ManagedCertificate chat\/web can only be on this platform/);
+  });
+
+  it("stays open on AWS, whose controllers differ, and where objects contradict one another", () => {
+    const aws = account("eks.amazonaws.com/role-arn");
+    assert.equal(frontOf([aws])?.hop, "unknown-load-balancer");
+    assert.equal(frontOf([gke, aws])?.hop, "unknown-load-balancer");
+    assert.equal(frontOf([account("example.test/role")])?.hop, "unknown-load-balancer");
+  });
+
+  it("is what is declared, whatever the objects show", () => {
+    assert.equal(frontOf([gke], { ...DIRECT, platform: "azure" })?.hop, "azure-lb");
+    assert.doesNotMatch(frontOf([gke], { ...DIRECT, platform: "gcp" })?.notes?.join() ?? "", /Read so because/);
+  });
+
+  it("decides who serves an Ingress without a class", () => {
+    const classless = ingress({}, { ingressClassName: undefined });
+    const hops = (objects: KubernetesObject[]) =>
+      read([classless, service(), ...objects])
+        .find(({ entry }) => entry.kind === "Ingress")
+        ?.hops.map(({ hop }) => hop);
+    assert.deepEqual(hops([gke]), ["gce-ingress", "pod"]);
+    assert.deepEqual(hops([]), ["unknown-proxy", "pod"]);
+  });
+});
+
+describe("a Service made ready for Google's load balancer, which nothing that was read uses", () => {
+  const tied = (annotations: { [key: string]: Value }, spec: { [key: string]: Value } = {}) => service(spec, annotations);
+  const config = object("cloud.google.com/v1", "BackendConfig", "web", {
+    spec: { timeoutSec: 120, sessionAffinity: { affinityType: "GENERATED_COOKIE" } },
+  });
+  const byConfig = tied({ "cloud.google.com/backend-config": '{"default": "web"}' });
+
+  it("is read as behind it, as its BackendConfig says", () => {
+    const [path, ...others] = read([byConfig, config]);
+    assert.deepEqual(
+      [path?.hops.map(({ hop }) => hop), path?.hops[0]?.idleSeconds, others.length],
+      [["gce-ingress", "pod"], 120, 0],
+    );
+    assert.match(path?.hops[0]?.notes?.join() ?? "", /No Ingress or route that was read names Service chat\/web/);
+    assert.equal(path && judge(path, PROMISE, "websocket").verdict, "fails");
+  });
+
+  it("is read once, where an Ingress or a route names it", () => {
+    const kinds = (...objects: KubernetesObject[]) => read([byConfig, config, ...objects]).map(({ entry }) => entry.kind);
+    assert.deepEqual(kinds(ingress({}, { ingressClassName: "gce" })), ["Ingress"]);
+    assert.deepEqual(kinds(route()), ["HTTPRoute"]);
+    assert.deepEqual(kinds(ingress({}, { rules: [], defaultBackend: { service: { name: "web" } } })), ["Ingress"]);
+    assert.deepEqual(kinds(ingress({}, { rules: [], defaultBackend: { service: { name: "other" } } })), ["Service", "Ingress"]);
+  });
+
+  it("is no way in without either annotation, or on another platform", () => {
+    assert.deepEqual(read([service(), config]), []);
+    assert.deepEqual(read([tied({ "cloud.google.com/neg": '{"ingress": true}' }), config]), []);
+    assert.deepEqual(read([byConfig, config], { ...DIRECT, platform: "aws" }), []);
+  });
+
+  it("is not decided where its endpoint group is of its own: the load balancer was made elsewhere", () => {
+    const [path] = read([tied({ "cloud.google.com/neg": '{"exposed_ports": {"80": {"name": "chat"}}}' })]);
+    const verdict = path && judge(path, PROMISE, "websocket");
+    assert.equal(verdict?.verdict, "unknown");
+    assert.match(verdict?.settle.join() ?? "", /backend service that uses the network endpoint group of Service chat\/web/);
+  });
+});
+
+describe("the ports of a Service", () => {
+  const ports = (...list: Value[]) => read([service({ type: "NodePort", ports: list })]).map(({ port }) => port);
+
+  it("are ways in where they carry connections; datagrams belong to none", () => {
+    assert.deepEqual(ports({ port: 80 }, { port: 81, protocol: "TCP" }, { port: 3478, protocol: "UDP" }), [80, 81]);
+    assert.deepEqual(ports({ port: 3478, protocol: "UDP" }), []);
+    assert.deepEqual(ports({ port: 3478, protocol: UNKNOWN }), [3478]);
+  });
+});
