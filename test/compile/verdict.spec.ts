@@ -14,7 +14,7 @@ describe("a compiled service, read back", () => {
     assert.equal(judged("aws").verdict.verdict, "holds");
 
     const { addressFrom } = compiled.endpoints[0]!;
-    objectOf(compiled, addressFrom.logicalName).object.metadata.annotations = {};
+    objectOf(compiled, addressFrom!.logicalName).object.metadata.annotations = {};
     assert.equal(judged("azure").path.hops[0]?.hop, "azure-lb");
     assert.equal(judged("azure").verdict.verdict, "fails");
     assert.equal(judged("aws").path.hops[0]?.hop, "unknown-load-balancer");
