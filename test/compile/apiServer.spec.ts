@@ -80,6 +80,7 @@ const TURNS: Record<string, Block> = {
   "with gRPC": { protocol: "grpc" },
   "with a stream of HTTP": { protocol: "http-stream" },
   "with plain TCP": { protocol: "tcp" },
+  "with TLS in the pods": { tls: { secretName: "chat" } },
   "with a heartbeat": { promise: { heartbeat: { seconds: 30 } } },
 };
 

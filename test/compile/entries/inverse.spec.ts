@@ -81,7 +81,15 @@ const service = fc
     return { ...rest, promise: inTime ? promise : others };
   });
 
-const cases = fc.record({ chosen: fc.oneof(...KINDS), service });
+/** The kinds behind which the pods may speak TLS themselves; behind the others it is an error. */
+const PASSING = ["node-port", "metallb", "aws-nlb", "azure-lb", "gcp-lb", "load-balancer"];
+
+const cases = fc
+  .record({ chosen: fc.oneof(...KINDS), service, tls: fc.constantFrom(undefined, undefined, { secretName: "chat" }) })
+  .map(({ chosen, service: asked, tls }) => {
+    const ends = tls !== undefined && PASSING.includes(chosen.entry.kind as string);
+    return { chosen, service: ends ? { ...asked, tls } : asked };
+  });
 
 const withoutUndefined = (block: Block): Block =>
   Object.fromEntries(Object.entries(block).filter(([, value]) => value !== undefined));
