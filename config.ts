@@ -1,13 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import { formatProblems, type Problem } from "./compile/check/problem";
 import { missingSecrets } from "./compile/check/stackRules";
-import { parseStack } from "./compile/parse";
+import { parseStack, type ExaminedService } from "./compile/parse";
 import { CONFIG_PREFIX, rawStack } from "./compile/rawStack";
 import type { Stack } from "./compile/stack";
 
 /** The whole configuration of the running stack, checked. */
 export interface Settings {
   stack: Stack;
+  /** Its services with what they become and how they keep their promises. */
+  examined: ExaminedService[];
   /** What the owner of the stack should know, although nothing is wrong. */
   warnings: string[];
   /** The value of `holdfast:secrets.<service>.<key>`. */
@@ -38,6 +40,7 @@ export function loadConfig(): Settings {
   if (missing.length > 0) throw refusal(missing);
   return {
     stack: parsed.stack,
+    examined: parsed.examined,
     warnings: parsed.warnings,
     secretValue: (service, key) => pulumi.secret(secrets[service]![key]!),
     ...(kubeconfig === undefined ? {} : { kubeconfig: pulumi.secret(kubeconfig) }),

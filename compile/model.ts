@@ -20,10 +20,20 @@ export interface CompiledObject {
   object: KubernetesObject;
   /** Logical names of the objects that must exist first. */
   after: string[];
+  /** Objects of other services that must exist first. */
+  afterElsewhere?: ObjectElsewhere[];
+  /** Whether routes of other services may hang on it, so that their promises are judged by it too. */
+  shared?: true;
   /** Property paths that someone else owns after creation: `["spec.replicas"]` under an autoscaler. */
   ignoreChanges?: string[];
   /** A sentence a reader of `render` sees above the object: why it differs from what one would expect. */
   why?: string[];
+}
+
+/** An object of a service of the stack, for the others. */
+export interface ObjectElsewhere {
+  service: string;
+  logicalName: string;
 }
 
 /** Something that has to be in the cluster and that this stack does not create. */
@@ -46,8 +56,8 @@ export interface Endpoint {
   address?: string;
   /** Host name clients use, where the entry serves one. */
   host?: string;
-  /** The object whose status carries the address. */
-  addressFrom: { logicalName: string };
+  /** The object whose status carries the address, of another service where that is named. Absent where it is not of this stack. */
+  addressFrom?: { logicalName: string; service?: string };
   /** The object by which a reader finds this way in, where it is another: the route of a Gateway. */
   pathFrom?: { logicalName: string };
 }

@@ -1,4 +1,4 @@
-import { judgeService, type EntryVerdict } from "./verdict";
+import { linkEntries, type DraftedService } from "./check/links";
 import { parseFields } from "./check/parseFields";
 import { below, nearest, problemsOf, show, type Problem } from "./check/problem";
 import { checkService, warnAbout, type Draft, type PlacedEntry } from "./check/serviceRules";
@@ -16,12 +16,13 @@ import { entryKind, ENTRY_KIND_NAMES, neutralKind, resolveNeutral, type Entry } 
 import { withSource } from "./entry/derived";
 import type { NeutralKind } from "./entry/neutral";
 import { compileService } from "./index";
-import type { CompiledService } from "./model";
+import type { CompiledObject, CompiledService } from "./model";
 import { SERVICE_FIELDS, type Service } from "./service";
 import { DEFAULT_METALLB_NAMESPACE, STACK_FIELDS, type DraftSurroundings, type Stack, type Surroundings } from "./stack";
+import { judgeService, sharedWith, type EntryVerdict } from "./verdict";
 
-export type Parsed<Key extends string, Value> =
-  ({ [K in Key]: Value } & { warnings: string[]; problems?: undefined }) | { problems: Problem[] };
+export type Parsed<Key extends string, Value, More = unknown> =
+  ({ [K in Key]: Value } & More & { warnings: string[]; problems?: undefined }) | { problems: Problem[] };
 
 /**
  * Checks a service as a user writes it. The one check for stack files, the command line and the component's arguments.
@@ -29,23 +30,27 @@ export type Parsed<Key extends string, Value> =
  * @returns the service with every default filled in, what it becomes, and what its owner should know; or every problem it has.
  */
 export function parseService(raw: unknown, surroundings: Surroundings): Parsed<"examined", ExaminedService> {
-  const { draft, entries, problems } = draftService(raw, surroundings);
+  const [linked] = linkEntries([draftService(raw, surroundings)], surroundings, () => []);
+  const { draft, entries, problems } = checked(linked!, surroundings);
   if (problems.length > 0) return { problems };
-  const { examined, broken, warnings } = examineService(complete(draft, entries), surroundings);
+  const { examined, broken, warnings } = examineService(compiledOf(complete(draft, entries), surroundings), surroundings, []);
   return broken.length > 0 ? { problems: broken } : { examined, warnings };
 }
 
-function draftService(
-  raw: unknown,
-  surroundings: DraftSurroundings,
-): { draft: Draft; entries: PlacedEntry[]; problems: Problem[] } {
+/** What is good on its own. */
+function draftService(raw: unknown, surroundings: DraftSurroundings): DraftedService {
   const { fields, problems } = parseFields(SERVICE_FIELDS, raw);
   const { entries: rawEntries = [], namespace = fields.name, ...rest } = fields;
   const parsed = rawEntries.map((entry, index) => ({ index, ...parseEntry(entry, surroundings) }));
   const entries = parsed.flatMap(({ index, entry }) => (entry === undefined ? [] : [{ index, entry }]));
   const draft = { ...rest, ...(namespace === undefined ? {} : { namespace }) } as Draft;
   const ofEntries = parsed.flatMap(({ index, problems: found }) => below(["entries", index], found));
-  return { draft, entries, problems: [...problems, ...ofEntries, ...checkService(draft, entries, surroundings)] };
+  return { draft, entries, problems: [...problems, ...ofEntries] };
+}
+
+/** With what is wrong between its keys. */
+function checked<Drafted extends DraftedService>(service: Drafted, surroundings: DraftSurroundings): Drafted {
+  return { ...service, problems: [...service.problems, ...checkService(service.draft, service.entries, surroundings)] };
 }
 
 /** Only for a draft without problems, of which nothing can be missing. */
@@ -132,11 +137,11 @@ export interface ExaminedStack {
  *
  * @returns the stack and what its owner should know, or every problem of the file.
  */
-export function parseStack(raw: unknown): Parsed<"stack", Stack> {
+export function parseStack(raw: unknown): Parsed<"stack", Stack, { examined: ExaminedService[] }> {
   const examined = examineStack(raw);
   if (examined.problems !== undefined) return { problems: [...examined.problems, ...(examined.broken ?? [])] };
-  const { stack, warnings, broken } = examined;
-  return broken.length > 0 ? { problems: broken } : { stack, warnings };
+  const { stack, services, warnings, broken } = examined;
+  return broken.length > 0 ? { problems: broken } : { stack, examined: services, warnings };
 }
 
 /**
@@ -145,16 +150,13 @@ export function parseStack(raw: unknown): Parsed<"stack", Stack> {
 export function examineStack(raw: unknown): ExaminedStack | { problems: Problem[]; broken?: Problem[] } {
   const { fields, problems } = parseFields(STACK_FIELDS, raw);
   const surroundings = draftSurroundings(fields, raw);
-  const drafts = (fields.services ?? []).map((service, index) => ({ index, ...draftService(service, surroundings) }));
+  const drafted = (fields.services ?? []).map((service, index) => ({ index, ...draftService(service, surroundings) }));
+  const linked = linkEntries(drafted, surroundings, ({ index }) => ["services", index]);
+  const drafts = linked.map((service) => checked(service, surroundings));
   const stored = Object.fromEntries(Object.entries(fields.secrets ?? {}).map(([name, values]) => [name, Object.keys(values)]));
   // A service is judged as soon as it and all that surrounds it is good, whatever is wrong with the others.
   const whole = problems.length > 0 ? [] : drafts.filter((draft) => draft.problems.length === 0);
-  const judged = whole.map(({ index, draft, entries }) => {
-    const { examined, broken, warnings } = examineService(complete(draft, entries), surroundings as Surroundings);
-    const { name } = examined.service;
-    const placed = warnings.map((sentence) => `services[${index}] ${name}: ${sentence}`);
-    return { examined, broken: below(["services", index], broken), warnings: placed };
-  });
+  const judged = examineAll(whole, surroundings as Surroundings);
   problems.push(
     ...checkAccess(fields),
     ...checkNodeClocks(fields),
@@ -180,12 +182,38 @@ export function examineStack(raw: unknown): ExaminedStack | { problems: Problem[
   return { stack, services: examined, warnings: judged.flatMap(({ warnings }) => warnings), broken };
 }
 
-function examineService(
-  service: Service,
-  surroundings: Surroundings,
-): { examined: ExaminedService; broken: Problem[]; warnings: string[] } {
-  const compiled = compileService(service, surroundings);
-  const verdicts = judgeService(service, compiled, surroundings);
+interface CompiledAlone {
+  service: Service;
+  compiled: CompiledService;
+}
+
+const compiledOf = (service: Service, surroundings: Surroundings): CompiledAlone => ({
+  service,
+  compiled: compileService(service, surroundings),
+});
+
+interface Examination {
+  examined: ExaminedService;
+  broken: Problem[];
+  warnings: string[];
+}
+
+/** A service whose routes hang on the Gateway of one that has problems itself is left out: nothing can be said of it yet. */
+function examineAll(drafts: (DraftedService & { index: number })[], surroundings: Surroundings): Examination[] {
+  const all = drafts.map(({ index, draft, entries }) => ({ index, ...compiledOf(complete(draft, entries), surroundings) }));
+  const byName = new Map(all.map(({ compiled }) => [compiled.name, compiled]));
+  return all.flatMap(({ index, ...alone }) => {
+    const elsewhere = sharedWith(alone.compiled, byName);
+    if (elsewhere === undefined) return [];
+    const { examined, broken, warnings } = examineService(alone, surroundings, elsewhere);
+    const placed = warnings.map((sentence) => `services[${index}] ${alone.service.name}: ${sentence}`);
+    return [{ examined, broken: below(["services", index], broken), warnings: placed }];
+  });
+}
+
+function examineService(alone: CompiledAlone, surroundings: Surroundings, elsewhere: CompiledObject[]): Examination {
+  const { service, compiled } = alone;
+  const verdicts = judgeService(service, compiled, surroundings, elsewhere);
   const { problems, warnings } = checkPromiseKept(service, verdicts);
   return {
     examined: { service, compiled, verdicts },

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ClusterFacts } from "../path/model";
+import { GATEWAY_IMPLEMENTATIONS, type ClusterFacts } from "../path/model";
 import { parseRange } from "./check/addresses";
 import {
   block,
@@ -85,6 +85,28 @@ const inFront = block({
     .optional(),
 });
 
+const gatewayKey = text("a Gateway as <namespace>/<name>, such as infra/public", /^[a-z0-9-]{1,63}\/[a-z0-9.-]{1,253}$/);
+
+const declaredGateway = block({
+  implementation: oneOf(GATEWAY_IMPLEMENTATIONS),
+  listener: label().optional(),
+  tls: yesOrNo().optional(),
+  internal: yesOrNo().optional(),
+  className: objectName("an Ingress class").optional(),
+  idleSeconds: seconds(1, 31_536_000).optional(),
+}).superRefine((declared, context) => {
+  const only = (key: "listener" | "internal" | "className" | "idleSeconds", readers: string[], why: string) => {
+    if (declared[key] === undefined || readers.includes(declared.implementation)) return;
+    const message = `found ${declared[key]} with implementation: ${declared.implementation}, ${why}. Remove it.`;
+    context.addIssue({ code: "custom", path: [key], message });
+  };
+  const others = GATEWAY_IMPLEMENTATIONS.filter((name) => name !== "contour");
+  only("listener", others, "whose HTTPProxy has no listeners");
+  only("internal", ["gke", "aws-lbc", "approuting-istio"], "where nothing follows from it");
+  only("className", ["contour"], "whose class is that of the Gateway");
+  only("idleSeconds", ["aws-lbc", "envoy-gateway"], "where every route has its own limit or none");
+});
+
 const cluster = block({
   context: text("the name of a context of the kubeconfig").optional(),
   kubeconfig: encrypted().optional(),
@@ -104,6 +126,7 @@ const cluster = block({
   nodeConntrackEstablishedSeconds: seconds(1, 31_536_000).optional(),
   serviceProxyIdleSeconds: seconds(1, 31_536_000).optional(),
   inFront: list(inFront, "hops before the Ingress controllers, each with name and idleSeconds; [] when there is none").optional(),
+  gateways: map(gatewayKey, declaredGateway, "a block of Gateways of somebody else, each as <namespace>/<name>").optional(),
 }).transform(({ context, kubeconfig, uid, ...facts }) => ({ context, kubeconfig, uid, facts }));
 
 const addressRange = text("an address range (192.168.1.200-192.168.1.220) or block (192.168.1.0/28)").superRefine(

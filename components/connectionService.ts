@@ -2,22 +2,23 @@ import * as pulumi from "@pulumi/pulumi";
 import { formatProblems } from "../compile/check/problem";
 import type { Endpoint } from "../compile/model";
 import { parseService, type ExaminedService } from "../compile/parse";
-import type { Service } from "../compile/service";
 import type { Surroundings } from "../compile/stack";
 import { entryTable } from "../explain/json";
 import { explainService } from "../explain/model";
-import { registerObjects, type Fill } from "./kubernetesObject";
+import { registerObjects, SharedObjects, type Fill } from "./kubernetesObject";
 
 export interface ConnectionServiceArgs {
   /**
-   * The service as an item of `holdfast:services` describes it (docs/configuration.md), or one that was checked before. It decides
-   * which children exist, so nothing in it is an Output.
+   * The service as an item of `holdfast:services` describes it (docs/configuration.md), or what the check of a whole stack found of
+   * it, which alone knows of Gateways that services share. It decides which children exist, so nothing in it is an Output.
    */
-  service: Service | Record<string, unknown>;
+  service: ExaminedService | Record<string, unknown>;
   /** What the service is compiled for: platform, environment, the cluster's facts, the address pools. */
   surroundings: Surroundings;
   /** Gives the value of `holdfast:secrets.<service>.<key>`, as a secret. Called only for secrets whose source is `pulumi`. */
   secretValue?: (service: string, key: string) => pulumi.Input<string>;
+  /** One for all services of a stack, by which those that share a Gateway wait for it. Default: none is shared. */
+  shared?: SharedObjects;
 }
 
 /**
@@ -56,25 +57,32 @@ export class ConnectionService extends pulumi.ComponentResource {
 
   constructor(name: string, args: ConnectionServiceArgs, options: pulumi.ComponentResourceOptions = {}) {
     super("holdfast:index:ConnectionService", name, {}, options);
-    const { surroundings } = args;
+    const { surroundings, shared = new SharedObjects() } = args;
     const examined = this.check(name, args);
     const { compiled } = examined;
     // Whatever the component waits for, its children must wait for too; the engine does not hand that down.
-    this.objects = registerObjects(name, compiled.objects, fillFrom(args), { parent: this, dependsOn: options.dependsOn });
+    const waits = { parent: this, dependsOn: options.dependsOn };
+    this.objects = registerObjects(name, compiled.objects, fillFrom(args), waits, (object) => shared.of(object));
+    for (const [logicalName, resource] of this.objects) shared.offer({ service: compiled.name, logicalName }, resource);
     const explained = explainService(examined, surroundings.cluster);
     this.namespace = pulumi.output(compiled.namespace);
     this.entries = compiled.endpoints.map((endpoint, index) =>
-      entryOutput(
-        endpoint,
-        this.objects.get(endpoint.addressFrom.logicalName)!,
-        entryTable(explained.entries[index]!, explained),
-      ),
+      entryOutput(endpoint, this.addressOf(endpoint, shared), entryTable(explained.entries[index]!, explained)),
     );
     this.registerOutputs({ namespace: this.namespace, entries: this.entries });
   }
 
+  private addressOf({ address, addressFrom }: Endpoint, shared: SharedObjects): pulumi.Input<string> {
+    if (address !== undefined) return address;
+    if (addressFrom === undefined) return ELSEWHERE;
+    const { service, logicalName } = addressFrom;
+    const resource = service === undefined ? this.objects.get(logicalName)! : shared.of({ service, logicalName });
+    return pulumi.output(resource).apply((found) => addressOf(found));
+  }
+
   /** The check that stack files go through. */
   private check(name: string, { service, surroundings }: ConnectionServiceArgs): ExaminedService {
+    if (isExamined(service)) return service;
     const parsed = parseService(service, surroundings);
     if (parsed.problems !== undefined) {
       throw new pulumi.RunError(formatProblems(parsed.problems, `ConnectionService ${name}`, ""));
@@ -83,6 +91,12 @@ export class ConnectionService extends pulumi.ComponentResource {
     return parsed.examined;
   }
 }
+
+const isExamined = (service: ConnectionServiceArgs["service"]): service is ExaminedService =>
+  "compiled" in service && "verdicts" in service;
+
+/** In place of an address that no resource of this stack has. */
+const ELSEWHERE = "that of a Gateway outside this stack";
 
 function fillFrom({ secretValue }: ConnectionServiceArgs): Fill {
   return ({ service, key }) => {
@@ -93,12 +107,7 @@ function fillFrom({ secretValue }: ConnectionServiceArgs): Fill {
   };
 }
 
-function entryOutput(
-  { entry, url, address }: Endpoint,
-  resource: pulumi.CustomResource,
-  table: ReturnType<typeof entryTable>,
-): EntryOutput {
-  const known = address ?? addressOf(resource);
+function entryOutput({ entry, url }: Endpoint, known: pulumi.Input<string>, table: ReturnType<typeof entryTable>): EntryOutput {
   const whole = url.includes("<address>") ? pulumi.output(known).apply((found) => url.replace("<address>", found)) : url;
   return { name: entry, ...table, url: whole, address: known };
 }

@@ -8,7 +8,7 @@ import { Secret } from "@pulumi/kubernetes/core/v1/secret";
 import { Service } from "@pulumi/kubernetes/core/v1/service";
 import { Ingress } from "@pulumi/kubernetes/networking/v1/ingress";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget";
-import { Hole, type CompiledObject } from "../compile/model";
+import { Hole, type CompiledObject, type ObjectElsewhere } from "../compile/model";
 
 /** Gives the value that belongs into a hole. Secret values come as secret Outputs. */
 export type Fill = (hole: Hole) => pulumi.Input<unknown>;
@@ -27,10 +27,39 @@ const CLASSES: Record<string, ResourceClass> = {
   "networking.k8s.io/v1/Ingress": Ingress,
 };
 
+/** What the services of one stack wait for at each other: the Gateway on which routes of several hang, whichever comes first. */
+export class SharedObjects {
+  private readonly known = new Map<
+    string,
+    { resource: Promise<pulumi.CustomResource>; offer: (it: pulumi.CustomResource) => void }
+  >();
+
+  /** The resource, once its own service has registered it. */
+  of({ service, logicalName }: ObjectElsewhere): Promise<pulumi.CustomResource> {
+    return this.place(`${service}/${logicalName}`).resource;
+  }
+
+  offer({ service, logicalName }: ObjectElsewhere, resource: pulumi.CustomResource): void {
+    this.place(`${service}/${logicalName}`).offer(resource);
+  }
+
+  private place(key: string) {
+    let place = this.known.get(key);
+    if (place === undefined) {
+      let offer!: (it: pulumi.CustomResource) => void;
+      const resource = new Promise<pulumi.CustomResource>((resolve) => (offer = resolve));
+      place = { resource, offer };
+      this.known.set(key, place);
+    }
+    return place;
+  }
+}
+
 /**
  * Registers compiled objects in order, each below its parent, after the ones it names.
  *
  * @param prefix the component's name; an object's resource is called `<prefix>-<logicalName>`, for ever: a rename replaces it.
+ * @param elsewhere gives an object of another service.
  * @returns the resources by logical name.
  */
 export function registerObjects(
@@ -38,13 +67,17 @@ export function registerObjects(
   compiled: CompiledObject[],
   fill: Fill,
   options: pulumi.CustomResourceOptions,
+  elsewhere: (object: ObjectElsewhere) => Promise<pulumi.CustomResource> = ({ logicalName }) => missing(prefix, logicalName),
 ): Map<string, pulumi.CustomResource> {
   const resources = new Map<string, pulumi.CustomResource>();
-  for (const { logicalName, object, after, ignoreChanges } of compiled) {
+  for (const { logicalName, object, after, afterElsewhere = [], ignoreChanges } of compiled) {
     const { apiVersion, kind } = object;
     const Class = CLASSES[`${apiVersion}/${kind}`];
     const before = after.map((name) => resources.get(name) ?? missing(logicalName, name));
-    const dependsOn = pulumi.output(options.dependsOn ?? []).apply((given) => [...[given].flat(), ...before]);
+    const others = Promise.all(afterElsewhere.map(elsewhere));
+    const dependsOn = pulumi
+      .all([options.dependsOn ?? [], others])
+      .apply(([given, theirs]) => [...[given].flat(), ...before, ...theirs]);
     const filled = fillHoles(object, fill) as object;
     // A kind without a class of its own has only the outputs that stand among its arguments; undefined is sent to nobody.
     const args = (Class === undefined ? { ...filled, status: undefined } : filled) as never;

@@ -21,6 +21,8 @@ export interface Cost {
   addresses: number;
   rules: number;
   items: CostItem[];
+  /** What is shared, and what that saves, each a sentence. Absent where nothing is. */
+  shared?: string[];
   /** What could be shared, and what that would save, each a sentence. */
   sharing: string[];
 }
@@ -40,11 +42,13 @@ export function countCost(services: CompiledService[], platform: Platform): Cost
   }
   const counted = [...byKey.values()];
   const own = counted.filter(({ owner }) => owner === "stack");
+  const shared = own.flatMap(savedBy);
   return {
     loadBalancers: own.filter(({ family }) => family !== "lan").length,
     addresses: sum(counted.map(({ addresses }) => addresses)),
     rules: sum(counted.map(({ rules }) => rules)),
     items: counted.map(({ key: _key, family: _family, ...item }) => item),
+    ...(shared.length === 0 ? {} : { shared }),
     sharing: suggestions(own),
   };
 }
@@ -149,7 +153,7 @@ function suggestions(own: Counted[]): string[] {
     ...together(
       of("gateway"),
       "load balancers",
-      "one Gateway with a listener per host can carry all the routes (each gateway entry makes its own)",
+      "entries with one host and different paths can hang on one Gateway: write attachTo in all but one",
     ),
     ...together(of("gce"), "load balancers", "one Gateway can carry the routes of all these Ingresses"),
     ...together(
@@ -167,6 +171,14 @@ function suggestions(own: Counted[]): string[] {
   ];
 }
 
+/** Without sharing each service would have one of its own. */
+function savedBy({ family, what, services }: Counted): string[] {
+  if (services.length < 2 || family === "azure") return [];
+  const saved = services.length - 1;
+  const unit = family === "lan" ? plural(saved, "address", "addresses") : plural(saved, "load balancer");
+  return [`${plural(services.length, "service")} share ${what}: that saves ${unit}.`];
+}
+
 function together(items: Counted[], what: string, how: string): string[] {
   if (items.length < 2) return [];
   const services = [...new Set(items.flatMap((item) => item.services))];
@@ -180,7 +192,7 @@ function together(items: Counted[], what: string, how: string): string[] {
 const LONGEST_LIST = 6;
 
 /** The count as lines for a person. */
-export function costLines({ loadBalancers, addresses, rules, items, sharing }: Cost): string[] {
+export function costLines({ loadBalancers, addresses, rules, items, shared = [], sharing }: Cost): string[] {
   const lines = items.map(({ what, owner, services, rules: own }) => {
     const of = services.length <= LONGEST_LIST ? services.join(", ") : `${services.length} services`;
     return `- ${what}${owner === "cluster" ? ", not counted: it is not of this stack" : ""}: ${of}; ${plural(own, "rule")}`;
@@ -188,6 +200,7 @@ export function costLines({ loadBalancers, addresses, rules, items, sharing }: C
   return [
     `${plural(loadBalancers, "load balancer")}, ${plural(addresses, "address", "addresses")}, ${plural(rules, "rule")}.`,
     ...lines,
+    ...shared,
     ...(sharing.length === 0 ? ["Nothing of it could be shared further."] : sharing),
   ];
 }

@@ -1,5 +1,5 @@
 import { drainOf } from "../compile/drain";
-import { entryName } from "../compile/entry";
+import { entryName, type Entry } from "../compile/entry";
 import type { Endpoint, Need } from "../compile/model";
 import type { ExaminedService } from "../compile/parse";
 import type { Service } from "../compile/service";
@@ -83,7 +83,8 @@ export function explainService({ service, compiled, verdicts }: ExaminedService,
 
 function explainEntry({ entry, kind, url }: Endpoint, { path, verdict }: EntryVerdict, service: Service): ExplainedEntry {
   const { reasons, write, settle, effectiveIdleSeconds } = verdict;
-  const neutralKind = service.entries.find((args) => entryName(args) === entry)?.neutralKind;
+  const args = service.entries.find((candidate) => entryName(candidate) === entry);
+  const neutralKind = args?.neutralKind;
   return {
     name: entry,
     kind,
@@ -96,9 +97,26 @@ function explainEntry({ entry, kind, url }: Endpoint, { path, verdict }: EntryVe
     reasons,
     write,
     settle,
-    choice: whyThisEntry({ kind, path, service }),
+    choice: [...sharedWords(args), ...whyThisEntry({ kind, path, service })],
   };
 }
+
+/** With whom it shares a Gateway, which each of them shows in its own path. */
+function sharedWords(args: Entry | undefined): string[] {
+  if (args?.kind !== "gateway") return [];
+  const { on, guests = [], implementation } = args;
+  const what = implementation === "contour" ? "HTTPProxy" : "Gateway";
+  if (on !== undefined) {
+    const maker = on.madeBy === undefined ? "somebody else makes" : `service ${on.madeBy.service} makes`;
+    return [`It hangs on ${what} ${on.namespace}/${on.name}, which ${maker}: they share one load balancer.`];
+  }
+  if (guests.length === 0) return [];
+  const names = guests.slice(0, LONGEST_LIST).map(({ service, path }) => `${service} (${path})`);
+  const more = guests.length > LONGEST_LIST ? ` and ${guests.length - LONGEST_LIST} more` : "";
+  return [`It makes the ${what} on which ${names.join(", ")}${more} hang too: they share one load balancer.`];
+}
+
+const LONGEST_LIST = 6;
 
 export function explainHops(path: Path, verdict: Verdict, protocol: Protocol): ExplainedHop[] {
   const weakest = weakestHop(path, verdict, protocol);

@@ -1,5 +1,5 @@
 import type { ClusterFacts, ConnectionPromise, Protocol } from "./model";
-import { PROTOCOLS } from "./model";
+import { GATEWAY_IMPLEMENTATIONS, PROTOCOLS } from "./model";
 import { unknownKeys } from "./nearest";
 
 /** On a Service or a route: what is asked of it, as JSON. Never evidence that it is kept. */
@@ -81,6 +81,7 @@ const CLUSTER_KEYS = [
   "nodeConntrackEstablishedSeconds",
   "serviceProxyIdleSeconds",
   "inFront",
+  "gateways",
 ];
 
 /** Reads what a cluster declares of itself, from the JSON of an annotation or from an object; every problem in it at once. */
@@ -109,7 +110,31 @@ export function parseClusterFacts(input: unknown, where: string): Parsed<Cluster
     if (root[key] !== undefined) facts[key] = check.seconds(root[key], key, range);
   }
   if (root.inFront !== undefined) facts.inFront = declaredHops(root.inFront, check);
+  if (root.gateways !== undefined) facts.gateways = declaredGateways(root.gateways, check);
   return check.problems.length > 0 ? { problems: check.problems } : { value: facts };
+}
+
+function declaredGateways(value: unknown, check: Check): ClusterFacts["gateways"] {
+  const range = { minimum: 1, maximum: Number.MAX_SAFE_INTEGER, standard: undefined };
+  return Object.fromEntries(
+    Object.entries(check.object(value, "gateways")).map(([name, entry]) => {
+      const where = `gateways.${name}`;
+      const { implementation, listener, tls, internal, className, idleSeconds, ...others } = check.object(entry, where);
+      check.keys(others, ["implementation", "listener", "tls", "internal", "className", "idleSeconds"], `${where}.`);
+      const gateway = {
+        implementation: check.oneOf(implementation, `${where}.implementation`, GATEWAY_IMPLEMENTATIONS, "envoy-gateway"),
+        ...(listener === undefined ? {} : { listener: check.text(listener, `${where}.listener`) }),
+        ...(tls === undefined ? {} : { tls: check.yesOrNo(tls, `${where}.tls`) }),
+        ...(internal === undefined ? {} : { internal: check.yesOrNo(internal, `${where}.internal`) }),
+        ...(className === undefined ? {} : { className: check.text(className, `${where}.className`) }),
+        ...(idleSeconds === undefined ? {} : { idleSeconds: check.seconds(idleSeconds, `${where}.idleSeconds`, range) }),
+      };
+      if (implementation === undefined) {
+        check.problem(`${where}.implementation`, implementation, GATEWAY_IMPLEMENTATIONS.join(", "));
+      }
+      return [name, gateway];
+    }),
+  );
 }
 
 function declaredHops(value: unknown, check: Check): ClusterFacts["inFront"] {
@@ -180,6 +205,11 @@ class Check {
     const found = allowed.find((candidate) => candidate === value);
     if (found === undefined) this.problem(path, value, allowed.join(", "));
     return found ?? standard;
+  }
+
+  yesOrNo(value: unknown, path: string): boolean {
+    if (typeof value !== "boolean") this.problem(path, value, "true or false");
+    return value === true;
   }
 
   text(value: unknown, path: string): string {

@@ -123,6 +123,34 @@ export interface DeclaredHop {
   layer?: 4 | 7;
 }
 
+/** The implementations of the Gateway API that can be declared for a Gateway that is not read. */
+export const GATEWAY_IMPLEMENTATIONS = [
+  "envoy-gateway",
+  "istio",
+  "contour",
+  "traefik",
+  "gke",
+  "aws-lbc",
+  "approuting-istio",
+  "agc",
+] as const;
+export type GatewayImplementationName = (typeof GATEWAY_IMPLEMENTATIONS)[number];
+
+/** A Gateway of somebody else, on which routes of the stack hang. For Contour the HTTPProxy that includes theirs. */
+export interface DeclaredGateway {
+  implementation: GatewayImplementationName;
+  /** The listener to hang on. Absent: each that serves the host. */
+  listener?: string;
+  /** Whether that listener speaks TLS. Default true. */
+  tls?: boolean;
+  /** Whether only the private network reaches it. Default false. */
+  internal?: boolean;
+  /** The Ingress class of its HTTPProxy. Only contour. */
+  className?: string;
+  /** Seconds of silence after which the Gateway as a whole closes a connection, where a route cannot say it. */
+  idleSeconds?: number;
+}
+
 /** What no manifest shows; declared in the stack's `cluster` block. */
 export interface ClusterFacts {
   /** Whose load balancers a Service of type LoadBalancer gets where the objects do not say it. */
@@ -146,4 +174,6 @@ export interface ClusterFacts {
    * and `unknown` where they show nothing.
    */
   inFront?: DeclaredHop[];
+  /** `<namespace>/<name>` -> what a Gateway is that somebody else made and that is not among the objects. */
+  gateways?: Record<string, DeclaredGateway>;
 }

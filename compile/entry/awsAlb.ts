@@ -27,6 +27,7 @@ import {
 } from "./aws";
 import { allowedRanges, checkPlatformIs } from "./exposed";
 import { checkHttp, checkTlsGiven, checkZone, hostClaim, hostFields, hostUrl, type HostArgs } from "./hosts";
+import { linkGroups, placeInGroup } from "./albGroup";
 import { entryName, objectNameOf, type Claim, type CompiledEntry, type EntryKind } from "./kind";
 import { checkIdle, checkLeaving, checkStickiness, writtenIdleSeconds, writtenLeavingSeconds } from "./limits";
 
@@ -45,10 +46,12 @@ export interface AwsAlbEntry extends HostArgs {
   internal: boolean;
   /** Needed in production; plain HTTP is then redirected. Without it the host is served over plain HTTP. */
   tls?: AlbTls;
-  /** Entries with the same group share one load balancer, whose idle limit all of them then have. */
+  /** Entries with the same group share one load balancer. Its idle limit is the longest that one of them promises. */
   group?: string;
-  /** Place of its rules among those of the group. -1000 to 1000, default 0. */
+  /** Place of its rules among those of the group. -1000 to 1000. Default: the deeper the path, the earlier; 0 for `/`. */
   groupOrder?: number;
+  /** Found, not written: the longest promise of the group. */
+  groupIdleSeconds?: number;
   /** Subnets, one for each availability zone. Default: the controller finds them by their tags. */
   subnets?: string[];
   /** Blocks of addresses that may connect. Default: all. */
@@ -102,8 +105,8 @@ function checkGroup({ group, groupOrder }: AwsAlbEntry): Problem[] {
 }
 
 /** One load balancer has one value of everything that is not a rule. */
-function claims(args: AwsAlbEntry, { promise }: Partial<Service>): Claim[] {
-  const { group, internal, subnets = [], allowedRanges: ranges = [] } = args;
+function claims(args: AwsAlbEntry): Claim[] {
+  const { group, internal, tls, subnets = [], allowedRanges: ranges = [] } = args;
   if (group === undefined) return [hostClaim(args, internal)];
   const shared = (path: string, key: string, value: string, what: string): Claim => ({
     path,
@@ -118,9 +121,7 @@ function claims(args: AwsAlbEntry, { promise }: Partial<Service>): Claim[] {
     shared("internal", "internal", String(internal), "scheme"),
     shared("subnets", "subnets", [...subnets].sort().join(",") || "none", "list of subnets"),
     shared("allowedRanges", "ranges", [...ranges].sort().join(",") || "none", "list of ranges"),
-    ...(promise === undefined
-      ? []
-      : [shared("group", "idle", `promise.idleSeconds ${promise.idleSeconds}`, "idle limit, so one promise.idleSeconds")]),
+    shared("tls", "tls", tls === undefined ? "plain HTTP" : "TLS", "answer to plain HTTP: it is redirected for all or for none"),
   ];
 }
 
@@ -164,7 +165,8 @@ function ingress(args: AwsAlbEntry, service: Service, surroundings: Surroundings
 }
 
 function annotations(args: AwsAlbEntry, service: Service, { cluster }: Surroundings): Record<string, string> {
-  const { tls, group, groupOrder, subnets, allowedRanges: ranges } = args;
+  const { tls, group, subnets, allowedRanges: ranges } = args;
+  const place = group === undefined ? 0 : placeInGroup(args);
   const written: Record<string, string> = {
     scheme: args.internal ? "internal" : "internet-facing",
     "target-type": "ip",
@@ -173,8 +175,8 @@ function annotations(args: AwsAlbEntry, service: Service, { cluster }: Surroundi
       : { "listen-ports": '[{"HTTP":80},{"HTTPS":443}]', "ssl-redirect": "443", "certificate-arn": tls.certificateArn }),
     ...(isGrpc(service.protocol) ? { "backend-protocol-version": "GRPC" } : {}),
     "load-balancer-attributes": attributes({
-      [AWS_ATTRIBUTES.albIdle]: writtenIdle(service),
-      [AWS_ATTRIBUTES.albClientKeepAlive]: writtenKeepAlive(service),
+      [AWS_ATTRIBUTES.albIdle]: writtenIdle(args, service),
+      [AWS_ATTRIBUTES.albClientKeepAlive]: writtenKeepAlive(args, service),
     }),
     "target-group-attributes": attributes({
       ...stickiness(service),
@@ -182,18 +184,25 @@ function annotations(args: AwsAlbEntry, service: Service, { cluster }: Surroundi
     }),
     ...healthCheck(args, service),
     ...(group === undefined ? {} : { "group.name": group }),
-    ...(groupOrder === undefined ? {} : { "group.order": String(groupOrder) }),
+    ...(place === 0 ? {} : { "group.order": String(place) }),
     ...(subnets === undefined ? {} : { subnets: subnets.join(",") }),
     ...(ranges === undefined ? {} : { "inbound-cidrs": ranges.join(",") }),
   };
   return Object.fromEntries(Object.entries(written).map(([key, value]) => [ALB_PREFIX + key, value]));
 }
 
-const writtenIdle = (service: Service): number => writtenIdleSeconds("aws-alb", service.promise);
+/** The longest promise there is: the load balancer has one limit for all of its group, and another would be refused. */
+const longestPromise = ({ groupIdleSeconds = 0 }: AwsAlbEntry, { promise }: Service): number =>
+  Math.max(groupIdleSeconds, promise.idleSeconds);
+
+const writtenIdle = (args: AwsAlbEntry, service: Service): number =>
+  writtenIdleSeconds("aws-alb", { ...service.promise, idleSeconds: longestPromise(args, service) });
 
 /** Twice the idle limit, and never less than where nothing is written. */
-const writtenKeepAlive = (service: Service): number =>
-  Math.min(Math.max(2 * writtenIdle(service), ALB_CLIENT_KEEP_ALIVE.defaultSeconds), ALB_CLIENT_KEEP_ALIVE.maximumSeconds);
+const writtenKeepAlive = (args: AwsAlbEntry, service: Service): number => {
+  const { defaultSeconds, maximumSeconds } = ALB_CLIENT_KEEP_ALIVE;
+  return Math.min(Math.max(2 * writtenIdle(args, service), defaultSeconds), maximumSeconds);
+};
 
 function stickiness({ promise: { affinity } }: Service): Record<string, string | number | boolean> {
   if (affinity.mode === "none") return {};
@@ -216,15 +225,21 @@ function healthCheck({ healthCheck: asked }: AwsAlbEntry, service: Service): Rec
   };
 }
 
-function why({ group }: AwsAlbEntry, service: Service): string[] {
-  const { idleSeconds, affinity } = service.promise;
+function why(args: AwsAlbEntry, service: Service): string[] {
+  const { group } = args;
+  const { affinity } = service.promise;
+  const promised = longestPromise(args, service);
   return [
-    `${AWS_ATTRIBUTES.albIdle} ${writtenIdle(service)}: the promised ${idleSeconds} s are the boundary, ${writtenIdle(service) - idleSeconds} s on top keep away from it.`,
-    `${AWS_ATTRIBUTES.albClientKeepAlive} ${writtenKeepAlive(service)}: how it treats an upgraded connection is written down nowhere, so it stands well above the idle limit.`,
+    `${AWS_ATTRIBUTES.albIdle} ${writtenIdle(args, service)}: the promised ${promised} s are the boundary, ${writtenIdle(args, service) - promised} s on top keep away from it.`,
+    `${AWS_ATTRIBUTES.albClientKeepAlive} ${writtenKeepAlive(args, service)}: how it treats an upgraded connection is written down nowhere, so it stands well above the idle limit.`,
     "target-type ip: the load balancer sends to the pods themselves, without which its cookie would name a node.",
     ...(affinity.mode === "none" ? [] : ["The cookie is called AWSALB; a name of one's own it takes only from the application."]),
     `${facts("aws-node-eni").title} counts too: on some instance types it forgets a connection sooner than this, and the launch template of the nodes says so.`,
-    ...(group === undefined ? [] : [`Group ${group}: everything in it shares this load balancer and its idle limit.`]),
+    ...(group === undefined
+      ? []
+      : [
+          `Group ${group}: everything in it shares this load balancer; its idle limit is written for the longest promise, the same in all.`,
+        ]),
   ];
 }
 
@@ -233,6 +248,7 @@ export const awsAlb: EntryKind<AwsAlbEntry> = {
   schema,
   sticksBy: () => "cookie",
   hop,
+  link: linkGroups,
   check,
   claims,
   namespaceLabels: () => READINESS_GATE_LABEL,

@@ -42,6 +42,19 @@ export interface Claim {
   wayOut: string;
 }
 
+/** An entry with its place in the file and its service, as far as that is good. */
+export interface PlacedArgs<Args extends EntryArgs> {
+  at: string;
+  service: Partial<Service>;
+  entry: Args;
+}
+
+/** An entry that knows the others of its kind, and what is wrong between them. */
+export interface Linked<Args extends EntryArgs> {
+  entry: Args;
+  problems: Problem[];
+}
+
 /** One kind of way in: its arguments, what is wrong with them, and what they become. */
 export interface EntryKind<Args extends EntryArgs> {
   kind: Args["kind"];
@@ -52,6 +65,8 @@ export interface EntryKind<Args extends EntryArgs> {
   hop(args: Args, cluster: ClusterFacts): HopKind;
   /** Whether it passes bytes on as they are, so that TLS may end in the pods. Default: it understands HTTP. */
   passesBytes?: boolean;
+  /** Tells the entries of this kind of each other, where several share something; one answer for each, in their order. */
+  link?(placed: PlacedArgs<Args>[], surroundings: DraftSurroundings): Linked<Args>[];
   /** What is wrong between the arguments and the rest of the stack; paths are relative to the entry. */
   check(args: Args, service: Partial<Service>, surroundings: DraftSurroundings): Problem[];
   /** What no other entry of the stack may have too. */
@@ -75,6 +90,6 @@ export function entryName(entry: EntryArgs): string {
 }
 
 /** The name of an entry's objects. */
-export function objectNameOf(service: Service, args: EntryArgs): string {
+export function objectNameOf(service: Pick<Service, "name">, args: EntryArgs): string {
   return `${service.name}-${entryName(args)}`;
 }

@@ -100,9 +100,14 @@ export function standInFor(namespace: string, name: string, { implementation, in
 }
 
 /** The clock of a Gateway as a whole, as it is declared, or what would settle it. */
-export function declaredClock({ idleSeconds }: DeclaredGateway, gateway: KubernetesObject): Partial<Hop> & { from: string } {
+export function declaredClock(
+  { idleSeconds }: DeclaredGateway,
+  gateway: KubernetesObject,
+): Partial<Hop> & Pick<Hop, "from" | "limit" | "idleSeconds"> {
   const key = `cluster.gateways["${namespaceOf(gateway)}/${refOf(gateway).name}"]`;
-  if (idleSeconds !== undefined) return { from: `${key}.idleSeconds`, limit: "idle", idleSeconds };
+  const writeIdle = (promised: number) =>
+    `an idle limit above ${promised} s on the whole of ${nameOf(gateway)}, and where that is done ${key}.idleSeconds`;
+  if (idleSeconds !== undefined) return { from: `${key}.idleSeconds`, limit: "idle", idleSeconds, writeIdle };
   const settle = `declare ${key}.idleSeconds: the idle limit that is set on the whole of ${nameOf(gateway)}`;
   return { from: nameOf(gateway), limit: "unknown", idleSeconds: null, settle };
 }

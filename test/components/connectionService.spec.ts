@@ -4,12 +4,15 @@ import { Provider } from "@pulumi/kubernetes/provider";
 import { AddressPools } from "../../components/bareMetal/addressPools";
 import { ConnectionService, type EntryOutput } from "../../components/connectionService";
 import { parseStack } from "../../compile/parse";
+import type { ExaminedService } from "../../compile/parse";
 import type { Stack } from "../../compile/stack";
 import { runMocked, type MockRun } from "./mockEngine";
 
 const SECRET = "a value that nobody may see";
 
-function stackWith(change: (service: Record<string, unknown>) => void = () => {}): Stack {
+type Examined = Stack & { examined: ExaminedService[] };
+
+function stackWith(change: (service: Record<string, unknown>) => void = () => {}): Examined {
   const service: Record<string, unknown> = {
     name: "chat",
     image: "registry.example.com/chat:1.0.0",
@@ -37,7 +40,7 @@ function stackWith(change: (service: Record<string, unknown>) => void = () => {}
     secrets: service.secrets === undefined ? {} : { chat: { TOKEN: { secure: "v1:x" } } },
   });
   if (parsed.problems) throw new Error(JSON.stringify(parsed.problems, undefined, 2));
-  return parsed.stack;
+  return { ...parsed.stack, examined: parsed.examined };
 }
 
 /** A cluster that gives every load balancer an address. */
@@ -53,12 +56,12 @@ interface Run extends MockRun {
   entriesAreSecret: boolean;
 }
 
-async function run(stack: Stack, secretValue?: () => pulumi.Input<string>): Promise<Run> {
+async function run(stack: Examined, secretValue?: () => pulumi.Input<string>): Promise<Run> {
   let component!: ConnectionService;
   const mocked = await runMocked(() => {
     const provider = new Provider("cluster", {});
     const pools = new AddressPools("bare-metal", { surroundings: stack }, { provider });
-    const args = { service: stack.services[0]!, surroundings: stack, secretValue };
+    const args = { service: stack.examined[0]!, surroundings: stack, secretValue };
     component = new ConnectionService("chat", args, { provider, dependsOn: pools });
   }, withAddress);
   const found = pulumi.output(component.entries);

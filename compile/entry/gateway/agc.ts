@@ -86,18 +86,22 @@ export const agc: GatewayImplementation = {
   sticksBy: "named-cookie",
   tlsKeys: SECRET_TLS_KEYS,
   hop: () => "agc",
-  check: (args, service, surroundings) => [
+  checkGateway: checkLoadBalancer,
+  check: (_args, service, surroundings) => [
     ...checkPlatformIs("agc", "azure", surroundings, "implementation: envoy-gateway", "implementation"),
-    ...checkLoadBalancer(args),
     ...checkIdle("agc", service, "implementation: istio or envoy-gateway"),
   ],
   parts,
   needs: ({ host, applicationLoadBalancer }) => [
     { kind: "controller", name: "alb-controller", why: `it makes the load balancer of ${host}` },
-    {
-      kind: "ApplicationLoadBalancer",
-      name: `${applicationLoadBalancer?.namespace}/${applicationLoadBalancer?.name}`,
-      why: `${host} is served by it`,
-    },
+    ...(applicationLoadBalancer === undefined
+      ? []
+      : [
+          {
+            kind: "ApplicationLoadBalancer",
+            name: `${applicationLoadBalancer.namespace}/${applicationLoadBalancer.name}`,
+            why: `${host} is served by it`,
+          },
+        ]),
   ],
 };

@@ -41,10 +41,10 @@ export const approutingIstio: GatewayImplementation = {
   tlsKeys: [...SECRET_TLS_KEYS, "keyVaultCertificateUri", "serviceAccount"],
   canBeInternal: true,
   hop: () => "approuting-istio",
-  check: (args, service, surroundings) => [
+  checkGateway: checkKeyVault,
+  check: (_args, service, surroundings) => [
     ...checkPlatformIs("approuting-istio", "azure", surroundings, "implementation: istio", "implementation"),
     ...checkNoStickiness("AKS application routing", service, "implementation: istio or envoy-gateway"),
-    ...checkKeyVault(args),
   ],
   parts,
   needs: ({ host }) => [{ kind: "controller", name: "approuting-istio", why: `it serves ${host}; AKS runs it` }],

@@ -8,7 +8,14 @@ import { checkPlatformIs } from "../exposed";
 import { objectNameOf } from "../kind";
 import { checkIdle, checkLeaving, checkStickiness, writtenIdleSeconds, writtenLeavingSeconds } from "../limits";
 import { ownService, ownServiceName } from "../ownService";
-import { policy, type GatewayEntry, type GatewayImplementation, type GatewayParts } from "./implementation";
+import {
+  policy,
+  strongestPromise,
+  strongestWhy,
+  type GatewayEntry,
+  type GatewayImplementation,
+  type GatewayParts,
+} from "./implementation";
 
 /** Served by every version that has a Gateway; newer ones store v1. */
 const API_VERSION = "gateway.k8s.aws/v1beta1";
@@ -35,8 +42,9 @@ function parts(args: GatewayEntry, service: Service, surroundings: Surroundings)
     why: "A Service of its own: the TargetGroupConfiguration hangs on it, and belongs to this entry alone.",
   });
   const name = objectNameOf(service, args);
+  const ofTheGateway = args.on === undefined ? [loadBalancerConfiguration(args, service)] : [];
   return {
-    before: [own, loadBalancerConfiguration(args, service), targetGroupConfiguration(args, service, surroundings)],
+    before: [own, ...ofTheGateway, targetGroupConfiguration(args, service, surroundings)],
     backend: { name, logicalName: ownServiceName(args) },
     spec: { infrastructure: { parametersRef: { group: "gateway.k8s.aws", kind: "LoadBalancerConfiguration", name } } },
     listenerTls: null,
@@ -45,7 +53,7 @@ function parts(args: GatewayEntry, service: Service, surroundings: Surroundings)
 }
 
 function loadBalancerConfiguration(args: GatewayEntry, service: Service) {
-  const { promise } = service;
+  const promise = strongestPromise(args, service);
   const idle = writtenIdleSeconds("aws-gateway-alb", promise);
   const keepAlive = Math.min(Math.max(2 * idle, ALB_CLIENT_KEEP_ALIVE.defaultSeconds), ALB_CLIENT_KEEP_ALIVE.maximumSeconds);
   const { certificateArn } = args.tls ?? {};
@@ -61,7 +69,9 @@ function loadBalancerConfiguration(args: GatewayEntry, service: Service) {
         : { listenerConfigurations: [{ protocolPort: "HTTPS:443", defaultCertificate: certificateArn }] }),
     },
     after: afterNamespace(service),
+    shared: true,
     why: [
+      ...strongestWhy(args),
       `${AWS_ATTRIBUTES.albIdle} ${idle}: the promised ${promise.idleSeconds} s are the boundary, ${idle - promise.idleSeconds} s on top keep away from it. Timeouts of the route are not read here.`,
     ],
   });
@@ -116,10 +126,10 @@ export const awsLbc: GatewayImplementation = {
   tlsKeys: ["certificateArn"],
   canBeInternal: true,
   hop: () => "aws-gateway-alb",
+  checkGateway: checkCertificate,
   check: (args, service, surroundings) => [
     ...checkPlatformIs("aws-lbc", "aws", surroundings, "implementation: envoy-gateway", "implementation"),
     ...checkControllerVersion(surroundings.cluster, AWS_CONTROLLER_SINCE.gatewayLayer7, "it serves HTTP routes of a Gateway"),
-    ...checkCertificate(args),
     ...checkGrpc(args, service),
     ...checkIdle("aws-gateway-alb", service, "kind: aws-nlb with TLS in the pod"),
     ...checkLeaving("aws-gateway-alb", service),

@@ -1,40 +1,62 @@
 import type { Service } from "../../service";
 import { CLUSTER_IP_SERVICE, CLUSTER_PORT } from "../../clusterIpService";
 import { metadataOf } from "../../labels";
+import type { CompiledObject } from "../../model";
 import { afterNamespace } from "../../namespace";
 import { promiseAnnotation } from "../../promise";
 import { certificateObjects, tlsSecretName } from "../hosts";
 import { entryName, objectNameOf } from "../kind";
 import { writtenIdleSeconds } from "../limits";
-import { SECRET_TLS_KEYS, type GatewayEntry, type GatewayImplementation } from "./implementation";
+import { ownGatewayName, SECRET_TLS_KEYS, type GatewayEntry, type GatewayImplementation } from "./implementation";
+import { proxyName } from "./sharing";
 
-/** Contour's own route: an HTTPRoute can ask it neither for an idle limit nor for stickiness. */
+/**
+ * Contour's own route: an HTTPRoute can ask it neither for an idle limit nor for stickiness. One HTTPProxy has the host; those of
+ * the services that attach have none and are included by it.
+ */
 function objects(args: GatewayEntry, service: Service) {
-  const logicalName = `${entryName(args)}-http-proxy`;
-  const { tls } = args;
-  const certificates = tls === undefined ? [] : certificateObjects(service, `${entryName(args)}-certificate`, tls, [args.host]);
-  const proxy = {
+  const logicalName = proxyName(args);
+  const { tls, on } = args;
+  const keeps = tls !== undefined && on === undefined;
+  const certificates = keeps ? certificateObjects(service, `${entryName(args)}-certificate`, tls, [args.host]) : [];
+  const name = on === undefined ? ownGatewayName(args, service) : objectNameOf(service, args);
+  const proxy: CompiledObject = {
     logicalName,
     object: {
       apiVersion: "projectcontour.io/v1",
       kind: "HTTPProxy",
-      metadata: { ...metadataOf(service, objectNameOf(service, args)), annotations: promiseAnnotation(service) },
+      metadata: { ...metadataOf(service, name), annotations: promiseAnnotation(service) },
       spec: {
         ...(args.className === undefined ? {} : { ingressClassName: args.className }),
-        virtualhost: { fqdn: args.host, ...(tls === undefined ? {} : { tls: { secretName: tlsSecretName(service, tls) } }) },
+        ...(on === undefined ? hostOf(args, service) : {}),
         routes: [route(args, service)],
       },
     },
     after: [...afterNamespace(service), CLUSTER_IP_SERVICE],
-    why: why(service),
+    ...(on === undefined ? { shared: true } : {}),
+    ...(on?.madeBy === undefined ? {} : { afterElsewhere: [on.madeBy] }),
+    why: [...(on === undefined ? [] : [`HTTPProxy ${on.namespace}/${on.name} includes it under ${args.path}.`]), ...why(service)],
   };
   return { objects: [...certificates, proxy], logicalName };
 }
 
-function route({ path }: GatewayEntry, service: Service) {
+function hostOf({ host, tls, guests = [] }: GatewayEntry, service: Service) {
+  const includes = guests.map(({ name, namespace, path }) => ({
+    name,
+    ...(namespace === service.namespace ? {} : { namespace }),
+    conditions: [{ prefix: path }],
+  }));
+  return {
+    virtualhost: { fqdn: host, ...(tls === undefined ? {} : { tls: { secretName: tlsSecretName(service, tls) } }) },
+    ...(includes.length === 0 ? {} : { includes }),
+  };
+}
+
+function route({ path, on }: GatewayEntry, service: Service) {
   const { promise, protocol } = service;
   return {
-    conditions: [{ prefix: path }],
+    // The path of an included one stands where it is included; said here again, it would be asked for twice over.
+    ...(on === undefined ? { conditions: [{ prefix: path }] } : {}),
     ...(protocol === "websocket" ? { enableWebsockets: true } : {}),
     timeoutPolicy: { response: "infinity", idle: `${writtenIdleSeconds("contour", promise)}s` },
     ...(promise.affinity.mode === "none" ? {} : { loadBalancerPolicy: { strategy: "Cookie" } }),

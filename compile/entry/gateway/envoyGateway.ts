@@ -1,4 +1,5 @@
 import { ENVOY_GATEWAY_ROUTE_STREAM_IDLE_SINCE, versionAtLeast } from "../../../path/facts";
+import type { ConnectionPromise } from "../../../path/model";
 import type { CompiledObject } from "../../model";
 import type { Service } from "../../service";
 import type { Surroundings } from "../../stack";
@@ -8,6 +9,8 @@ import {
   policy,
   routeName,
   SECRET_TLS_KEYS,
+  strongestPromise,
+  strongestWhy,
   targetOf,
   type GatewayEntry,
   type GatewayImplementation,
@@ -16,13 +19,14 @@ import {
 
 const API_VERSION = "gateway.envoyproxy.io/v1alpha1";
 
-const idle = (service: Service): string => `${writtenIdleSeconds("envoy-gateway", service.promise)}s`;
+const idle = (promise: ConnectionPromise): string => `${writtenIdleSeconds("envoy-gateway", promise)}s`;
 
 /** The idle limit hangs on the route; an older version knows it only for the whole Gateway. */
 function parts(args: GatewayEntry, service: Service, { cluster }: Surroundings): GatewayParts {
   const version = cluster.controllers?.["envoy-gateway"];
   const onRoute = versionAtLeast(version, ENVOY_GATEWAY_ROUTE_STREAM_IDLE_SINCE) !== false;
-  return { after: [...(onRoute ? [] : [clientPolicy(args, service)]), backendPolicy(args, service, onRoute)] };
+  const onGateway = onRoute || args.on !== undefined ? [] : [clientPolicy(args, service)];
+  return { after: [...onGateway, backendPolicy(args, service, onRoute)] };
 }
 
 function clientPolicy(args: GatewayEntry, service: Service): CompiledObject {
@@ -32,10 +36,14 @@ function clientPolicy(args: GatewayEntry, service: Service): CompiledObject {
     kind: "ClientTrafficPolicy",
     spec: {
       targetRefs: [targetOf("Gateway", args, service)],
-      timeout: { http: { streamIdleTimeout: idle(service) } },
+      timeout: { http: { streamIdleTimeout: idle(strongestPromise(args, service)) } },
     },
     after: [gatewayName(args)],
-    why: [`streamIdleTimeout on the whole Gateway: before ${ENVOY_GATEWAY_ROUTE_STREAM_IDLE_SINCE} no route has one of its own.`],
+    shared: true,
+    why: [
+      ...strongestWhy(args),
+      `streamIdleTimeout on the whole Gateway: before ${ENVOY_GATEWAY_ROUTE_STREAM_IDLE_SINCE} no route has one of its own.`,
+    ],
   });
 }
 
@@ -48,7 +56,7 @@ function backendPolicy(args: GatewayEntry, service: Service, onRoute: boolean): 
     kind: "BackendTrafficPolicy",
     spec: {
       targetRefs: [targetOf("HTTPRoute", args, service)],
-      timeout: { http: { requestTimeout: "0s", ...(onRoute ? { streamIdleTimeout: idle(service) } : {}) } },
+      timeout: { http: { requestTimeout: "0s", ...(onRoute ? { streamIdleTimeout: idle(service.promise) } : {}) } },
       ...(affinity.mode === "none"
         ? {}
         : { loadBalancer: { type: "ConsistentHash", consistentHash: { type: "Cookie", cookie } } }),
@@ -56,7 +64,9 @@ function backendPolicy(args: GatewayEntry, service: Service, onRoute: boolean): 
     after: [routeName(args)],
     why: [
       ...(onRoute
-        ? [`streamIdleTimeout ${idle(service)}: the promised ${idleSeconds} s are the boundary, the rest keeps away from it.`]
+        ? [
+            `streamIdleTimeout ${idle(service.promise)}: the promised ${idleSeconds} s are the boundary, the rest keeps away from it.`,
+          ]
         : []),
       "requestTimeout 0s: a timeout of the whole request would end an answer that streams.",
       ...(affinity.mode === "none"

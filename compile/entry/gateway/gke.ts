@@ -10,7 +10,8 @@ import { policy, SECRET_TLS_KEYS, type GatewayEntry, type GatewayImplementation,
 
 const API_VERSION = "networking.gke.io/v1";
 
-const hop = ({ internal }: GatewayEntry) => (internal ? ("gke-gateway-regional" as const) : ("gke-gateway-global" as const));
+const hop = ({ internal = false }: GatewayEntry) =>
+  internal ? ("gke-gateway-regional" as const) : ("gke-gateway-global" as const);
 
 function parts(args: GatewayEntry, service: Service, surroundings: Surroundings): GatewayParts {
   const { tls, staticAddress } = args;

@@ -1,14 +1,12 @@
 import type { HopKind } from "../../../path/facts";
-import type { ClusterFacts } from "../../../path/model";
+import type { ClusterFacts, ConnectionPromise, GatewayImplementationName } from "../../../path/model";
 import type { Problem } from "../../check/problem";
-import { CLUSTER_IP_SERVICE, CLUSTER_PORT } from "../../clusterIpService";
 import { metadataOf } from "../../labels";
-import type { CompiledObject, Need } from "../../model";
+import type { CompiledObject, Need, ObjectElsewhere } from "../../model";
 import { afterNamespace } from "../../namespace";
-import { promiseAnnotation } from "../../promise";
 import type { Service } from "../../service";
 import type { DraftSurroundings, Surroundings } from "../../stack";
-import { issuerAnnotation, tlsSecretName, type HostArgs, type SecretTls } from "../hosts";
+import type { HostArgs, SecretTls } from "../hosts";
 import { entryName, objectNameOf, type Stickiness } from "../kind";
 
 /** The certificate clients see; which keys there are depends on the implementation. */
@@ -23,18 +21,6 @@ export interface GatewayTls extends SecretTls {
   certificateMap?: string;
 }
 
-export const IMPLEMENTATION_NAMES = [
-  "envoy-gateway",
-  "istio",
-  "contour",
-  "traefik",
-  "gke",
-  "aws-lbc",
-  "approuting-istio",
-  "agc",
-] as const;
-export type ImplementationName = (typeof IMPLEMENTATION_NAMES)[number];
-
 /** The ports of a Gateway's two listeners. */
 export interface ListenerPorts {
   http: number;
@@ -45,11 +31,20 @@ export interface ListenerPorts {
 export interface GatewayEntry extends HostArgs {
   kind: "gateway";
   /** Who serves it. Each keeps the promise in words of its own; some cannot, and say what can. */
-  implementation: ImplementationName;
+  implementation: GatewayImplementationName;
+  /**
+   * Hang the route on a Gateway that another entry of the stack makes, or on one of somebody else that `cluster.gateways` declares,
+   * in place of making one. All settings of the Gateway itself then stand there. Default: a Gateway of its own.
+   */
+  attachTo?: { name: string; namespace?: string };
+  /** Name of the Gateway (Contour: of the HTTPProxy), for whoever attaches to it. Default: `<service>-<entry>`. A change replaces it. */
+  gatewayName?: string;
+  /** Namespaces of other stacks whose routes may hang on it too. Those of this stack's services that attach are added. Not contour. */
+  routesFrom?: string[];
   /** The GatewayClass (Contour: the Ingress class). Default: the one the implementation is installed with. */
   className?: string;
   /** Whether only the private network reaches it. Default false. Only gke, aws-lbc and approuting-istio. */
-  internal: boolean;
+  internal?: boolean;
   /** Needed in production; plain HTTP is then redirected. Without it the host is served over plain HTTP. */
   tls?: GatewayTls;
   /** Name of a reserved address of Google: a global one, or a regional one with `internal`. Only gke. */
@@ -61,6 +56,30 @@ export interface GatewayEntry extends HostArgs {
   entryPointPorts?: ListenerPorts;
   /** The ApplicationLoadBalancer object that makes the load balancer. Only agc, which needs it. */
   applicationLoadBalancer?: { name: string; namespace: string };
+  /** Found, not written: the Gateway of `attachTo`. */
+  on?: SharedGateway;
+  /** Found, not written: what other entries of the stack hang on this one's Gateway. */
+  guests?: Guest[];
+}
+
+/** A Gateway that an entry's route hangs on and that the entry does not make. */
+export interface SharedGateway {
+  name: string;
+  namespace: string;
+  /** The listener that serves the host; undefined where nobody declared it. */
+  listener?: string;
+  /** The object of this stack; undefined where somebody else makes it. */
+  madeBy?: ObjectElsewhere;
+}
+
+/** A route of another entry on this one's Gateway. */
+export interface Guest {
+  service: string;
+  namespace: string;
+  /** Name of its objects. */
+  name: string;
+  path: string;
+  idleSeconds: number;
 }
 
 export const SECRET_TLS_KEYS: readonly (keyof GatewayTls)[] = ["secretName", "clusterIssuer", "issuer"];
@@ -95,6 +114,8 @@ export interface GatewayImplementation {
   canBeInternal?: boolean;
   hop(args: GatewayEntry): HopKind;
   check(args: GatewayEntry, service: Partial<Service>, surroundings: DraftSurroundings): Problem[];
+  /** What is wrong with the Gateway itself; not asked of an entry that attaches to another's. */
+  checkGateway?(args: GatewayEntry): Problem[];
   parts(args: GatewayEntry, service: Service, surroundings: Surroundings): GatewayParts;
   needs(args: GatewayEntry, service: Service, cluster: ClusterFacts): Need[];
   /** In place of a Gateway and an HTTPRoute, where those cannot say what is needed. */
@@ -104,16 +125,34 @@ export interface GatewayImplementation {
 export const gatewayName = (args: GatewayEntry): string => `${entryName(args)}-gateway`;
 export const routeName = (args: GatewayEntry): string => `${entryName(args)}-route`;
 
-/** A reference to the entry's Gateway or HTTPRoute, which have one name. */
+/** What the Gateway that an entry makes is called. */
+export const ownGatewayName = (args: GatewayEntry, service: Pick<Service, "name">): string =>
+  args.gatewayName ?? objectNameOf(service, args);
+
+export const isAttached = (args: GatewayEntry): boolean => args.attachTo !== undefined;
+
+/** A reference to the entry's own Gateway or HTTPRoute. */
 export function targetOf(kind: "Gateway" | "HTTPRoute", args: GatewayEntry, service: Service) {
-  return { group: "gateway.networking.k8s.io", kind, name: objectNameOf(service, args) };
+  const name = kind === "Gateway" ? ownGatewayName(args, service) : objectNameOf(service, args);
+  return { group: "gateway.networking.k8s.io", kind, name };
+}
+
+/** A setting of the whole Gateway has to keep the promise of every route on it, so it is written for the strongest. */
+export function strongestPromise({ guests = [] }: GatewayEntry, { promise }: Service): ConnectionPromise {
+  const idleSeconds = guests.reduce((longest, guest) => Math.max(longest, guest.idleSeconds), promise.idleSeconds);
+  return { ...promise, idleSeconds };
+}
+
+/** Says whose promise a setting of the whole Gateway was written for. */
+export function strongestWhy({ guests = [] }: GatewayEntry): string[] {
+  return guests.length === 0 ? [] : ["Written for the strongest promise of all services whose routes hang on this Gateway."];
 }
 
 /** An object of the implementation's own kinds, called as the entry's other objects are. */
 export function policy(
   args: GatewayEntry,
   service: Service,
-  own: { what: string; apiVersion: string; kind: string; spec: object; after?: string[]; why?: string[] },
+  own: { what: string; apiVersion: string; kind: string; spec: object; after?: string[]; shared?: true; why?: string[] },
 ): CompiledObject {
   return {
     logicalName: `${entryName(args)}-${own.what}`,
@@ -124,6 +163,7 @@ export function policy(
       spec: own.spec,
     },
     after: own.after ?? afterNamespace(service),
+    ...(own.shared === undefined ? {} : { shared: own.shared }),
     ...(own.why === undefined ? {} : { why: own.why }),
   };
 }
@@ -133,95 +173,4 @@ export function checkNoStickiness(title: string, { promise, scaling }: Partial<S
   if (promise === undefined || promise.affinity.mode === "none" || scaling?.max === 1) return [];
   const message = `cannot keep promise.affinity.mode: client: a route cannot ask ${title} for stickiness. Use ${instead}, or write promise.affinity.mode: none.`;
   return [{ path: "implementation", message }];
-}
-
-/** The Gateway and its routes, the same for every implementation but for what it adds. */
-export function gatewayObjects(args: GatewayEntry, service: Service, className: string, parts: GatewayParts): CompiledObject[] {
-  const { before = [], after = [] } = parts;
-  return [
-    ...before,
-    gateway(args, service, className, parts),
-    route(args, service, parts),
-    ...(args.tls === undefined ? [] : [redirect(args, service)]),
-    ...after,
-  ];
-}
-
-const allowedRoutes = { namespaces: { from: "Same" } };
-
-function gateway(args: GatewayEntry, service: Service, gatewayClassName: string, parts: GatewayParts): CompiledObject {
-  return {
-    logicalName: gatewayName(args),
-    object: {
-      apiVersion: "gateway.networking.k8s.io/v1",
-      kind: "Gateway",
-      metadata: {
-        ...metadataOf(service, objectNameOf(service, args)),
-        annotations: { ...issuerAnnotation(args.tls), ...parts.annotations, "pulumi.com/waitFor": "condition=Programmed" },
-      },
-      spec: { gatewayClassName, ...parts.spec, listeners: listeners(args, service, parts) },
-    },
-    after: [...afterNamespace(service), ...(parts.before ?? []).map(({ logicalName }) => logicalName)],
-    why: ["The update waits until the Gateway is programmed: before that its address answers nobody.", ...(parts.why ?? [])],
-  };
-}
-
-function listeners({ host, tls }: GatewayEntry, service: Service, { listenerTls, ports }: GatewayParts) {
-  const plain = { name: "http", port: ports?.http ?? 80, protocol: "HTTP", hostname: host, allowedRoutes };
-  if (tls === undefined) return [plain];
-  const standard = { mode: "Terminate", certificateRefs: [{ name: tlsSecretName(service, tls) }] };
-  const own = listenerTls === undefined ? standard : listenerTls;
-  const secure = {
-    name: "https",
-    port: ports?.https ?? 443,
-    protocol: "HTTPS",
-    hostname: host,
-    ...(own === null ? {} : { tls: own }),
-    allowedRoutes,
-  };
-  return [plain, secure];
-}
-
-function route(args: GatewayEntry, service: Service, parts: GatewayParts): CompiledObject {
-  const { name, logicalName } = parts.backend ?? { name: service.name, logicalName: CLUSTER_IP_SERVICE };
-  const sectionName = args.tls === undefined ? "http" : "https";
-  return {
-    logicalName: routeName(args),
-    object: {
-      apiVersion: "gateway.networking.k8s.io/v1",
-      kind: "HTTPRoute",
-      metadata: { ...metadataOf(service, objectNameOf(service, args)), annotations: promiseAnnotation(service) },
-      spec: {
-        parentRefs: [{ name: objectNameOf(service, args), sectionName }],
-        hostnames: [args.host],
-        rules: [
-          {
-            matches: [{ path: { type: "PathPrefix", value: args.path } }],
-            ...parts.rule,
-            backendRefs: [{ name, port: CLUSTER_PORT }],
-          },
-        ],
-      },
-    },
-    after: [...afterNamespace(service), gatewayName(args), logicalName],
-  };
-}
-
-function redirect(args: GatewayEntry, service: Service): CompiledObject {
-  const name = objectNameOf(service, args);
-  return {
-    logicalName: `${entryName(args)}-redirect`,
-    object: {
-      apiVersion: "gateway.networking.k8s.io/v1",
-      kind: "HTTPRoute",
-      metadata: metadataOf(service, `${name}-redirect`),
-      spec: {
-        parentRefs: [{ name, sectionName: "http" }],
-        hostnames: [args.host],
-        rules: [{ filters: [{ type: "RequestRedirect", requestRedirect: { scheme: "https", statusCode: 301 } }] }],
-      },
-    },
-    after: [...afterNamespace(service), gatewayName(args)],
-    why: ["Plain HTTP leads only to HTTPS."],
-  };
 }

@@ -1,6 +1,7 @@
 import type { z } from "zod";
-import { block, label, objectName, oneOf, portNumber, text, yesOrNo } from "../../check/fields";
+import { block, label, list, objectName, oneOf, portNumber, text, yesOrNo } from "../../check/fields";
 import { TRAEFIK_CHART_PORTS } from "../../../path/facts/entries";
+import { GATEWAY_IMPLEMENTATIONS, type GatewayImplementationName } from "../../../path/model";
 import type { Problem } from "../../check/problem";
 import type { Need } from "../../model";
 import type { Service } from "../../service";
@@ -28,21 +29,21 @@ import { envoyGateway } from "./envoyGateway";
 import { gke } from "./gke";
 import {
   gatewayName,
-  gatewayObjects,
-  IMPLEMENTATION_NAMES,
+  isAttached,
   routeName,
   SECRET_TLS_KEYS,
   type GatewayEntry,
   type GatewayImplementation,
   type GatewayTls,
-  type ImplementationName,
 } from "./implementation";
 import { istio } from "./istio";
+import { gatewayObjects } from "./objects";
+import { linkGateways } from "./sharing";
 import { traefikGateway } from "./traefik";
 
 export type { GatewayEntry } from "./implementation";
 
-const IMPLEMENTATIONS: Record<ImplementationName, GatewayImplementation> = {
+const IMPLEMENTATIONS: Record<GatewayImplementationName, GatewayImplementation> = {
   "envoy-gateway": envoyGateway,
   istio,
   contour,
@@ -58,9 +59,14 @@ const of = ({ implementation }: GatewayEntry): GatewayImplementation => IMPLEMEN
 const schema: z.ZodType<GatewayEntry> = block({
   kind: oneOf(["gateway"]),
   ...hostFields,
-  implementation: oneOf(IMPLEMENTATION_NAMES),
+  implementation: oneOf(GATEWAY_IMPLEMENTATIONS),
+  attachTo: block({ name: objectName("the name of a Gateway"), namespace: label().optional() }).optional(),
+  gatewayName: label().optional(),
+  routesFrom: list(label(), "namespaces")
+    .min(1, { error: () => "found an empty list; allowed: at least one namespace, or no routesFrom for those of this stack." })
+    .optional(),
   className: objectName("the name of a GatewayClass").optional(),
-  internal: yesOrNo().default(false),
+  internal: yesOrNo().optional(),
   tls: block({
     ...secretTlsFields,
     certificateArn: certificateArn().optional(),
@@ -80,11 +86,11 @@ const schema: z.ZodType<GatewayEntry> = block({
 });
 
 function check(args: GatewayEntry, service: Partial<Service>, surroundings: DraftSurroundings): Problem[] {
+  const ofTheGateway = () => [...checkTls(args, surroundings), ...checkInert(args), ...(of(args).checkGateway?.(args) ?? [])];
   return [
     ...checkZone(args, surroundings),
-    ...checkTls(args, surroundings),
     ...checkHttp("gateway", "an HTTPRoute", service, "load-balancer"),
-    ...checkInert(args),
+    ...(isAttached(args) ? [] : ofTheGateway()),
     ...of(args).check(args, service, surroundings),
   ];
 }
@@ -114,9 +120,13 @@ function checkTls(args: GatewayEntry, surroundings: DraftSurroundings): Problem[
 
 /** Settings of another implementation. */
 function checkInert(args: GatewayEntry): Problem[] {
-  const { implementation, internal, staticAddress, applicationLoadBalancer, entryPointPorts } = args;
+  const { implementation, internal, staticAddress, applicationLoadBalancer, entryPointPorts, routesFrom } = args;
   const { canBeInternal = false, title } = of(args);
   const problems: Problem[] = [];
+  if (routesFrom !== undefined && implementation === "contour") {
+    const message = `found ${routesFrom.join(", ")} with implementation: contour, whose HTTPProxy names every route that it includes. Remove it; services of this stack attach with attachTo.`;
+    problems.push({ path: "routesFrom", message });
+  }
   if (internal && !canBeInternal) {
     const message = `found true with implementation: ${implementation}; a Gateway cannot say that to ${title}. Remove it and make the Service of its proxy internal, or use gke, aws-lbc or approuting-istio.`;
     problems.push({ path: "internal", message });
@@ -149,6 +159,9 @@ function compile(args: GatewayEntry, service: Service, surroundings: Surrounding
   const own = implementation.objects?.(args, service);
   const className = args.className ?? implementation.className(args);
   const objects = own?.objects ?? gatewayObjects(args, service, className, implementation.parts(args, service, surroundings));
+  const routeLogicalName = own?.logicalName ?? routeName(args);
+  const makes = { logicalName: own?.logicalName ?? gatewayName(args) };
+  const addressFrom = args.on === undefined ? makes : args.on.madeBy;
   return {
     objects,
     endpoint: {
@@ -156,15 +169,35 @@ function compile(args: GatewayEntry, service: Service, surroundings: Surrounding
       kind: args.kind,
       url: hostUrl(service, args, args.tls !== undefined),
       host: args.host,
-      addressFrom: { logicalName: own?.logicalName ?? gatewayName(args) },
-      ...(own === undefined ? { pathFrom: { logicalName: routeName(args) } } : {}),
+      ...(addressFrom === undefined ? {} : { addressFrom }),
+      ...(addressFrom?.logicalName === routeLogicalName && args.on === undefined
+        ? {}
+        : { pathFrom: { logicalName: routeLogicalName } }),
     },
-    needs: [
-      ...(own === undefined ? gatewayNeeds(args, className) : []),
-      ...implementation.needs(args, service, surroundings.cluster),
-      ...(args.tls !== undefined && isSecret(args.tls) ? tlsNeeds(service, args.tls, args.host) : []),
-    ],
+    needs: args.on === undefined ? ownNeeds(args, service, surroundings) : attachedNeeds(args, service, surroundings),
   };
+}
+
+function ownNeeds(args: GatewayEntry, service: Service, { cluster }: Surroundings): Need[] {
+  const implementation = of(args);
+  return [
+    ...(implementation.objects === undefined ? gatewayNeeds(args, args.className ?? implementation.className(args)) : []),
+    ...implementation.needs(args, service, cluster),
+    ...(args.tls !== undefined && isSecret(args.tls) ? tlsNeeds(service, args.tls, args.host) : []),
+  ];
+}
+
+/** What somebody else has to have made, and to allow. */
+function attachedNeeds(args: GatewayEntry, service: Service, { cluster }: Surroundings): Need[] {
+  const { on, host, path, implementation } = args;
+  const ofRoute = of(args).needs({ ...args, tls: undefined }, service, cluster);
+  if (on === undefined || on.madeBy !== undefined) return ofRoute;
+  const name = `${on.namespace}/${on.name}`;
+  const need =
+    implementation === "contour"
+      ? { kind: "HTTPProxy", name, why: `it serves ${host}, and has to include that of ${service.name} under ${path}` }
+      : { kind: "Gateway", name, why: `it serves ${host}${path}, and has to allow routes from namespace ${service.namespace}` };
+  return [need, ...ofRoute];
 }
 
 function gatewayNeeds(args: GatewayEntry, className: string): Need[] {
@@ -179,6 +212,7 @@ export const gateway: EntryKind<GatewayEntry> = {
   schema,
   sticksBy: (args) => of(args).sticksBy,
   hop: (args) => of(args).hop(args),
+  link: linkGateways,
   check,
   claims,
   namespaceLabels: ({ implementation }) => (implementation === "aws-lbc" ? READINESS_GATE_LABEL : {}),
