@@ -166,7 +166,7 @@ export class Catalog {
     const known = Object.entries(pairs).filter(([, value]) => value !== UNKNOWN);
     const uncertain = this.workloadsWithUnknownLabels.get(namespace) ?? [];
     if (known.length === 0) return Object.keys(pairs).length === 0 ? [] : this.workloadsIn(namespace);
-    const lists = known.map(([key, value]) => this.workloadsByLabel.get(`${namespace} ${key}=${String(value)}`) ?? []);
+    const lists = known.map(([key, value]) => this.workloadsByLabel.get(`${namespace} ${pairKey(key, value)}`) ?? []);
     const fewest = lists.reduce((best, list) => (list.length < best.length ? list : best));
     return uncertain.length === 0 ? fewest : [...fewest, ...uncertain];
   }
@@ -174,7 +174,7 @@ export class Catalog {
   private budgetCandidates(namespace: string, labels: Value): KubernetesObject[] {
     const pairs = mapAt(labels);
     if (pairs === UNKNOWN || Object.values(pairs).includes(UNKNOWN)) return this.ofKind("PodDisruptionBudget", namespace);
-    const keys = [ANY_PAIR, ...Object.entries(pairs).map(([key, value]) => `${key}=${String(value)}`)];
+    const keys = [ANY_PAIR, ...Object.entries(pairs).map(([key, value]) => pairKey(key, value))];
     return keys.flatMap((key) => this.budgetsByPair.get(`${namespace} ${key}`) ?? []);
   }
 
@@ -185,7 +185,7 @@ export class Catalog {
       return;
     }
     for (const [key, value] of Object.entries(labels)) {
-      append(this.workloadsByLabel, `${namespace} ${key}=${String(value)}`, workload);
+      append(this.workloadsByLabel, `${namespace} ${pairKey(key, value)}`, workload);
     }
   }
 
@@ -212,6 +212,9 @@ function ownName(object: KubernetesObject): string[] {
   return typeof name === "string" ? [name] : [];
 }
 
+/** A label as an index knows it; only texts are labels, whatever else somebody wrote matches by comparison alone. */
+const pairKey = (key: string, value: Value): string => `${key}=${typeof value === "object" ? "" : String(value)}`;
+
 const ANY_PAIR = "*";
 
 /** One label pair without which a budget cannot select a pod; `*` where it names none that is known. */
@@ -219,7 +222,7 @@ function distinctivePair(budget: KubernetesObject): string {
   const pairs = mapAt(budget, "spec", "selector", "matchLabels");
   if (pairs === UNKNOWN) return ANY_PAIR;
   const known = Object.entries(pairs).find(([, value]) => value !== UNKNOWN);
-  return known === undefined ? ANY_PAIR : `${known[0]}=${String(known[1])}`;
+  return known === undefined ? ANY_PAIR : pairKey(...known);
 }
 
 function rangeOfAutoscaler(autoscaler: KubernetesObject): PodRange {

@@ -71,7 +71,7 @@ function orOpen(found: KubernetesObject | undefined, kind: string, name: string,
 }
 
 function groupAndName(params: KubernetesObject): string[] {
-  return [`${params.apiVersion.split("/")[0]}/${refOf(params).name}`];
+  return [`${String(textAt(params, "apiVersion")).split("/")[0]}/${refOf(params).name}`];
 }
 
 /** By the field alone: an Ingress that names its class in the old annotation goes past the class and its parameters. */

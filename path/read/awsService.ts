@@ -3,7 +3,7 @@ import { AWS_SERVICE_PREFIX } from "../facts/aws";
 import type { ClusterFacts, Hop } from "../model";
 import type { KubernetesObject } from "../objects";
 import { UNKNOWN } from "../objects";
-import { annotationOf, listAt, mapAt, nameOf, textAt, valueAt } from "../value";
+import { annotationOf, listAt, mapAt, nameOf, textAt } from "../value";
 import { attributes, rangeText, secondsWithin } from "./attributes";
 import { hopOf } from "./hop";
 import type { Front } from "./loadBalancer";
@@ -24,7 +24,7 @@ function portsOf(service: KubernetesObject): ListenerPort[] {
   if (ports === UNKNOWN) return [];
   return ports.map((port) => {
     const name = textAt(port, "name");
-    return { number: String(valueAt(port, "port") ?? ""), name: typeof name === "string" ? name : undefined };
+    return { number: String(textAt(port, "port") ?? ""), name: typeof name === "string" ? name : undefined };
   });
 }
 

@@ -5,7 +5,7 @@ import type { KubernetesObject, Unknown, Value } from "../objects";
 import { UNKNOWN } from "../objects";
 import { listAt, nameOf, namespaceOf, refOf, textAt, valueAt } from "../value";
 import { clockNotKnownYet, hopOf } from "./hop";
-import { contourGlobal } from "./otherIngress";
+import { contourGlobal, contourUpgradesAll } from "./otherIngress";
 import { durationOf, standardRouteTimeout, withRouteTimeout } from "./routeTimers";
 
 /** With a tcpproxy Contour reads no route; one that hands on to another HTTPProxy sends nowhere itself. */
@@ -97,7 +97,8 @@ export function httpProxyHop(proxy: KubernetesObject, route: Value, catalog: Cat
     ...orphanNotes(proxy, catalog),
     ...affinityOf(proxy, route),
     ...(sockets !== "true" &&
-      sockets !== UNKNOWN && {
+      sockets !== UNKNOWN &&
+      !contourUpgradesAll(catalog) && {
         refuses: {
           protocols: ["websocket"],
           because: "the route does not say enableWebsockets: true, so Contour passes no upgrade on",

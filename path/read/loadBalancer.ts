@@ -150,6 +150,6 @@ function mayStick(service: KubernetesObject): boolean {
   const kind = textAt(service, "spec", "sessionAffinity");
   if (kind !== undefined && kind !== "None") return true;
   return Object.entries(annotations).some(([key, value]) =>
-    /sticki|affinity/i.test(`${key} ${value === UNKNOWN ? "affinity" : String(value)}`),
+    /sticki|affinity/i.test(`${key} ${value === UNKNOWN ? "affinity" : typeof value === "string" ? value : ""}`),
   );
 }

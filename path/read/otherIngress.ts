@@ -115,6 +115,16 @@ export function ciliumHop(from: string, catalog: Catalog): Hop {
 
 const WEBSOCKET_ROUTES = "projectcontour.io/websocket-routes";
 
+/**
+ * Whether Contour lets every connection upgrade, whatever the routes say. It does on the listeners of the Gateway that its
+ * configuration names, and its Ingresses and HTTPProxies are then served on those too: projectcontour/contour
+ * internal/dag/listener_processor.go (v1.33.8), and seen there with a real Envoy.
+ */
+export function contourUpgradesAll(catalog: Catalog): boolean {
+  const [configuration] = catalog.ofKind("ContourConfiguration");
+  return configuration !== undefined && typeof textAt(configuration, "spec", "gateway", "gatewayRef", "name") === "string";
+}
+
 /** Contour serving an Ingress: WebSockets only on the paths that an annotation lists, and no stickiness. */
 export function contourIngressHop(ingress: KubernetesObject, path: string | undefined, catalog: Catalog): Hop {
   const routes = annotationOf(ingress, WEBSOCKET_ROUTES);
@@ -124,7 +134,8 @@ export function contourIngressHop(ingress: KubernetesObject, path: string | unde
     ...(routes === UNKNOWN && clockNotKnownYet(`${nameOf(ingress)} annotation ${WEBSOCKET_ROUTES}`)),
     balances: true,
     ...(!listed &&
-      routes !== UNKNOWN && {
+      routes !== UNKNOWN &&
+      !contourUpgradesAll(catalog) && {
         refuses: {
           protocols: ["websocket"],
           because: `${WEBSOCKET_ROUTES} does not list ${path ?? "/"}, so Contour passes no upgrade on`,

@@ -69,7 +69,7 @@ function lookFor({ objects }: Catalog): PlatformShown {
 }
 
 function platformShownBy(object: KubernetesObject): Platform | undefined {
-  const group = String(object.apiVersion).split("/")[0] ?? "";
+  const group = String(textAt(object, "apiVersion")).split("/")[0] ?? "";
   if (Object.hasOwn(GROUPS, group)) return GROUPS[group];
   const annotations = mapAt(object, "metadata", "annotations");
   const keys = annotations === UNKNOWN ? [] : Object.keys(annotations);

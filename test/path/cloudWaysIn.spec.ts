@@ -41,7 +41,7 @@ const gkePolicy = (timeoutSec: number) =>
     default: { timeoutSec, sessionAffinity: { type: "GENERATED_COOKIE", cookieTtlSec: 3600 } },
   });
 
-const ROWS: WayIn[] = [
+export const ROWS: WayIn[] = [
   ["AWS NLB, TCP listener, as it comes", [nlb({ "nlb-target-type": "ip", "target-group-attributes": sticky })], ON_AWS, "fails"],
   ["AWS NLB, TCP listener, with the attribute", [nlb(goodNlb)], ON_AWS, "holds"],
   ["AWS NLB before nodes of a kind nobody declared", [nlb(goodNlb)], { kubeProxyMode: "nftables" }, "unknown"],

@@ -59,7 +59,7 @@ const tcpProxy = (fields: { [key: string]: Value } = {}) =>
 const ciliumConfig = (data: { [key: string]: Value }) =>
   object("v1", "ConfigMap", "cilium-config", { data }, { namespace: "kube-system" });
 
-const ROWS: WayIn[] = [
+export const ROWS: WayIn[] = [
   ["F5 NGINX, as it comes", [f5()], DIRECT, "fails"],
   ["F5 NGINX with both timeouts", [f5(f5Long)], DIRECT, "holds"],
   ["F5 NGINX without websocket-services", [f5({ ...f5Long, "nginx.org/websocket-services": "other" })], DIRECT, "fails"],
