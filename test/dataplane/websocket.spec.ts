@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
-import * as path from "node:path";
-import { createEngine, PROJECT, type Engine } from "../engine/support";
+import { createEngine, type Engine } from "../engine/support";
 import { listObjects } from "../support/objects";
-import { CLIENT_ADDRESSES, execInClient } from "../../sandbox";
-import type { ProbeAnswer, ProbeRequest } from "./probe";
+import { CLIENT_ADDRESSES } from "../../sandbox";
+import { podsOf, probe } from "./client";
 
 interface Outputs {
   services: { chatpulse: { entries: { kind: string; url: string }[] } };
@@ -59,16 +58,6 @@ describe("a WebSocket through the data plane", function () {
     const answers = await probe({ url: urls.get("metallb")!, sources, connections: 1 });
     assert.ok(podsOf(answers).size > 1, `${sources.length} sources all reached ${[...podsOf(answers)].join()}`);
   });
-
-  async function probe(request: ProbeRequest): Promise<ProbeAnswer[]> {
-    const script = path.join(PROJECT, "test/dataplane/probe.ts");
-    const command = [process.execPath, "-r", "ts-node/register", script, JSON.stringify(request)];
-    const { status, stdout, stderr } = await execInClient(command, { stdio: "pipe" });
-    assert.equal(status, 0, stderr);
-    return JSON.parse(stdout) as ProbeAnswer[];
-  }
-
-  const podsOf = (answers: ProbeAnswer[]) => new Set(answers.map(({ pod }) => pod));
 
   async function threeReadyPods(): Promise<void> {
     const until = Date.now() + 60_000;
