@@ -32,8 +32,10 @@ export function envoyGatewayHops(context: RouteContext, catalog: Catalog, cluste
     balances: true,
     ...affinityOf(context, backend),
     ...upgrades(backend, client),
-    writeIdle: (promised) =>
-      `a BackendTrafficPolicy on ${nameOf(context.route)} with spec.timeout.http.streamIdleTimeout: ${secondsToWrite("envoy-gateway", promised)}s, and timeouts.request: 0s in the route's rule`,
+    writeIdle:
+      clock.writeIdle ??
+      ((promised) =>
+        `a BackendTrafficPolicy on ${nameOf(context.route)} with spec.timeout.http.streamIdleTimeout: ${secondsToWrite("envoy-gateway", promised)}s, and timeouts.request: 0s in the route's rule`),
     writeAffinity: ({ ttlSeconds, cookieName }) =>
       `a BackendTrafficPolicy on ${nameOf(context.route)} with spec.loadBalancer: {type: ConsistentHash, consistentHash: {type: Cookie, cookie: {name: ${cookieName ?? "route"}, ttl: ${ttlSeconds}s}}}`,
   });

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { compileService } from "../../compile";
-import { parseService, parseStack } from "../../compile/parse";
+import { examineStack, parseService, parseStack } from "../../compile/parse";
 import type { Stack } from "../../compile/stack";
 import { judgeService } from "../../compile/verdict";
 import { facts } from "../../path/facts";
+import { IMPLEMENTATIONS, multiGateway } from "./entries/multi";
 import { parsed, rawStackWith, type Block } from "./stacks";
 
 const RUNS = { numRuns: 500 };
@@ -113,6 +114,34 @@ describe("any valid service", () => {
         assert.equal(proxy.affinity?.ttlSeconds, mode === "client" ? ttlSeconds : undefined);
       }
     }));
+
+  it("keeps its promise behind the Gateway of another service too, exceeding it by the margin where its own route says it", () => {
+    const implementations = fc.constantFrom(...Object.keys(IMPLEMENTATIONS));
+    const version = fc.constantFrom("1.7.2", "1.9.0");
+    const seconds = fc.integer({ min: 1, max: 3900 });
+    let kept = 0;
+    const property = fc.property(implementations, version, seconds, seconds, (implementation, controller, server, client) => {
+      const raw = multiGateway(implementation, server, client);
+      const { controllers } = raw.cluster as { controllers: Block };
+      Object.assign(raw.cluster as Block, { controllers: { ...controllers, "envoy-gateway": controller } });
+      const result = examineStack(raw);
+      // A promise that needs no heartbeat has one that comes too late.
+      if (result.problems !== undefined) return assert.match(result.problems.map(({ message }) => message).join(), /heartbeat/);
+      assert.deepEqual(result.broken, []);
+      for (const { service, verdicts } of result.services) {
+        const [{ verdict, path }] = verdicts as [(typeof verdicts)[number]];
+        assert.match(verdict.verdict, /^holds/, [...verdict.reasons, ...verdict.settle].join(" "));
+        const hop = path.hops.find(({ hop }) => ["envoy-gateway", "contour", "aws-gateway-alb"].includes(hop));
+        if (hop === undefined) continue;
+        const shared = hop.hop === "aws-gateway-alb" || (hop.hop === "envoy-gateway" && controller === "1.7.2");
+        const promised = shared ? Math.max(server, client) : service.promise.idleSeconds;
+        assert.equal(hop.idleSeconds, promised + facts(hop.hop as "contour").idle.marginSeconds, implementation);
+        kept++;
+      }
+    });
+    fc.assert(property, RUNS);
+    assert.ok(kept > 200, `${kept} kept`);
+  });
 
   it("has a promise that is noticed when it is not kept", () => {
     const { stack } = parsed(rawStackWith({ entries: [{ kind: "ingress-nginx", host: "chat.example.com" }] }));

@@ -9,6 +9,8 @@ export interface Registered {
 export interface RegisteredOptions {
   parent?: string;
   ignoreChanges?: string[];
+  /** What it waits for, as it was given. */
+  dependsOn: pulumi.CustomResourceOptions["dependsOn"];
   hasProvider: boolean;
 }
 
@@ -39,10 +41,11 @@ export async function runMocked(program: () => void | Promise<void>, state: Stat
   });
   await pulumi.runtime.runInPulumiStack(async () => {
     pulumi.runtime.registerStackTransformation(({ name, opts }) => {
-      const { parent, ignoreChanges, provider } = opts as pulumi.CustomResourceOptions;
+      const { parent, ignoreChanges, dependsOn, provider } = opts as pulumi.CustomResourceOptions;
       run.options.set(name, {
         parent: (parent as unknown as { __name?: string } | undefined)?.__name,
         ignoreChanges,
+        dependsOn,
         hasProvider: provider !== undefined,
       });
       return undefined;
