@@ -46,7 +46,7 @@ function explain(options: ExplainOptions): void {
     throw new UsageError(`--cost has no place in --format ${format}. Use one of ${FORMATS_WITH_COST.join(", ")}.`);
   }
   const { examined, warnings } = only(options.service, examineStackFile(cwd, name), name);
-  for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`);
+  process.stderr.write(warnings.map((warning) => `warning: ${warning}\n`).join(""));
   const services = examined.services.map((service) => explainService(service, examined.stack.cluster));
   const compiled = examined.services.map((service) => service.compiled);
   const cost = options.cost ? { cost: countCost(compiled, examined.stack.platform) } : {};

@@ -2,31 +2,37 @@ import type { HopKind } from "../facts";
 import { facts } from "../facts";
 import type { Hop } from "../model";
 
-/** A hop with everything its row of the facts table says, and over it what was read. */
-export function hopOf(kind: HopKind, read: Partial<Hop> & { from: string }): Hop {
-  const row = facts(kind);
-  const hop: Omit<Hop, "from"> = {
+/** What each row of the facts table makes of a hop of which nothing was read; the same for every hop of its kind. */
+const bases = new Map<HopKind, Omit<Hop, "from" | "inert">>();
+
+function baseOf(kind: HopKind): Omit<Hop, "from" | "inert"> {
+  const known = bases.get(kind);
+  if (known !== undefined) return known;
+  const { title, layer, idle, drain, source } = facts(kind);
+  const perProtocol = Object.entries(idle.perProtocol ?? {}).map(([protocol, { limit, defaultSeconds }]) => [
+    protocol,
+    { limit, idleSeconds: defaultSeconds },
+  ]);
+  const base: Omit<Hop, "from" | "inert"> = {
     hop: kind,
-    title: row.title,
-    limit: row.idle.limit,
-    idleSeconds: row.idle.defaultSeconds,
-    layer: row.layer,
+    title,
+    limit: idle.limit,
+    idleSeconds: idle.defaultSeconds,
+    layer,
     balances: false,
     affinity: null,
-    drainSeconds: row.drain.defaultSeconds,
-    source: row.source,
-    inert: [],
+    drainSeconds: drain.defaultSeconds,
+    source,
+    ...(idle.keepsAtLeastSeconds !== undefined && { keepsAtLeastSeconds: idle.keepsAtLeastSeconds }),
+    ...(idle.perProtocol !== undefined && { perProtocol: Object.fromEntries(perProtocol) as Hop["perProtocol"] }),
   };
-  if (row.idle.keepsAtLeastSeconds !== undefined) hop.keepsAtLeastSeconds = row.idle.keepsAtLeastSeconds;
-  if (row.idle.perProtocol !== undefined) {
-    hop.perProtocol = Object.fromEntries(
-      Object.entries(row.idle.perProtocol).map(([protocol, { limit, defaultSeconds }]) => [
-        protocol,
-        { limit, idleSeconds: defaultSeconds },
-      ]),
-    );
-  }
-  return { ...hop, ...read };
+  bases.set(kind, base);
+  return base;
+}
+
+/** A hop with everything its row of the facts table says, and over it what was read. */
+export function hopOf(kind: HopKind, read: Partial<Hop> & { from: string }): Hop {
+  return { ...baseOf(kind), inert: [], ...read };
 }
 
 /** The clock of a hop while what it was read from is a value that a preview does not know. */

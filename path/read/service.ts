@@ -3,6 +3,7 @@ import type { ClusterFacts, Path } from "../model";
 import type { KubernetesObject } from "../objects";
 import { UNKNOWN } from "../objects";
 import { listAt, refOf, textAt, valueAt } from "../value";
+import type { Front } from "./loadBalancer";
 import { frontOf } from "./loadBalancer";
 import { negFront } from "./negService";
 import { podEnd } from "./pod";
@@ -12,24 +13,26 @@ import { serviceProxyHop } from "./serviceProxy";
 export function readService(service: KubernetesObject, catalog: Catalog, cluster: ClusterFacts): Path[] {
   const type = textAt(service, "spec", "type");
   const exposed = type === "LoadBalancer" || type === "NodePort" || type === UNKNOWN;
-  const end = podEnd(service, catalog);
   return portsOf(service).flatMap((port) => {
     const fronts = [
       exposed ? frontOf(service, port, catalog, cluster) : undefined,
       type === "LoadBalancer" ? undefined : negFront(service, port, catalog, cluster),
     ];
-    return fronts.flatMap((front) =>
-      front === undefined
-        ? []
-        : {
-            entry: refOf(service),
-            service: refOf(service),
-            port,
-            ...end.reached,
-            hops: [...front.hops, ...(front.toPods ? [] : [serviceProxyHop(service, cluster)]), end.hop],
-          },
-    );
+    return fronts.flatMap((front) => (front === undefined ? [] : pathBehind(front, service, port, catalog, cluster)));
   });
+}
+
+function pathBehind(
+  { hops, toPods }: Front,
+  service: KubernetesObject,
+  port: string | number,
+  catalog: Catalog,
+  cluster: ClusterFacts,
+): Path {
+  const end = podEnd(service, catalog);
+  const entry = refOf(service);
+  const behind = toPods ? [end.hop] : [serviceProxyHop(service, cluster), end.hop];
+  return { entry, service: entry, port, ...end.reached, hops: [...hops, ...behind] };
 }
 
 /** The ports that carry connections; a datagram belongs to none. */
