@@ -26,12 +26,31 @@ export function linkGroups(placed: Placed[]): Linked<AwsAlbEntry>[] {
     );
     for (const [item, problem] of hiddenPaths(members)) hidden.set(item, problem);
   }
+  const apart = hostsApart(placed);
   return placed.map((item) => {
     const { group } = item.entry;
     const problem = hidden.get(item);
-    const entry = group === undefined ? item.entry : { ...item.entry, groupIdleSeconds: longest.get(group)! };
+    const other = apart.get(item);
+    const entry = {
+      ...item.entry,
+      ...(group === undefined ? {} : { groupIdleSeconds: longest.get(group)! }),
+      ...(other && { alsoServedBy: other.at }),
+    };
     return { entry, problems: problem === undefined ? [] : [problem] };
   });
+}
+
+/** Entries that serve a host by a load balancer of their own, although an earlier one does so by another. */
+function hostsApart(placed: Placed[]): Map<Placed, Placed> {
+  const first = new Map<string, Placed>();
+  const apart = new Map<Placed, Placed>();
+  for (const item of placed) {
+    const { host, internal, group } = item.entry;
+    const other = first.get(`${internal} ${host}`);
+    if (other === undefined) first.set(`${internal} ${host}`, item);
+    else if (group === undefined || group !== other.entry.group) apart.set(item, other);
+  }
+  return apart;
 }
 
 /**

@@ -26,7 +26,7 @@ import {
   type AwsHealthCheck,
 } from "./aws";
 import { allowedRanges, checkPlatformIs } from "./exposed";
-import { checkHttp, checkTlsGiven, checkZone, hostClaim, hostFields, hostUrl, type HostArgs } from "./hosts";
+import { checkHttp, checkTlsGiven, checkZone, hostClaim, hostFields, hostUrl, warnAboutHost, type HostArgs } from "./hosts";
 import { linkGroups, placeInGroup } from "./albGroup";
 import { entryName, objectNameOf, type Claim, type CompiledEntry, type EntryKind } from "./kind";
 import { checkIdle, checkLeaving, checkStickiness, writtenIdleSeconds, writtenLeavingSeconds } from "./limits";
@@ -50,6 +50,8 @@ export interface AwsAlbEntry extends HostArgs {
   group?: string;
   /** Place of its rules among those of the group. -1000 to 1000. Default: the deeper the path, the earlier; 0 for `/`. */
   groupOrder?: number;
+  /** Found, not written: the place of an earlier entry that serves the host by another load balancer. */
+  alsoServedBy?: string;
   /** Found, not written: the longest promise of the group. */
   groupIdleSeconds?: number;
   /** Subnets, one for each availability zone. Default: the controller finds them by their tags. */
@@ -252,6 +254,6 @@ export const awsAlb: EntryKind<AwsAlbEntry> = {
   check,
   claims,
   namespaceLabels: () => READINESS_GATE_LABEL,
-  warn: (_args, service) => warnAboutReadinessGate(service),
+  warn: (args, service) => [...warnAboutReadinessGate(service), ...warnAboutHost(args, "write the same group in both")],
   compile,
 };

@@ -83,6 +83,12 @@ export function hostClaim({ host, path }: { host: string; path: string }, intern
   };
 }
 
+/** A name leads to one load balancer; what another serves below it is reached only through something that divides the paths. */
+export function warnAboutHost({ host, alsoServedBy }: { host: string; alsoServedBy?: string }, wayOut: string): string[] {
+  if (alsoServedBy === undefined) return [];
+  return [`${host} is served by the load balancer of ${alsoServedBy} too, and a name leads to one of them: ${wayOut}`];
+}
+
 export function hostUrl(service: Service, { host, path }: HostArgs, tls: boolean): string {
   const scheme = (service.protocol === "websocket" ? "ws" : "http") + (tls ? "s" : "");
   return `${scheme}://${host}${openedPath(service, path)}`;

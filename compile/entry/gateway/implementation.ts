@@ -58,6 +58,8 @@ export interface GatewayEntry extends HostArgs {
   applicationLoadBalancer?: { name: string; namespace: string };
   /** Found, not written: the Gateway of `attachTo`. */
   on?: SharedGateway;
+  /** Found, not written: the place of an earlier entry that serves the host by another Gateway. */
+  alsoServedBy?: string;
   /** Found, not written: what other entries of the stack hang on this one's Gateway. */
   guests?: Guest[];
 }

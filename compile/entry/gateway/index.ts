@@ -16,6 +16,7 @@ import {
   hostClaim,
   hostFields,
   hostUrl,
+  warnAboutHost,
   secretTlsFields,
   tlsNeeds,
 } from "../hosts";
@@ -216,6 +217,9 @@ export const gateway: EntryKind<GatewayEntry> = {
   check,
   claims,
   namespaceLabels: ({ implementation }) => (implementation === "aws-lbc" ? READINESS_GATE_LABEL : {}),
-  warn: ({ implementation }, service) => (implementation === "aws-lbc" ? warnAboutReadinessGate(service) : []),
+  warn: (args, service) => [
+    ...(args.implementation === "aws-lbc" ? warnAboutReadinessGate(service) : []),
+    ...warnAboutHost(args, "attach one to the Gateway of the other (attachTo)"),
+  ],
   compile,
 };

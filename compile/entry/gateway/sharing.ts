@@ -43,13 +43,44 @@ export function linkGateways(placed: Placed[], surroundings: DraftSurroundings):
       return { entry: item.entry, problems: [{ path: "attachTo", message }] };
     }
     const problems = checkAttached(item, key, owner);
-    if (problems.length === 0) guests.set(owner, [...(guests.get(owner) ?? []), guestOf(item)]);
+    if (problems.length === 0) {
+      const known = guests.get(owner) ?? [];
+      known.push(guestOf(item));
+      guests.set(owner, known);
+    }
     return { entry: problems.length > 0 ? item.entry : ofOwner(item, key, owner), problems };
   });
-  return linked.map((item, index) => {
+  const apart = hostsApart(placed);
+  return linked.map(({ entry, problems }, index) => {
     const found = guests.get(placed[index]!);
-    return found === undefined ? item : { ...item, entry: { ...item.entry, guests: found } };
+    const other = apart.get(placed[index]!);
+    return {
+      entry: { ...entry, ...(found && { guests: found }), ...(other && { alsoServedBy: other.at }) },
+      problems: [...problems, ...(other === undefined ? [] : twoRoots(entry, other))],
+    };
   });
+}
+
+/** Entries that serve a host by a Gateway of their own, although an earlier one does so by another. */
+function hostsApart(placed: Placed[]): Map<Placed, Placed> {
+  const first = new Map<string, Placed>();
+  const apart = new Map<Placed, Placed>();
+  for (const item of placed.filter(({ entry }) => !isAttached(entry))) {
+    const { host, internal = false, implementation } = item.entry;
+    const key = `${internal} ${host}`;
+    const other = first.get(key);
+    if (other === undefined) first.set(key, item);
+    // Traefik serves all its Gateways by the same load balancer.
+    else if (implementation !== "traefik" || other.entry.implementation !== "traefik") apart.set(item, other);
+  }
+  return apart;
+}
+
+/** Contour takes neither of two HTTPProxies that both claim a host. */
+function twoRoots({ host, implementation }: GatewayEntry, other: Placed): Problem[] {
+  if (implementation !== "contour" || other.entry.implementation !== "contour") return [];
+  const message = `found ${host}, which ${other.at} has too, and Contour takes neither of two HTTPProxies with one host. Hang this one on the other: attachTo with the name and namespace of ${ownKey(other) ?? "its HTTPProxy"}.`;
+  return [{ path: "host", message }];
 }
 
 function ownKey({ service: { name, namespace }, entry }: Placed): string | undefined {

@@ -10,7 +10,7 @@ import { explainService } from "../../../explain/model";
 import { ruleContext, runRule, STANDARD_OPTIONS } from "../../../policy/rule";
 import { RULES } from "../../../policy/rules";
 import { renderHelm, renderKustomize, renderObjects } from "../../../render";
-import { problemsOf, type Block } from "../stacks";
+import { parsed, problemsOf, type Block } from "../stacks";
 import { attached, examined, HOST, IMPLEMENTATIONS, multiAlb, multiGateway, serviceOf } from "./multi";
 import { stackOn } from "./stacks";
 
@@ -188,6 +188,37 @@ describe("a Gateway of several services", () => {
     const raw = multiGateway("istio");
     (raw.services as Block[])[1]!.port = 0;
     assert.deepEqual(problemsOf(raw), ["services[1].port: found 0; allowed: a port number from 1 to 65535."]);
+  });
+});
+
+describe("a host of two load balancers", () => {
+  const warningsOf = (one: Block, other: Block, platform = "bare-metal") => {
+    const services = [serviceOf("a", [{ host: HOST, ...one }], 60), serviceOf("b", [{ host: HOST, path: "/b", ...other }], 60)];
+    return parsed(stackOn(platform, [], {}, { services })).warnings.join("\n");
+  };
+  const gateway = (implementation: string, more: Block = {}) => ({ kind: "gateway", implementation, ...more });
+
+  it("is told, because a name leads to one", () => {
+    const told =
+      /services\[1\] b: entries\[0\]: app\.example\.com is served by the load balancer of services\[0\]\.entries\[0\] too/;
+    assert.match(warningsOf(gateway("istio"), gateway("istio")), told);
+    assert.match(warningsOf({ kind: "aws-alb" }, { kind: "aws-alb", group: "b" }, "aws"), told);
+  });
+
+  it("is not told where there is one after all, or one inside and one outside", () => {
+    const attachTo = { name: "a-gateway", namespace: "a" };
+    const not = /is served by/;
+    assert.doesNotMatch(warningsOf(gateway("istio"), gateway("istio", { attachTo })), not);
+    assert.doesNotMatch(warningsOf({ kind: "aws-alb", group: "x" }, { kind: "aws-alb", group: "x" }, "aws"), not);
+    assert.doesNotMatch(warningsOf({ kind: "aws-alb" }, { kind: "aws-alb", internal: true }, "aws"), not);
+  });
+
+  it("is an error with Contour, which takes neither", () => {
+    const entry = { kind: "gateway", implementation: "contour", host: HOST };
+    const services = [serviceOf("a", [entry], 60), serviceOf("b", [{ ...entry, path: "/b" }], 60)];
+    assert.deepEqual(problemsOf(stackOn("bare-metal", [], {}, { services })), [
+      "services[1].entries[0].host: found app.example.com, which services[0].entries[0] has too, and Contour takes neither of two HTTPProxies with one host. Hang this one on the other: attachTo with the name and namespace of a/a-gateway.",
+    ]);
   });
 });
 
