@@ -55,7 +55,15 @@ export function awsNlbFront(
   const toPods = target === "ip";
   const nlb = endsTls(service, port) ? tlsListener(service, port) : tcpListener(service, port, cluster);
   const inert = [...nlb.inert, ...inertOnNlb(service, toPods)];
-  return { hops: [{ ...nlb, inert }, nodeTrackingHop(cluster)], toPods };
+  return { hops: [{ ...nlb, inert, ...schemeNote(service) }, nodeTrackingHop(cluster)], toPods };
+}
+
+/** Clients outside reach nothing until somebody says that they shall. */
+function schemeNote(service: KubernetesObject): Pick<Hop, "notes"> {
+  if (isSet(annotation(service, "scheme")) || isSet(annotation(service, "internal"))) return {};
+  return {
+    notes: [`Without ${AWS_SERVICE_PREFIX}scheme the load balancer is internal: only its own network reaches it.`],
+  };
 }
 
 function tcpListener(service: KubernetesObject, port: ListenerPort, cluster: ClusterFacts): Hop {

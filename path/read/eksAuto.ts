@@ -32,6 +32,7 @@ function autoModeHop(read: Hop, service: KubernetesObject, port: string | number
     affinity: null,
     drainSeconds: read.drainSeconds,
     inert: read.inert,
+    ...(read.notes !== undefined && { notes: read.notes }),
     ...(written && {
       limit: "unknown",
       idleSeconds: null,

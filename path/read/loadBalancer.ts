@@ -92,7 +92,10 @@ function byAwsAnnotations(service: KubernetesObject, port: string | number, clus
 function byWebhook(service: KubernetesObject, port: string | number, cluster: ClusterFacts): Front {
   const front = awsNlbFront(service, port, cluster);
   const note = `Only the controller's webhook makes this its load balancer, on creation; spec.loadBalancerClass: ${AWS_CLASSES.networkLoadBalancer} says it for certain.`;
-  return { ...front, hops: front.hops.map((hop, index) => (index === 0 ? { ...hop, notes: [note] } : hop)) };
+  return {
+    ...front,
+    hops: front.hops.map((hop, index) => (index === 0 ? { ...hop, notes: [...(hop.notes ?? []), note] } : hop)),
+  };
 }
 
 /** Says by what else the platform was known, where nobody declared it. */

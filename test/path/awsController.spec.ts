@@ -81,6 +81,13 @@ describe("what the AWS Load Balancer Controller was seen to make", () => {
     assert.match(ofClassic.inert.join(), /is for a Classic Load Balancer/);
   });
 
+  it("of no scheme: an internal load balancer, which is said", () => {
+    const notes = (annotations: { [key: string]: Value }) => first(nlb({ ...ip, ...annotations })).notes?.join() ?? "";
+    assert.match(notes({}), /Without .*scheme the load balancer is internal/);
+    assert.equal(notes({ scheme: "internet-facing" }), "");
+    assert.equal(notes({ scheme: "internal" }), "");
+  });
+
   it("of type nlb without a class: nothing, it is left to the in-tree controller", () => {
     const annotations = { type: "nlb", "backend-protocol": "tcp", ...attribute("TCP-80", "3600") };
     const path = pathOf(nlb(annotations, withoutClass));

@@ -24,6 +24,9 @@ const traefik = (version: string): ClusterFacts => ({
 });
 const metallb: ClusterFacts = { kubeProxyMode: "nftables", controllers: { metallb: "0.15.2" } };
 
+const inFront = (idleSeconds: number | null): ClusterFacts => ({ ...DIRECT, inFront: [{ name: "cdn", idleSeconds, layer: 7 }] });
+const servicelb: ClusterFacts = { ...DIRECT, controllers: { servicelb: "0.4" } };
+
 /** Can this exposure hold a silent WebSocket for an hour and bring its client back to its pod? */
 const ROWS: Row[] = [
   ["ingress-nginx as it comes", web(cookie), DIRECT, "fails"],
@@ -68,6 +71,17 @@ const ROWS: Row[] = [
     { kubeProxyMode: "nftables" },
     "holds",
   ],
+  ["a declared hop in front that is too impatient", web({ ...cookie, ...timeouts("3660") }), inFront(100), "fails"],
+  ["a declared hop in front that is patient", web({ ...cookie, ...timeouts("3660") }), inFront(7200), "holds"],
+  ["a declared hop in front without a clock", web({ ...cookie, ...timeouts("3660") }), inFront(null), "holds"],
+  [
+    "what stands in front neither declared nor read",
+    web({ ...cookie, ...timeouts("3660") }),
+    { kubeProxyMode: "nftables" },
+    "unknown",
+  ],
+  ["k3s ServiceLB, which NAT may hide clients behind", [service(LOAD_BALANCER), deployment()], servicelb, "unknown"],
+  ["Google's load balancer by the platform", [service(LOAD_BALANCER), deployment()], { ...DIRECT, platform: "gcp" }, "unknown"],
   [
     "a node whose connection tracking was shortened",
     [service({ ...LOAD_BALANCER, type: "NodePort" }), deployment()],

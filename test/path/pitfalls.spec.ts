@@ -31,8 +31,10 @@ const longAlb = {
   "target-group-attributes": "stickiness.enabled=true",
   "load-balancer-attributes": "idle_timeout.timeout_seconds=3660",
 };
-const nginx = (seconds: string) =>
-  ingress({ affinity: "cookie", "session-cookie-max-age": "3600", "proxy-read-timeout": seconds, "proxy-send-timeout": seconds });
+const cookie: { [key: string]: Value } = { affinity: "cookie", "session-cookie-max-age": "3600" };
+const nginx = (seconds: string, sticky = cookie) =>
+  ingress({ ...sticky, "proxy-read-timeout": seconds, "proxy-send-timeout": seconds });
+const dialling = (extra: { [key: string]: Value }) => nginx("3660", { ...cookie, ...extra });
 const f5 = (text: string) =>
   ingress(
     {
@@ -102,8 +104,25 @@ const CASES: Case[] = [
     ON_AWS,
   ],
   ["a source address that a router spreads over the nodes", bgp, layer2, DIRECT],
+  [
+    "a source address behind a proxy that dials the Service",
+    [dialling({ "service-upstream": "true" }), service(clientIp(3600))],
+    [dialling({}), service(clientIp(3600))],
+    DIRECT,
+  ],
+  [
+    "a source address behind an Ingress that sends to pods",
+    [nginx("3660", {}), service(clientIp(3600))],
+    [nginx("3660")],
+    DIRECT,
+  ],
   ["the mode of kube-proxy", layer2, layer2, { kubeProxyMode: "ipvs" }, { kubeProxyMode: "nftables" }],
 ];
+
+const beating = {
+  affinity: { mode: "none" as const, ttlSeconds: 1 },
+  heartbeat: { seconds: 45, kind: "message" as const },
+};
 
 describe("pitfalls", () => {
   for (const [title, failing, mended, cluster, then] of CASES) {
@@ -119,6 +138,20 @@ describe("pitfalls", () => {
     assert.equal(answer([gce, tied, backendConfig(3660)], DIRECT, heartbeat), "holds-as-lifetime");
     // The same seconds as an idle limit are saved by the same heartbeat.
     assert.equal(answer([nginx("600")], DIRECT, heartbeat), "holds-with-heartbeat");
+  });
+
+  it("a request timeout that ends a stream however busy it is: Application Gateway for Containers", () => {
+    const kept = (timeouts: { [key: string]: Value }) =>
+      judge(read([gateway("azure-alb-external"), route(timeouts)], DIRECT), { ...PROMISE, ...beating }, "http-stream").verdict;
+    assert.equal(kept({}), "fails");
+    assert.equal(kept({ timeouts: { request: "0s" } }), "holds-with-heartbeat");
+  });
+
+  it("a drain that is off where nobody asked for one", () => {
+    const drain = (spec: { [key: string]: Value }) =>
+      read([gce, tied, object("cloud.google.com/v1", "BackendConfig", "web", { spec })], DIRECT).hops[0]?.drainSeconds;
+    assert.equal(drain({ timeoutSec: 3660 }), 0);
+    assert.equal(drain({ timeoutSec: 3660, connectionDraining: { drainingTimeoutSec: 60 } }), 60);
   });
 
   it("a reload that cuts what is open: said where it happens, and nowhere else", () => {
