@@ -10,6 +10,7 @@ import type { KubernetesObject } from "../../path/objects";
 import { tools } from "../../sandbox";
 import { ApiServer, definitionsIn, kindOf } from "../support/apiServer";
 import { SANDBOX_HOOK_MILLISECONDS, sharedSandbox } from "../support/sandbox";
+import { IMPLEMENTATIONS, multiAlb, multiGateway } from "./entries/multi";
 import { CERTIFICATE_ARN, EXAMPLES, stackOn } from "./entries/stacks";
 import { parsed, rawStackWith, type Block } from "./stacks";
 
@@ -147,6 +148,10 @@ function everyStack(): Record<string, Stack[]> {
     ...under("", Object.keys(SECRETS), (name) => [parsed(rawStackWith({ secrets: SECRETS[name] })).stack]),
     "pools of both announcements": [parsed(rawStackWith({}, {}, { bareMetal: { addressPools: POOLS } })).stack],
     ...under("entry ", Object.keys(EXAMPLES), turned),
+    ...under("several services behind one Gateway of ", Object.keys(IMPLEMENTATIONS), (name) => [
+      parsed(multiGateway(name, name === "agc" ? 200 : 3600)).stack,
+    ]),
+    "several services behind one Application Load Balancer": [parsed(multiAlb()).stack],
     ...under("the neutral kinds on ", Object.keys(NEUTRAL), (platform) => [neutralStack(platform)]),
   };
 }
