@@ -26,12 +26,8 @@ export function selectorOf(service: Service): Record<string, string> {
 }
 
 export function labelsOf(service: Service): Record<string, string> {
-  return {
-    ...selectorOf(service),
-    "app.kubernetes.io/name": service.name,
-    "app.kubernetes.io/managed-by": "holdfast",
-    ...service.labels,
-  };
+  const own = { "app.kubernetes.io/name": service.name, "app.kubernetes.io/managed-by": "holdfast" };
+  return Object.assign(selectorOf(service), own, service.labels);
 }
 
 /** Name, namespace and labels of an object of the service. */

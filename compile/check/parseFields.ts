@@ -4,13 +4,16 @@ import { problemsOf, show, unknownKey, type Problem } from "./problem";
 type Shape = Record<string, z.ZodType>;
 type Fields<S extends Shape> = { [Key in keyof S]?: z.output<S[Key]> };
 
+/** Made once: to make a schema costs more than to check a service with it. */
+const BLOCK = z.record(z.string(), z.unknown());
+
 /**
  * Checks each key of a block on its own, so that one bad key does not hide what is wrong between the good ones.
  *
  * @returns the keys that are good, with their defaults, and the problems of the others.
  */
 export function parseFields<S extends Shape>(shape: S, raw: unknown): { fields: Fields<S>; problems: Problem[] } {
-  const block = z.record(z.string(), z.unknown()).safeParse(raw);
+  const block = BLOCK.safeParse(raw);
   const known = Object.keys(shape);
   if (!block.success) {
     return {

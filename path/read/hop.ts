@@ -32,7 +32,8 @@ function baseOf(kind: HopKind): Omit<Hop, "from" | "inert"> {
 
 /** A hop with everything its row of the facts table says, and over it what was read. */
 export function hopOf(kind: HopKind, read: Partial<Hop> & { from: string }): Hop {
-  return { ...baseOf(kind), inert: [], ...read };
+  // Several times as fast as spreading both, and there is one for every hop of every way in.
+  return Object.assign({ inert: [] }, baseOf(kind), read);
 }
 
 /** The clock of a hop while what it was read from is a value that a preview does not know. */

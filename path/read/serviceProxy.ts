@@ -10,7 +10,8 @@ type AffinityPart = Pick<Hop, "affinity" | "affinityUnknown" | "pending" | "sett
 
 /** What carries a Service's traffic from the node to a pod: kube-proxy, or what stands in its place. */
 export function serviceProxyHop(service: KubernetesObject, cluster: ClusterFacts): Hop {
-  return { ...bareServiceProxyHop(cluster), ...affinityPart(service, bareServiceProxyHop(cluster)) };
+  const hop = bareServiceProxyHop(cluster);
+  return Object.assign(hop, affinityPart(service, hop));
 }
 
 /** The same hop before somebody else's Service (that of an Ingress controller): only its clock matters there. */
