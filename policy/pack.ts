@@ -31,7 +31,7 @@ const OPTION_SCHEMAS: PolicyConfigSchema["properties"] = {
   cluster: {
     type: "object",
     description:
-      "What no manifest shows: kubeProxyMode, cni, controllers, ingressClasses, nodeConntrackEstablishedSeconds, serviceProxyIdleSeconds, inFront.",
+      "What no manifest shows: kubeProxyMode, cni, controllers, ingressClasses, nodeConntrackEstablishedSeconds, serviceProxyIdleSeconds, inFront, gateways.",
   },
 };
 /** What each rule's configuration may say. */
