@@ -74,9 +74,9 @@ describe("Contour and Envoy, and the model's reading of them", function () {
     return answer!;
   }
 
-  /** The clock starts with the last byte, which the probe sees a little later; the machine may be busy. */
+  /** Not before, and not much later: the machine may be busy. */
   function isThreeSeconds({ closedAfterSeconds }: ProbeAnswer): void {
-    assert.ok(closedAfterSeconds !== undefined && closedAfterSeconds > 2.8 && closedAfterSeconds < 5, `${closedAfterSeconds} s`);
+    assert.ok(closedAfterSeconds !== undefined && closedAfterSeconds > 2.95 && closedAfterSeconds < 5, `${closedAfterSeconds} s`);
   }
 
   it("an HTTPProxy with timeoutPolicy.idle: 3s cuts a silent WebSocket at 3 seconds, as the model says, and not before", async () => {

@@ -10,6 +10,8 @@ export interface ProbeRequest {
   connections: number;
   /** Send back the cookie of the first answer, as a browser does. */
   keepCookie?: boolean;
+  /** The cookie to begin with. */
+  cookie?: string;
   /** PEM of the authority that has to have signed the certificate of a wss:// URL. */
   authority?: string;
   /** Seconds to say nothing after the first echo; then, where the connection still stands, it speaks once more. Default: 0. */
@@ -62,10 +64,11 @@ async function connect(request: ProbeRequest, source: string | undefined, cookie
     socket.send(text);
     return (await hears(count)) && messages[count - 1] === text;
   };
+  // From before the last byte but the echo: a proxy that counts right can only close later than it says.
+  const start = Date.now();
   // The first message is the pod's own greeting.
   const echoedAtFirst = await says("hello?", 2);
   const { pod } = JSON.parse(messages[0]!) as { pod: string };
-  const start = Date.now();
   const timer = new Promise<"silent">((resolve) => setTimeout(() => resolve("silent"), silentSeconds * 1000).unref());
   if ((await Promise.race([closed, timer])) !== "silent") {
     return { source, pod, echoed: echoedAtFirst, setCookie, closedAfterSeconds: (Date.now() - start) / 1000 };
@@ -77,7 +80,7 @@ async function connect(request: ProbeRequest, source: string | undefined, cookie
 
 async function main(request: ProbeRequest): Promise<void> {
   const answers: ProbeAnswer[] = [];
-  let cookie: string | undefined;
+  let { cookie } = request;
   for (let round = 0; round < request.connections; round++) {
     for (const source of request.sources ?? [undefined]) {
       const answer = await connect(request, source, cookie);
