@@ -93,8 +93,9 @@ async function execCommand(argv: string[]): Promise<number> {
   return (await execInClient(argv)).status;
 }
 
-async function toolsCommand(names: string[]): Promise<number> {
-  const wanted = names.length > 0 ? names.map(tools.toolNamed) : tools.TOOLS;
+async function toolsCommand(names: string[], options: { forTests?: boolean }): Promise<number> {
+  const all = options.forTests ? tools.TOOLS : tools.SANDBOX_TOOLS;
+  const wanted = names.length > 0 ? names.map(tools.toolNamed) : all;
   for (const tool of wanted) {
     const found = await withProgress(`${tool.name} ${tool.version}`, (report) => tools.ensureTool(tool, report));
     for (const [program, file] of Object.entries(found.binaries)) console.log(`${program}: ${file} (${found.source})`);
@@ -137,6 +138,7 @@ export function register(program: Command): void {
   sandbox
     .command("tools")
     .description("find or build what the sandbox needs")
-    .argument("[names...]", "etcd, kubernetes, kwok, metallb, pulumi, traefik (default: all)")
-    .action((names: string[]) => ending(toolsCommand(names)));
+    .argument("[names...]", "etcd, kubernetes, kwok, metallb, pulumi, traefik, promtool (default: all but promtool)")
+    .option("--for-tests", "also promtool, which only the tests need")
+    .action((names: string[], options) => ending(toolsCommand(names, options)));
 }

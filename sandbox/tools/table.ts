@@ -23,6 +23,8 @@ export interface Tool {
   versionArguments?: string[];
   /** Whether another version found on PATH does as well. Default: only the pinned one. */
   accepts?: (version: string) => boolean;
+  /** No sandbox needs it, only `npm test`: it is not built for a user. */
+  onlyForTests?: true;
 }
 
 function minorOf(version: string): [number, number] {
@@ -115,6 +117,18 @@ export const TOOLS: readonly Tool[] = [
     usualSeconds: 320,
     versionArguments: ["version"],
   },
+  {
+    name: "promtool",
+    title: "promtool, which tests the alerts",
+    module: "github.com/prometheus/prometheus",
+    // The release 3.15.0, as the Go module proxy calls it.
+    version: "v0.315.0",
+    packages: { "github.com/prometheus/prometheus/cmd/promtool": "promtool" },
+    usualSeconds: 190,
+    versionArguments: ["--version"],
+    accepts: (version) => minorOf(version)[0] === 3,
+    onlyForTests: true,
+  },
 ];
 
 /** Resource definitions that lie in a module's own folders; taken from there as files. */
@@ -187,6 +201,9 @@ export const CRD_SETS: readonly CrdSet[] = [
 
 export const CONTROL_PLANE_TOOLS = ["etcd", "kubernetes", "kwok"] as const;
 export const DATA_PLANE_TOOLS = ["metallb", "traefik"] as const;
+
+/** What a sandbox and a stack in it need. */
+export const SANDBOX_TOOLS: readonly Tool[] = TOOLS.filter(({ onlyForTests }) => !onlyForTests);
 
 /** The oldest Go that can build all of them, and what the largest of them states in its own go.mod. */
 export const GO_MINIMUM = "1.26.0";
