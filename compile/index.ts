@@ -3,7 +3,7 @@ import { compileClusterIpService } from "./clusterIpService";
 import { compileConfigMap, compileFiles } from "./configMap";
 import { compileDeployment } from "./deployment";
 import { entryKind } from "./entry";
-import { compileHorizontalPodAutoscaler } from "./horizontalPodAutoscaler";
+import { autoscalerNeeds, compileAutoscaler } from "./horizontalPodAutoscaler";
 import type { CompiledObject, CompiledService, CompiledStack } from "./model";
 import { compileNamespace } from "./namespace";
 import { compilePodDisruptionBudget } from "./podDisruptionBudget";
@@ -22,7 +22,7 @@ export function compileService(service: Service, surroundings: Surroundings): Co
     ...compileSecret(service),
     compileDeployment(service, surroundings.cluster),
     compileClusterIpService(service),
-    ...compileHorizontalPodAutoscaler(service),
+    ...compileAutoscaler(service, surroundings.cluster),
     ...compilePodDisruptionBudget(service),
     ...compileServiceMonitor(service),
     ...entries.flatMap((entry) => entry.objects),
@@ -32,7 +32,12 @@ export function compileService(service: Service, surroundings: Surroundings): Co
     namespace: service.namespace,
     objects,
     endpoints: entries.map(({ endpoint }) => endpoint),
-    needs: [...secretNeeds(service), ...metricsNeeds(service), ...entries.flatMap(({ needs }) => needs)],
+    needs: [
+      ...secretNeeds(service),
+      ...metricsNeeds(service),
+      ...autoscalerNeeds(service),
+      ...entries.flatMap(({ needs }) => needs),
+    ],
   };
 }
 

@@ -17,6 +17,8 @@ const PLACES: Place[] = [
   { kind: "StatefulSet", at: ["spec", "replicas"], as: ["replicas"] },
   { kind: "HorizontalPodAutoscaler", at: ["spec", "minReplicas"], as: ["scaling", "min"] },
   { kind: "HorizontalPodAutoscaler", at: ["spec", "maxReplicas"], as: ["scaling", "max"] },
+  { kind: "ScaledObject", at: ["spec", "minReplicaCount"], as: ["scaling", "min"] },
+  { kind: "ScaledObject", at: ["spec", "maxReplicaCount"], as: ["scaling", "max"] },
 ];
 
 /** The same in the first container of a workload. */

@@ -1,3 +1,5 @@
+import { warnAboutLeaving } from "../autoscaler/behavior";
+import { checkKeda } from "../autoscaler/keda";
 import { checkDrainOverrides } from "../drain";
 import { entryKind, entryName, type Entry } from "../entry";
 import { checkDisruption } from "../podDisruptionBudget";
@@ -22,6 +24,7 @@ export function checkService(draft: Draft, entries: PlacedEntry[], surroundings:
     ...(draft.probes && draft.protocol ? checkProbes(draft.probes, draft.protocol) : []),
     ...(draft.disruption && draft.scaling ? checkDisruption(draft.disruption, draft.scaling) : []),
     ...(draft.metrics ? checkMetrics(draft.metrics) : []),
+    ...checkKeda(draft),
     ...checkSecrets(draft),
     ...(surroundings.environment === "production" ? checkProduction(draft) : []),
     ...checkConnectPath(draft),
@@ -109,6 +112,7 @@ export function warnAbout(service: Service, surroundings: Surroundings): string[
           `probes.liveness and probes.readiness ask the same path ${liveness.path}: a pod that is only not ready gets killed, with all its connections`,
         ]
       : []),
+    ...warnAboutLeaving(service, surroundings.cluster),
     ...service.entries.flatMap((entry, index) => {
       const sentences = entryKind(entry.kind)!.warn?.(entry, service, surroundings) ?? [];
       return sentences.map((sentence) => `entries[${index}]: ${sentence}`);
