@@ -6,6 +6,7 @@ import { entryKind } from "./entry";
 import { autoscalerNeeds, compileAutoscaler } from "./horizontalPodAutoscaler";
 import type { CompiledObject, CompiledService, CompiledStack } from "./model";
 import { compileNamespace } from "./namespace";
+import { applyPatches } from "./patches";
 import { compilePodDisruptionBudget } from "./podDisruptionBudget";
 import { compileSecret, secretNeeds } from "./secret";
 import type { Service } from "./service";
@@ -27,11 +28,14 @@ export function compileService(service: Service, surroundings: Surroundings): Co
     ...compileServiceMonitor(service),
     ...entries.flatMap((entry) => entry.objects),
   ];
+  const endpoints = entries.map(({ endpoint }) => endpoint);
+  const { objects: patched, ...patching } = applyPatches(objects, service.patches, endpoints);
   return {
     name: service.name,
     namespace: service.namespace,
-    objects,
-    endpoints: entries.map(({ endpoint }) => endpoint),
+    objects: patched,
+    endpoints,
+    patching,
     needs: [
       ...secretNeeds(service),
       ...metricsNeeds(service),

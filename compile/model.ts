@@ -1,4 +1,5 @@
 import type { KubernetesObject } from "../path/objects";
+import type { Problem } from "./check/problem";
 
 /**
  * A value that is known only while `pulumi up` runs. `compile` leaves it as a hole in the plain object; `components` fills it with
@@ -58,6 +59,8 @@ export interface CompiledService {
   namespace: string;
   objects: CompiledObject[];
   endpoints: Endpoint[];
+  /** What is wrong with the service's patches, which then changed nothing, and what its owner should know of the others. */
+  patching: { problems: Problem[]; warnings: string[] };
   needs: Need[];
 }
 

@@ -1,4 +1,4 @@
-import { judgeService, type EntryVerdict } from "./verdict";
+import { judgeGoodbye, judgeService, type EntryVerdict } from "./verdict";
 import { parseFields } from "./check/parseFields";
 import { below, nearest, problemsOf, show, type Problem } from "./check/problem";
 import { checkService, warnAbout, type Draft, type PlacedEntry } from "./check/serviceRules";
@@ -32,7 +32,8 @@ export function parseService(raw: unknown, surroundings: Surroundings): Parsed<"
   const { draft, entries, problems } = draftService(raw, surroundings);
   if (problems.length > 0) return { problems };
   const { examined, broken, warnings } = examineService(complete(draft, entries), surroundings);
-  return broken.length > 0 ? { problems: broken } : { examined, warnings };
+  const wrong = [...examined.compiled.patching.problems, ...broken];
+  return wrong.length > 0 ? { problems: wrong } : { examined, warnings };
 }
 
 function draftService(
@@ -153,7 +154,7 @@ export function examineStack(raw: unknown): ExaminedStack | { problems: Problem[
     const { examined, broken, warnings } = examineService(complete(draft, entries), surroundings as Surroundings);
     const { name } = examined.service;
     const placed = warnings.map((sentence) => `services[${index}] ${name}: ${sentence}`);
-    return { examined, broken: below(["services", index], broken), warnings: placed };
+    return { index, examined, broken: below(["services", index], broken), warnings: placed };
   });
   problems.push(
     ...checkAccess(fields),
@@ -166,6 +167,7 @@ export function examineStack(raw: unknown): ExaminedStack | { problems: Problem[
   );
   const broken = judged.flatMap((found) => found.broken);
   const examined = judged.map((found) => found.examined);
+  problems.push(...judged.flatMap(({ index, examined: { compiled } }) => below(["services", index], compiled.patching.problems)));
   // Names that are told about already would only be told again, object by object.
   if (problems.length === 0) problems.push(...checkObjects(examined.map(({ compiled }) => compiled)));
   if (problems.length > 0) return { problems, broken };
@@ -187,10 +189,11 @@ function examineService(
   const compiled = compileService(service, surroundings);
   const verdicts = judgeService(service, compiled, surroundings);
   const { problems, warnings } = checkPromiseKept(service, verdicts);
+  const goodbye = judgeGoodbye(service, compiled, surroundings).map((message) => ({ path: "patches", message }));
   return {
     examined: { service, compiled, verdicts },
-    broken: problems,
-    warnings: [...warnAbout(service, surroundings), ...warnings],
+    broken: [...problems, ...goodbye],
+    warnings: [...warnAbout(service, surroundings), ...compiled.patching.warnings, ...warnings],
   };
 }
 

@@ -6,6 +6,7 @@ import { drainSchema, type Drain } from "./drain";
 import type { Entry } from "./entry";
 import { scalingSchema, type Scaling } from "./horizontalPodAutoscaler";
 import { labelsSchema } from "./labels";
+import { patchesSchema, type Patch } from "./patches";
 import { disruptionSchema, type Disruption } from "./podDisruptionBudget";
 import { probesSchema, type Probes } from "./probes";
 import { promiseSchema } from "./promise";
@@ -50,6 +51,8 @@ export interface Service {
   metrics: Metrics;
   /** Labels of all its objects and pods, in addition to the fixed ones. */
   labels: Record<string, string>;
+  /** Changes to its own objects after everything else, in order. They are judged with the rest. */
+  patches: Patch[];
   /** The ways in from outside, at least an empty list. */
   entries: Entry[];
 }
@@ -82,5 +85,6 @@ export const SERVICE_FIELDS = {
   drain: drainSchema.prefault({}),
   metrics: metricsSchema.prefault({}),
   labels: labelsSchema.default({}),
+  patches: patchesSchema.default([]),
   entries: list(z.unknown(), "entries, each with a kind; write [] for a service that is reached only inside the cluster"),
 };

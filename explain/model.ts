@@ -28,6 +28,8 @@ export interface ExplainedHop {
   weakest: boolean;
   /** What was written for it without effect, and what else is worth knowing, each a sentence. */
   notes: string[];
+  /** True where a patch of the stack file made it what it is. */
+  patched: boolean;
 }
 
 /** One way in, from the client to the pods. */
@@ -81,7 +83,11 @@ export function explainService({ service, compiled, verdicts }: ExaminedService,
   };
 }
 
-function explainEntry({ entry, kind, url }: Endpoint, { path, verdict }: EntryVerdict, service: Service): ExplainedEntry {
+function explainEntry(
+  { entry, kind, url }: Endpoint,
+  { path, verdict, patchedHops }: EntryVerdict,
+  service: Service,
+): ExplainedEntry {
   const { reasons, write, settle, effectiveIdleSeconds } = verdict;
   const neutralKind = service.entries.find((args) => entryName(args) === entry)?.neutralKind;
   return {
@@ -89,7 +95,7 @@ function explainEntry({ entry, kind, url }: Endpoint, { path, verdict }: EntryVe
     kind,
     ...(neutralKind === undefined ? {} : { neutralKind }),
     url,
-    hops: explainHops(path, verdict, service.protocol),
+    hops: explainHops(path, verdict, service.protocol, patchedHops),
     verdict: verdict.verdict,
     effectiveIdleSeconds,
     meaning: [...idleMeaning(path, service, effectiveIdleSeconds), ...affinityMeaning(path, service)],
@@ -100,7 +106,7 @@ function explainEntry({ entry, kind, url }: Endpoint, { path, verdict }: EntryVe
   };
 }
 
-export function explainHops(path: Path, verdict: Verdict, protocol: Protocol): ExplainedHop[] {
+export function explainHops(path: Path, verdict: Verdict, protocol: Protocol, patched: Hop[] = []): ExplainedHop[] {
   const weakest = weakestHop(path, verdict, protocol);
   return path.hops.map((hop) => ({
     hop: hop.hop,
@@ -111,9 +117,12 @@ export function explainHops(path: Path, verdict: Verdict, protocol: Protocol): E
     from: hop.from,
     source: hop.source,
     weakest: hop === weakest,
-    notes: [...hop.inert, ...(hop.notes ?? [])].map(asSentence),
+    notes: [...hop.inert, ...(hop.notes ?? []), ...(patched.includes(hop) ? [patchedNote(hop)] : [])].map(asSentence),
+    patched: patched.includes(hop),
   }));
 }
+
+const patchedNote = ({ title, from }: Hop): string => `${title}: patched in the stack file (${from})`;
 
 /** The hop that decides; where everything holds, the one whose clock runs out first. */
 function weakestHop(path: Path, { verdict, decidingHop }: Verdict, protocol: Protocol): Hop | undefined {
