@@ -6,6 +6,7 @@ import { entryKind } from "./entry";
 import { autoscalerNeeds, compileAutoscaler } from "./horizontalPodAutoscaler";
 import type { CompiledObject, CompiledService, CompiledStack } from "./model";
 import { compileNamespace } from "./namespace";
+import { compileNetworkPolicy } from "./networkPolicy";
 import { applyPatches } from "./patches";
 import { compilePodDisruptionBudget } from "./podDisruptionBudget";
 import { compileSecret, secretNeeds } from "./secret";
@@ -23,6 +24,7 @@ export function compileService(service: Service, surroundings: Surroundings): Co
     ...compileSecret(service),
     compileDeployment(service, surroundings.cluster),
     compileClusterIpService(service),
+    ...compileNetworkPolicy(service, surroundings),
     ...compileAutoscaler(service, surroundings.cluster),
     ...compilePodDisruptionBudget(service),
     ...compileServiceMonitor(service),

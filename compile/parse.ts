@@ -203,6 +203,8 @@ function draftSurroundings({ platform, environment, cluster, bareMetal, dnsZone 
     ...(platform === undefined ? {} : { platform }),
     ...(environment === undefined ? {} : { environment }),
     cluster: cluster?.facts ?? {},
+    ...(cluster === undefined ? { clusterUnread: true } : {}),
+    ...(cluster?.network === undefined ? {} : { network: cluster.network }),
     ...(unreadable ? {} : { addressPools: bareMetal?.addressPools ?? [] }),
     metallbNamespace: bareMetal?.metallbNamespace ?? DEFAULT_METALLB_NAMESPACE,
     ...(dnsZone === undefined ? {} : { dnsZone }),

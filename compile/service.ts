@@ -6,6 +6,7 @@ import { drainSchema, type Drain } from "./drain";
 import type { Entry } from "./entry";
 import { scalingSchema, type Scaling } from "./horizontalPodAutoscaler";
 import { labelsSchema } from "./labels";
+import { networkPolicySchema, type NetworkPolicy } from "./networkPolicy";
 import { patchesSchema, type Patch } from "./patches";
 import { disruptionSchema, type Disruption } from "./podDisruptionBudget";
 import { probesSchema, type Probes } from "./probes";
@@ -49,6 +50,8 @@ export interface Service {
   disruption: Disruption;
   drain: Drain;
   metrics: Metrics;
+  /** Who may connect to the pods. Default: everybody who can reach them. */
+  networkPolicy?: NetworkPolicy;
   /** Labels of all its objects and pods, in addition to the fixed ones. */
   labels: Record<string, string>;
   /** Changes to its own objects after everything else, in order. They are judged with the rest. */
@@ -84,6 +87,7 @@ export const SERVICE_FIELDS = {
   disruption: disruptionSchema.prefault({}),
   drain: drainSchema.prefault({}),
   metrics: metricsSchema.prefault({}),
+  networkPolicy: networkPolicySchema.optional(),
   labels: labelsSchema.default({}),
   patches: patchesSchema.default([]),
   entries: list(z.unknown(), "entries, each with a kind; write [] for a service that is reached only inside the cluster"),

@@ -15,6 +15,7 @@ import {
   wholeNumber,
   yesOrNo,
 } from "./check/fields";
+import { networkSchema, type ClusterNetwork } from "./networkPolicy/network";
 import type { Service } from "./service";
 
 export const PLATFORMS = ["aws", "azure", "gcp", "bare-metal"] as const;
@@ -41,6 +42,8 @@ export interface Surroundings {
   /** What no object shows about the cluster. */
   cluster: ClusterFacts;
   addressPools: AddressPool[];
+  /** From where others connect to pods. Default: nothing is declared. */
+  network?: ClusterNetwork;
   /** Namespace MetalLB runs in. Default metallb-system. */
   metallbNamespace: string;
   /** The DNS zone every host lies in, where one is given. */
@@ -48,7 +51,11 @@ export interface Surroundings {
 }
 
 /** Surroundings of which some could not be read; what depends on those is not judged. */
-export type DraftSurroundings = Partial<Surroundings> & Pick<Surroundings, "cluster">;
+export type DraftSurroundings = Partial<Surroundings> &
+  Pick<Surroundings, "cluster"> & {
+    /** Whether it is the cluster's block that could not be read. */
+    clusterUnread?: true;
+  };
 
 /** A whole stack file, checked, with every default filled in. No secret value ever stands in it. */
 export interface Stack extends Surroundings {
@@ -104,7 +111,8 @@ const cluster = block({
   nodeConntrackEstablishedSeconds: seconds(1, 31_536_000).optional(),
   serviceProxyIdleSeconds: seconds(1, 31_536_000).optional(),
   inFront: list(inFront, "hops before the Ingress controllers, each with name and idleSeconds; [] when there is none").optional(),
-}).transform(({ context, kubeconfig, uid, ...facts }) => ({ context, kubeconfig, uid, facts }));
+  network: networkSchema.optional(),
+}).transform(({ context, kubeconfig, uid, network, ...facts }) => ({ context, kubeconfig, uid, network, facts }));
 
 const addressRange = text("an address range (192.168.1.200-192.168.1.220) or block (192.168.1.0/28)").superRefine(
   (value, context) => {

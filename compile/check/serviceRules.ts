@@ -2,6 +2,7 @@ import { warnAboutLeaving } from "../autoscaler/behavior";
 import { checkKeda } from "../autoscaler/keda";
 import { checkDrainOverrides } from "../drain";
 import { entryKind, entryName, type Entry } from "../entry";
+import { checkNetworkPolicy, warnAboutEnforcement } from "../networkPolicy";
 import { checkDisruption } from "../podDisruptionBudget";
 import { checkProbes } from "../probes";
 import { checkPromise } from "../promise";
@@ -32,6 +33,7 @@ export function checkService(draft: Draft, entries: PlacedEntry[], surroundings:
     ...checkEntryNames(draft, entries),
     ...entries.flatMap(({ index, entry }) => below(["entries", index], entryKind(entry.kind)!.check(entry, draft, surroundings))),
     ...checkDrain(draft, entries, surroundings),
+    ...checkNetworkPolicy(draft, entries, surroundings),
   ];
 }
 
@@ -113,6 +115,7 @@ export function warnAbout(service: Service, surroundings: Surroundings): string[
         ]
       : []),
     ...warnAboutLeaving(service, surroundings.cluster),
+    ...warnAboutEnforcement(service, surroundings),
     ...service.entries.flatMap((entry, index) => {
       const sentences = entryKind(entry.kind)!.warn?.(entry, service, surroundings) ?? [];
       return sentences.map((sentence) => `entries[${index}]: ${sentence}`);
