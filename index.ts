@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { AddressPools } from "./components/bareMetal/addressPools";
 import { connectCluster } from "./components/cluster";
 import { ConnectionService } from "./components/connectionService";
+import { createInOrder, EndpointConsumers, endpointOutputs } from "./components/endpoints";
 import { loadConfig } from "./config";
 
 const { stack, kubeconfig, secretValue } = loadConfig();
@@ -9,11 +10,22 @@ const { provider, verified } = connectCluster({ ...stack.access, kubeconfig });
 
 const pools = new AddressPools("bare-metal", { surroundings: stack }, { provider, dependsOn: verified });
 
+const components = createInOrder(stack, (service, address) => {
+  const dependsOn = pulumi.output(verified).apply((guards) => [...guards, pools]);
+  return new ConnectionService(service.name, { service, surroundings: stack, secretValue, address }, { provider, dependsOn });
+});
+
+if (stack.consumers.length > 0) {
+  new EndpointConsumers("consumers", { stack, components }, { provider, dependsOn: verified });
+}
+
 /** Per service: its namespace and, entry by entry, the URL, the address and whether the path keeps the promise. */
 export const services = Object.fromEntries(
-  stack.services.map((service) => {
-    const dependsOn = pulumi.output(verified).apply((guards) => [...guards, pools]);
-    const component = new ConnectionService(service.name, { service, surroundings: stack, secretValue }, { provider, dependsOn });
-    return [service.name, { namespace: component.namespace, entries: component.entries }];
+  stack.services.map(({ name }) => {
+    const { namespace, entries } = components.get(name)!;
+    return [name, { namespace, entries }];
   }),
 );
+
+/** Per named endpoint: its URL and its parts, for stacks that reference this one. */
+export const endpoints = endpointOutputs(stack, components);

@@ -1,6 +1,7 @@
 import { compileAddressPool } from "./addressPool";
 import { compileClusterIpService } from "./clusterIpService";
 import { compileConfigMap, compileFiles } from "./configMap";
+import { compileConsumers, compileConsumes } from "./consumers";
 import { compileDeployment } from "./deployment";
 import { entryKind } from "./entry";
 import { autoscalerNeeds, compileAutoscaler } from "./horizontalPodAutoscaler";
@@ -17,12 +18,14 @@ import type { Stack, Surroundings } from "./stack";
 /** Everything of one service, in an order in which each object comes after those it needs. */
 export function compileService(service: Service, surroundings: Surroundings): CompiledService {
   const entries = service.entries.map((entry) => entryKind(entry.kind)!.compile(entry, service, surroundings));
+  const consumed = compileConsumes(service, surroundings);
   const objects: CompiledObject[] = [
     ...compileNamespace(service, surroundings.cluster, namespaceLabels(service)),
     ...compileConfigMap(service),
     ...compileFiles(service),
     ...compileSecret(service),
-    compileDeployment(service, surroundings.cluster),
+    ...consumed.objects,
+    consumed.wire(compileDeployment(service, surroundings.cluster)),
     compileClusterIpService(service),
     ...compileNetworkPolicy(service, surroundings),
     ...compileAutoscaler(service, surroundings.cluster),
@@ -61,5 +64,9 @@ export function compilePools(surroundings: Surroundings): CompiledObject[] {
 
 /** A whole stack. The pools come before every service. */
 export function compileStack(stack: Stack): CompiledStack {
-  return { pools: compilePools(stack), services: stack.services.map((service) => compileService(service, stack)) };
+  return {
+    pools: compilePools(stack),
+    services: stack.services.map((service) => compileService(service, stack)),
+    consumers: compileConsumers(stack.consumers, stack.endpoints),
+  };
 }

@@ -1,4 +1,5 @@
 import { judgeGoodbye, judgeService, type EntryVerdict } from "./verdict";
+import { checkConsumerObjects, checkConsumers, checkConsumes, checkRings, collectEndpointNames } from "./check/endpointRules";
 import { parseFields } from "./check/parseFields";
 import { below, nearest, problemsOf, show, type Problem } from "./check/problem";
 import { checkService, warnAbout, type Draft, type PlacedEntry } from "./check/serviceRules";
@@ -14,6 +15,7 @@ import {
 } from "./check/stackRules";
 import { entryKind, ENTRY_KIND_NAMES, neutralKind, resolveNeutral, type Entry } from "./entry";
 import { withSource } from "./entry/derived";
+import { outsideEndpoints, serviceEndpoints, type Endpoints } from "./endpoints";
 import type { NeutralKind } from "./entry/neutral";
 import { compileService } from "./index";
 import type { CompiledService } from "./model";
@@ -31,7 +33,12 @@ export type Parsed<Key extends string, Value> =
 export function parseService(raw: unknown, surroundings: Surroundings): Parsed<"examined", ExaminedService> {
   const { draft, entries, problems } = draftService(raw, surroundings);
   if (problems.length > 0) return { problems };
-  const { examined, broken, warnings } = examineService(complete(draft, entries), surroundings);
+  const service = complete(draft, entries);
+  const own = serviceEndpoints(service, surroundings);
+  const endpoints = { ...surroundings.endpoints, ...byName(own.endpoints) };
+  const asked = below(["consumes"], checkConsumes(service.consumes, endpoints, { names: Object.keys(endpoints), open: false }));
+  if (own.problems.length + asked.length > 0) return { problems: [...own.problems, ...asked] };
+  const { examined, broken, warnings } = examineService(service, { ...surroundings, endpoints });
   const wrong = [...examined.compiled.patching.problems, ...broken];
   return wrong.length > 0 ? { problems: wrong } : { examined, warnings };
 }
@@ -150,8 +157,11 @@ export function examineStack(raw: unknown): ExaminedStack | { problems: Problem[
   const stored = Object.fromEntries(Object.entries(fields.secrets ?? {}).map(([name, values]) => [name, Object.keys(values)]));
   // A service is judged as soon as it and all that surrounds it is good, whatever is wrong with the others.
   const whole = problems.length > 0 ? [] : drafts.filter((draft) => draft.problems.length === 0);
-  const judged = whole.map(({ index, draft, entries }) => {
-    const { examined, broken, warnings } = examineService(complete(draft, entries), surroundings as Surroundings);
+  const good = whole.map(({ index, draft, entries }) => ({ index, service: complete(draft, entries) }));
+  const { endpoints, problems: ofEndpoints } = examineEndpoints(fields, drafts, good, surroundings);
+  problems.push(...ofEndpoints);
+  const judged = good.map(({ index, service }) => {
+    const { examined, broken, warnings } = examineService(service, { ...(surroundings as Surroundings), endpoints });
     const { name } = examined.service;
     const placed = warnings.map((sentence) => `services[${index}] ${name}: ${sentence}`);
     return { index, examined, broken: below(["services", index], broken), warnings: placed };
@@ -169,7 +179,10 @@ export function examineStack(raw: unknown): ExaminedStack | { problems: Problem[
   const examined = judged.map((found) => found.examined);
   problems.push(...judged.flatMap(({ index, examined: { compiled } }) => below(["services", index], compiled.patching.problems)));
   // Names that are told about already would only be told again, object by object.
-  if (problems.length === 0) problems.push(...checkObjects(examined.map(({ compiled }) => compiled)));
+  if (problems.length === 0) {
+    const compiled = examined.map((found) => found.compiled);
+    problems.push(...checkObjects(compiled), ...checkConsumerObjects(fields.consumers ?? [], compiled));
+  }
   if (problems.length > 0) return { problems, broken };
   const { context, kubeconfig, uid } = fields.cluster!;
   const access: Stack["access"] = {
@@ -178,9 +191,38 @@ export function examineStack(raw: unknown): ExaminedStack | { problems: Problem[
     ...(uid === undefined ? {} : { uid }),
   };
   const services = examined.map(({ service }) => service);
-  const stack: Stack = { ...(surroundings as Surroundings), access, services, secretKeys: stored };
+  const { consumers = [] } = fields;
+  const stack: Stack = { ...(surroundings as Surroundings), access, services, endpoints, consumers, secretKeys: stored };
   return { stack, services: examined, warnings: judged.flatMap(({ warnings }) => warnings), broken };
 }
+
+/** Every named endpoint of the services that are good, and what is wrong with those that are written or asked for. */
+function examineEndpoints(
+  { endpoints: outside, consumers = [] }: StackFields,
+  drafts: { index: number; draft: Draft; entries: PlacedEntry[]; problems: Problem[] }[],
+  good: { index: number; service: Service }[],
+  surroundings: DraftSurroundings,
+): { endpoints: Endpoints; problems: Problem[] } {
+  const names = collectEndpointNames(drafts, { endpoints: outside });
+  const found = good.map(({ index, service }) => ({ index, ...serviceEndpoints(service, surroundings as Surroundings) }));
+  const endpoints = byName([...outsideEndpoints(outside ?? {}), ...found.flatMap((own) => own.endpoints)]);
+  const problems = [
+    ...names.problems,
+    ...found.flatMap(({ index, problems: own }) => below(["services", index], own)),
+    ...drafts.flatMap(({ index, draft: { consumes = {} } }) =>
+      below(["services", index, "consumes"], checkConsumes(consumes, endpoints, names)),
+    ),
+    ...checkConsumers(consumers, endpoints, names),
+    ...checkRings(
+      good.map(({ index, service: { name, consumes } }) => ({ index, name, consumes })),
+      endpoints,
+    ),
+  ];
+  return { endpoints, problems };
+}
+
+const byName = <Named extends { name: string }>(named: Named[]): Record<string, Named> =>
+  Object.fromEntries(named.map((each) => [each.name, each]));
 
 function examineService(
   service: Service,

@@ -2,7 +2,9 @@ import { z } from "zod";
 import { PROTOCOLS, type ConnectionPromise, type Protocol } from "../path/model";
 import { list, oneOf, portNumber, serviceName, text, yesOrNo } from "./check/fields";
 import { configSchema, filesSchema } from "./configMap";
+import { consumesSchema, type Consumes } from "./consumers";
 import { drainSchema, type Drain } from "./drain";
+import { endpointsSchema, type EndpointArgs } from "./endpoints";
 import type { Entry } from "./entry";
 import { scalingSchema, type Scaling } from "./horizontalPodAutoscaler";
 import { labelsSchema } from "./labels";
@@ -44,6 +46,10 @@ export interface Service {
   /** Files mounted into the pods, read-only, from the ConfigMap `<name>-files`. */
   files?: { mountPath: string; contents: Record<string, string> };
   secrets?: SecretSource;
+  /** Environment variables that hold addresses of named endpoints, in the ConfigMap `<name>-endpoints`. The pods roll when one changes. */
+  consumes: Consumes;
+  /** Names of its own addresses, for consumers. Default: its name for the first entry, `<name>-<entry>` for each further one. */
+  endpoints: Record<string, EndpointArgs>;
   probes: Probes;
   resources: Resources;
   scaling: Scaling;
@@ -81,6 +87,8 @@ export const SERVICE_FIELDS = {
   config: configSchema.default({}),
   files: filesSchema.optional(),
   secrets: secretsSchema.optional(),
+  consumes: consumesSchema.default({}),
+  endpoints: endpointsSchema.default({}),
   probes: probesSchema.prefault({}),
   resources: resourcesSchema.prefault({}),
   scaling: scalingSchema.prefault({}),

@@ -15,6 +15,8 @@ import {
   wholeNumber,
   yesOrNo,
 } from "./check/fields";
+import { consumersSchema, type Consumer } from "./consumers";
+import { outsideEndpointsSchema, type Endpoints } from "./endpoints";
 import { networkSchema, type ClusterNetwork } from "./networkPolicy/network";
 import type { Service } from "./service";
 
@@ -48,6 +50,8 @@ export interface Surroundings {
   metallbNamespace: string;
   /** The DNS zone every host lies in, where one is given. */
   dnsZone?: string;
+  /** Every address that has a name, for those who consume it. Default: none. */
+  endpoints?: Endpoints;
 }
 
 /** Surroundings of which some could not be read; what depends on those is not judged. */
@@ -68,6 +72,9 @@ export interface Stack extends Surroundings {
     uid?: string;
   };
   services: Service[];
+  endpoints: Endpoints;
+  /** Those that this stack does not run, and for which it keeps a ConfigMap of addresses. */
+  consumers: Consumer[];
   /** Service -> keys that have an encrypted value in `holdfast:secrets`. */
   secretKeys: Record<string, string[]>;
 }
@@ -161,5 +168,7 @@ export const STACK_FIELDS = {
   bareMetal: bareMetal.optional(),
   dnsZone: hostName().optional(),
   services: list(z.unknown(), "services"),
+  endpoints: outsideEndpointsSchema.default({}),
+  consumers: consumersSchema.default([]),
   secrets: serviceSecrets.default({}),
 };

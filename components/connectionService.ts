@@ -18,6 +18,8 @@ export interface ConnectionServiceArgs {
   surroundings: Surroundings;
   /** Gives the value of `holdfast:secrets.<service>.<key>`, as a secret. Called only for secrets whose source is `pulumi`. */
   secretValue?: (service: string, key: string) => pulumi.Input<string>;
+  /** Gives the address that a load balancer got for an entry of another service. Called only where the service consumes such a one. */
+  address?: (service: string, entry: string) => pulumi.Input<string>;
 }
 
 /**
@@ -84,8 +86,12 @@ export class ConnectionService extends pulumi.ComponentResource {
   }
 }
 
-function fillFrom({ secretValue }: ConnectionServiceArgs): Fill {
-  return ({ service, key }) => {
+function fillFrom({ secretValue, address }: ConnectionServiceArgs): Fill {
+  return ({ what, service, key }) => {
+    if (what === "address") {
+      if (address !== undefined) return address(service, key);
+      throw new pulumi.RunError(`the address of entry ${key} of ${service} is known later, and the component was given no address`);
+    }
     if (secretValue !== undefined) return pulumi.secret(secretValue(service, key));
     throw new pulumi.RunError(
       `${service} takes the secret ${key} from Pulumi's configuration, and the component was given no secretValue`,

@@ -9,7 +9,7 @@ import { Service } from "@pulumi/kubernetes/core/v1/service";
 import { Ingress } from "@pulumi/kubernetes/networking/v1/ingress";
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1/networkPolicy";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget";
-import { Hole, type CompiledObject } from "../compile/model";
+import { Hole, Later, type CompiledObject } from "../compile/model";
 
 /** Gives the value that belongs into a hole. Secret values come as secret Outputs. */
 export type Fill = (hole: Hole) => pulumi.Input<unknown>;
@@ -62,6 +62,7 @@ function missing(logicalName: string, name: string): never {
 
 function fillHoles(value: unknown, fill: Fill): unknown {
   if (value instanceof Hole) return fill(value);
+  if (value instanceof Later) return pulumi.all(value.holes.map(fill)).apply((found) => value.make(found as string[]));
   if (Array.isArray(value)) return value.map((item) => fillHoles(item, fill));
   if (value === null || typeof value !== "object") return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fillHoles(item, fill)]));

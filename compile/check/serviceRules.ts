@@ -10,6 +10,7 @@ import { checkSecrets } from "../secret";
 import type { Service } from "../service";
 import { checkMetrics } from "../serviceMonitor";
 import type { DraftSurroundings, Surroundings } from "../stack";
+import { checkVariables } from "./endpointRules";
 import { below, pathText, type Problem } from "./problem";
 
 /** A service of which only the keys are there that are good on their own. */
@@ -27,6 +28,7 @@ export function checkService(draft: Draft, entries: PlacedEntry[], surroundings:
     ...(draft.metrics ? checkMetrics(draft.metrics) : []),
     ...checkKeda(draft),
     ...checkSecrets(draft),
+    ...checkVariables(draft),
     ...(surroundings.environment === "production" ? checkProduction(draft) : []),
     ...checkConnectPath(draft),
     ...checkCookieName(draft, entries),
