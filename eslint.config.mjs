@@ -44,6 +44,16 @@ export default tseslint.config(
       ],
     },
   },
+  // What is observed of a service is handed over; nothing here asks how it was compiled.
+  {
+    files: ["observe/**"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        { patterns: ["@pulumi/*", "**/compile/*", "**/components/*", "**/policy/*", "**/cli/*", "**/sandbox/*"] },
+      ],
+    },
+  },
   {
     files: ["policy/**"],
     rules: { "no-restricted-imports": ["error", { patterns: ["**/compile/*", "**/components/*", "**/cli/*", "**/sandbox/*"] }] },
