@@ -19,6 +19,7 @@ import { outsideEndpoints, serviceEndpoints, type Endpoints } from "./endpoints"
 import type { NeutralKind } from "./entry/neutral";
 import { compileService } from "./index";
 import type { CompiledService } from "./model";
+import { withProfile } from "./profiles";
 import { SERVICE_FIELDS, type Service } from "./service";
 import { DEFAULT_METALLB_NAMESPACE, STACK_FIELDS, type DraftSurroundings, type Stack, type Surroundings } from "./stack";
 
@@ -47,7 +48,7 @@ function draftService(
   raw: unknown,
   surroundings: DraftSurroundings,
 ): { draft: Draft; entries: PlacedEntry[]; problems: Problem[] } {
-  const { fields, problems } = parseFields(SERVICE_FIELDS, raw);
+  const { fields, problems } = parseFields(SERVICE_FIELDS, withProfile(raw));
   const { entries: rawEntries = [], namespace = fields.name, ...rest } = fields;
   const parsed = rawEntries.map((entry, index) => ({ index, ...parseEntry(entry, surroundings) }));
   const entries = parsed.flatMap(({ index, entry }) => (entry === undefined ? [] : [{ index, entry }]));

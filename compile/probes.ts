@@ -81,10 +81,16 @@ export function checkProbes(probes: Probes, protocol: Protocol): Problem[] {
   );
 }
 
+/** A probe with the defaults that follow from the protocol and from what it is for. */
+export function resolveProbe(name: keyof Probes, probes: Probes, protocol: Protocol): Probe {
+  const { check = CHECK_OF[protocol], path, ...timing } = probes[name];
+  return { check, ...(check === "http" ? { path: path ?? DEFAULTS[name].path } : {}), ...timing };
+}
+
 /** The three probes of the container. */
 export function compileProbes(probes: Probes, protocol: Protocol, port: { name: string; number: number }) {
   const compileOne = (name: (typeof NAMES)[number]) => {
-    const { check = CHECK_OF[protocol], path = DEFAULTS[name].path, ...timing } = probes[name];
+    const { check, path, ...timing } = resolveProbe(name, probes, protocol);
     if (check === "tcp") return { tcpSocket: { port: port.name }, ...timing };
     // gRPC probes take a number only.
     if (check === "grpc") return { grpc: { port: port.number }, ...timing };

@@ -11,6 +11,7 @@ import { labelsSchema } from "./labels";
 import { networkPolicySchema, type NetworkPolicy } from "./networkPolicy";
 import { patchesSchema, type Patch } from "./patches";
 import { disruptionSchema, type Disruption } from "./podDisruptionBudget";
+import { PROFILE_NAMES, type ProfileName } from "./profiles";
 import { probesSchema, type Probes } from "./probes";
 import { promiseSchema } from "./promise";
 import { resourcesSchema, type Resources } from "./resources";
@@ -21,6 +22,8 @@ import { metricsSchema, type Metrics } from "./serviceMonitor";
 export interface Service {
   /** Name of its Deployment and of its Service inside the cluster: a DNS label of up to 63 characters. A change replaces everything. */
   name: string;
+  /** What it is like: sets defaults, which whatever is written wins over. Default: none, and the defaults of each key. */
+  profile?: ProfileName;
   /** Namespace of all its objects. Default: the name. */
   namespace: string;
   /** Whether this service creates its namespace. Default true; false where something else does. */
@@ -74,6 +77,7 @@ const image = text(
 /** Every key of a service, each checked on its own. `entries` is checked entry by entry, by kind. */
 export const SERVICE_FIELDS = {
   name: serviceName(),
+  profile: oneOf(PROFILE_NAMES).optional(),
   namespace: serviceName().optional(),
   createNamespace: yesOrNo().default(true),
   image,
