@@ -5,6 +5,7 @@ import { isAutoscaled } from "./horizontalPodAutoscaler";
 import { labelsOf, metadataOf, selectorOf } from "./labels";
 import type { CompiledObject } from "./model";
 import { afterNamespace } from "./namespace";
+import { overloadEnvironment, overloadWhy } from "./overload";
 import { portName } from "./port";
 import { compileProbes } from "./probes";
 import { SECRET, secretName } from "./secret";
@@ -33,6 +34,7 @@ export function compileDeployment(service: Service, cluster: ClusterFacts): Comp
         ? [`replicas is the autoscaler's alone, which keeps ${service.scaling.min} to ${service.scaling.max} pods.`]
         : []),
       `terminationGracePeriodSeconds ${drain.gracePeriodSeconds}: preStop ${drain.preStopSeconds} + drain ${drain.drainSeconds} + margin ${drain.gracePeriodSeconds - drain.preStopSeconds - drain.drainSeconds}.`,
+      ...overloadWhy(service),
       ...preStop.why,
     ],
   };
@@ -72,6 +74,7 @@ function container(service: Service, lifecycle: object | undefined) {
     ...(service.command === undefined ? {} : { command: service.command }),
     ...(service.args === undefined ? {} : { args: service.args }),
     ports: [{ name, containerPort: service.port, protocol: "TCP" }],
+    ...overloadEnvironment(service),
     ...environment(service),
     resources: service.resources,
     ...compileProbes(service.probes, service.protocol, { name, number: service.port }),

@@ -11,6 +11,7 @@ import { labelsSchema } from "./labels";
 import { networkPolicySchema, type NetworkPolicy } from "./networkPolicy";
 import { patchesSchema, type Patch } from "./patches";
 import { disruptionSchema, type Disruption } from "./podDisruptionBudget";
+import { overloadSchema, type Overload } from "./overload";
 import { PROFILE_NAMES, type ProfileName } from "./profiles";
 import { probesSchema, type Probes } from "./probes";
 import { promiseSchema } from "./promise";
@@ -59,6 +60,8 @@ export interface Service {
   disruption: Disruption;
   drain: Drain;
   metrics: Metrics;
+  /** How a pod says that it is full. Default: it never does. */
+  overload?: Overload;
   /** Who may connect to the pods. Default: everybody who can reach them. */
   networkPolicy?: NetworkPolicy;
   /** Labels of all its objects and pods, in addition to the fixed ones. */
@@ -99,6 +102,7 @@ export const SERVICE_FIELDS = {
   disruption: disruptionSchema.prefault({}),
   drain: drainSchema.prefault({}),
   metrics: metricsSchema.prefault({}),
+  overload: overloadSchema.optional(),
   networkPolicy: networkPolicySchema.optional(),
   labels: labelsSchema.default({}),
   patches: patchesSchema.default([]),
