@@ -2,6 +2,7 @@ import { compileAddressPool } from "./addressPool";
 import { compileClusterIpService } from "./clusterIpService";
 import { compileConfigMap, compileFiles } from "./configMap";
 import { compileConsumers, compileConsumes } from "./consumers";
+import { compileDashboard } from "./dashboardConfigMap";
 import { compileDeployment } from "./deployment";
 import { entryKind } from "./entry";
 import { autoscalerNeeds, compileAutoscaler } from "./horizontalPodAutoscaler";
@@ -10,6 +11,7 @@ import { compileNamespace } from "./namespace";
 import { compileNetworkPolicy } from "./networkPolicy";
 import { applyPatches } from "./patches";
 import { compilePodDisruptionBudget } from "./podDisruptionBudget";
+import { compilePrometheusRule } from "./prometheusRule";
 import { compileSecret, secretNeeds } from "./secret";
 import type { Service } from "./service";
 import { compileServiceMonitor, metricsNeeds } from "./serviceMonitor";
@@ -31,11 +33,12 @@ export function compileService(service: Service, surroundings: Surroundings): Co
     ...compileAutoscaler(service, surroundings.cluster),
     ...compilePodDisruptionBudget(service),
     ...compileServiceMonitor(service),
+    ...compilePrometheusRule(service, surroundings),
     ...entries.flatMap((entry) => entry.objects),
   ];
   const endpoints = entries.map(({ endpoint }) => endpoint);
   const { objects: patched, ...patching } = applyPatches(objects, service.patches, endpoints);
-  return {
+  const compiled: CompiledService = {
     name: service.name,
     namespace: service.namespace,
     objects: patched,
@@ -48,6 +51,7 @@ export function compileService(service: Service, surroundings: Surroundings): Co
       ...entries.flatMap(({ needs }) => needs),
     ],
   };
+  return { ...compiled, objects: [...patched, ...compileDashboard(service, compiled, surroundings)] };
 }
 
 function namespaceLabels(service: Service): Record<string, string> {

@@ -114,7 +114,7 @@ function imbalance(observed: Observed): Alert[] {
       expr: `(${old})\n> scalar(avg(${old}) + ${scatterOf(observed)} * sqrt(avg(${old})))`,
       for: "10m",
       summary: `${observed.name}: one pod has more connections than its affinity explains`,
-      description: `{{ $labels.pod }} has {{ $value | humanize }} connections: more above the average of the pods older than ${settled / 60} minutes than ${EXPLAINED_BY[observed.stickiness]} would give it.`,
+      description: `{{ $labels.pod }} has {{ $value | humanize }} connections: more above the average of the pods older than ${settled / 60} minutes than is explained by ${EXPLAINED_BY[observed.stickiness]}.`,
     }),
   ];
 }
