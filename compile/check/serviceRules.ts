@@ -3,6 +3,7 @@ import { checkKeda } from "../autoscaler/keda";
 import { checkDrainOverrides } from "../drain";
 import { entryKind, entryName, type Entry } from "../entry";
 import { checkNetworkPolicy, warnAboutEnforcement } from "../networkPolicy";
+import { checkOverload, warnAboutOverload } from "../overload";
 import { checkDisruption } from "../podDisruptionBudget";
 import { checkProbes } from "../probes";
 import { checkPromise } from "../promise";
@@ -36,6 +37,7 @@ export function checkService(draft: Draft, entries: PlacedEntry[], surroundings:
     ...entries.flatMap(({ index, entry }) => below(["entries", index], entryKind(entry.kind)!.check(entry, draft, surroundings))),
     ...checkDrain(draft, entries, surroundings),
     ...checkNetworkPolicy(draft, entries, surroundings),
+    ...checkOverload(draft, entries),
   ];
 }
 
@@ -118,6 +120,7 @@ export function warnAbout(service: Service, surroundings: Surroundings): string[
       : []),
     ...warnAboutLeaving(service, surroundings.cluster),
     ...warnAboutEnforcement(service, surroundings),
+    ...warnAboutOverload(service),
     ...warnAboutMetrics(service, surroundings),
     ...service.entries.flatMap((entry, index) => {
       const sentences = entryKind(entry.kind)!.warn?.(entry, service, surroundings) ?? [];
