@@ -41,7 +41,10 @@ export function register(program: Command): void {
     .option("--service <name>", "only this service")
     .option("--strict", "end with 1 also where nothing decides whether a promise is kept")
     .option("--cost", "count load balancers, addresses and rules, and say what sharing would save")
-    .option("--defaults [profile]", `print what holds where nothing is written, of one profile (${PROFILE_NAMES.join(", ")}) or all`)
+    .option(
+      "--defaults [profile]",
+      `print what holds where nothing is written, of one profile (${PROFILE_NAMES.join(", ")}) or all`,
+    )
     .option("--cwd <folder>", "the folder where Pulumi.yaml lies", process.cwd())
     .addHelpText("after", EXIT_CODES)
     .action(explain);

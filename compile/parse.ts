@@ -44,10 +44,23 @@ export function parseService(raw: unknown, surroundings: Surroundings): Parsed<"
   return wrong.length > 0 ? { problems: wrong } : { examined, warnings };
 }
 
+/**
+ * The services that went through the check. Its defaults stand in them, and some of those nobody may write: a time of a stickiness
+ * that is not asked for, the kind that a platform chose for a neutral one.
+ */
+const CHECKED = new WeakSet<Service>();
+
+const isChecked = (raw: unknown): raw is Service => CHECKED.has(raw as Service);
+
 function draftService(
   raw: unknown,
   surroundings: DraftSurroundings,
 ): { draft: Draft; entries: PlacedEntry[]; problems: Problem[] } {
+  if (isChecked(raw)) {
+    const { entries: checked, ...draft } = raw;
+    const entries = checked.map((entry, index) => ({ index, entry }));
+    return { draft, entries, problems: checkService(draft, entries, surroundings) };
+  }
   const { fields, problems } = parseFields(SERVICE_FIELDS, withProfile(raw));
   const { entries: rawEntries = [], namespace = fields.name, ...rest } = fields;
   const parsed = rawEntries.map((entry, index) => ({ index, ...parseEntry(entry, surroundings) }));
@@ -59,7 +72,9 @@ function draftService(
 
 /** Only for a draft without problems, of which nothing can be missing. */
 function complete(draft: Draft, entries: PlacedEntry[]): Service {
-  return { ...draft, entries: entries.map(({ entry }) => entry) } as Service;
+  const service = { ...draft, entries: entries.map(({ entry }) => entry) } as Service;
+  CHECKED.add(service);
+  return service;
 }
 
 function parseEntry(raw: unknown, surroundings: DraftSurroundings): { entry?: Entry; problems: Problem[] } {
