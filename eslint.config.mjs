@@ -36,7 +36,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["explain/**", "render/**"],
+    files: ["explain/**", "render/**", "endpoints/**"],
     rules: {
       "no-restricted-imports": [
         "error",

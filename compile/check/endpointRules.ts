@@ -43,10 +43,10 @@ export function collectEndpointNames(
       const path = Object.hasOwn(own, name) ? pathText(["services", index, "endpoints", name]) : pathText(["services", index]);
       if (first === undefined) givenBy.set(name, path);
       else
-        problems.push({
+        {problems.push({
           path,
           message: `gives the endpoint ${name}, which ${first} gives too. Give one of them another name, at endpoints of the service.`,
-        });
+        });}
     }
   }
   const open =
