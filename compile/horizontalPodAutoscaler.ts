@@ -1,6 +1,12 @@
 import type { ClusterFacts } from "../path/model";
 import { behaviorOf, behaviorSchema, drainPeriodSeconds, type WrittenBehavior } from "./autoscaler/behavior";
-import { connectionsSchema, DEFAULT_CONNECTIONS, podsMetric, type Connections } from "./autoscaler/connections";
+import {
+  connectionsMetric,
+  connectionsSchema,
+  DEFAULT_CONNECTIONS,
+  podsMetric,
+  type Connections,
+} from "./autoscaler/connections";
 import { compileScaledObject, kedaSchema, type Keda } from "./autoscaler/keda";
 import { block, oneOf, wholeNumber } from "./check/fields";
 import { metadataOf } from "./labels";
@@ -104,7 +110,7 @@ export function compileAutoscaler(service: Service, cluster: ClusterFacts): Comp
 }
 
 function horizontalPodAutoscaler(service: Service, cluster: ClusterFacts): CompiledObject {
-  const { min, max, profile, cpuPercent, memoryPercent, connections } = service.scaling;
+  const { min, max, profile, cpuPercent, memoryPercent } = service.scaling;
   const leaves = drainPeriodSeconds(service, cluster);
   return {
     logicalName: "horizontal-pod-autoscaler",
@@ -117,7 +123,7 @@ function horizontalPodAutoscaler(service: Service, cluster: ClusterFacts): Compi
         minReplicas: min,
         maxReplicas: max,
         metrics: [
-          ...(profile === "connections" ? [podsMetric(connections!)] : []),
+          ...(profile === "connections" ? [podsMetric(service)] : []),
           ...averageUtilization("cpu", cpuPercent),
           ...averageUtilization("memory", memoryPercent),
         ],
@@ -132,13 +138,13 @@ function horizontalPodAutoscaler(service: Service, cluster: ClusterFacts): Compi
 }
 
 /** What must be in the cluster for connections to be counted. */
-export function autoscalerNeeds({ scaling }: Service): Need[] {
+export function autoscalerNeeds(service: Service): Need[] {
+  const { scaling } = service;
   if (scaling.profile !== "connections") return [];
-  const { metric } = scaling.connections!;
   if (scaling.keda !== undefined) {
     const why = `KEDA asks ${scaling.keda.serverAddress} for the connections and scales by them`;
     return [{ kind: "CustomResourceDefinition", name: "scaledobjects.keda.sh", why }];
   }
-  const why = `an adapter such as prometheus-adapter answers there with ${metric} of each pod; without it no pod is added`;
+  const why = `an adapter such as prometheus-adapter answers there with ${connectionsMetric(service)} of each pod; without it no pod is added`;
   return [{ kind: "API group", name: "custom.metrics.k8s.io", why }];
 }

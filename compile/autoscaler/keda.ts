@@ -14,7 +14,7 @@ import { connectionsQuery } from "./connections";
 export interface Keda {
   /** Where Prometheus answers: `http://prometheus.monitoring.svc:9090`. */
   serverAddress: string;
-  /** PromQL for all open connections of the service. Default: the sum of `scaling.connections.metric` over its pods. */
+  /** PromQL for all open connections of the service. Default: the sum of `metrics.names.connections` over its pods. */
   query?: string;
   /** Seconds between two questions. 5 to 3600, default 30. */
   pollingSeconds: number;
@@ -56,7 +56,7 @@ export function checkKeda({ scaling, metrics }: Partial<Pick<Service, "scaling" 
 
 export function compileScaledObject(service: Service, cluster: ClusterFacts): CompiledObject {
   const { min, max, connections, keda } = service.scaling;
-  const { serverAddress, query = connectionsQuery(service, connections!), pollingSeconds, fallback } = keda!;
+  const { serverAddress, query = connectionsQuery(service), pollingSeconds, fallback } = keda!;
   const keepsPods = versionAtLeast(cluster.controllers?.keda, KEDA_FALLBACK_BEHAVIOR_SINCE.version) !== false;
   const threshold = String(connections!.perPod);
   return {

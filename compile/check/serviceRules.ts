@@ -1,4 +1,5 @@
 import { warnAboutLeaving } from "../autoscaler/behavior";
+import { checkConnections } from "../autoscaler/connections";
 import { checkKeda } from "../autoscaler/keda";
 import { checkDrainOverrides } from "../drain";
 import { entryKind, entryName, type Entry } from "../entry";
@@ -27,6 +28,7 @@ export function checkService(draft: Draft, entries: PlacedEntry[], surroundings:
     ...(draft.probes && draft.protocol ? checkProbes(draft.probes, draft.protocol) : []),
     ...(draft.disruption && draft.scaling ? checkDisruption(draft.disruption, draft.scaling) : []),
     ...(draft.metrics ? checkMetrics(draft.metrics) : []),
+    ...checkConnections(draft),
     ...checkKeda(draft),
     ...checkSecrets(draft),
     ...checkVariables(draft),

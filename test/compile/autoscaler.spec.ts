@@ -138,6 +138,15 @@ describe("the autoscaler by connections", () => {
     assert.deepEqual(kinds({}), ["Resource", "Resource"]);
   });
 
+  it("counts by the gauge that the application has", () => {
+    const metricOf = (more: Block) => JSON.stringify(specOf(buildWith(connections, more), "horizontal-pod-autoscaler").metrics);
+    assert.match(metricOf({}), /"websocket_connections_current"/);
+    assert.match(metricOf({ protocol: "grpc", metrics: { names: { connections: "open_streams" } } }), /"open_streams"/);
+    const none = rawStackWith({ scaling: connections, metrics: { names: { connections: "none" } } });
+    assert.match(problemsOf(none).join(), /metrics\.names\.connections: found none; .* counts by this gauge/);
+    assert.deepEqual(problemsOf(rawStackWith({ metrics: { names: { connections: "none" } } })), []);
+  });
+
   it("needs somebody who counts", () => {
     const needs = (scaling: Block) => buildWith(scaling).needs.map(({ name }) => name);
     assert.ok(needs(connections).includes("custom.metrics.k8s.io"));
@@ -161,6 +170,12 @@ describe("KEDA", () => {
   it("never goes to zero", () => {
     assert.equal(specOf(buildWith({ ...scaling, min: 1 }), "scaled-object").minReplicaCount, 1);
     assert.match(problemsOf(rawStackWith({ scaling: { ...scaling, min: 0 } })).join(), /scaling\.min: found 0/);
+  });
+
+  it("needs no gauge where the query is written", () => {
+    const query = "sum(open_streams)";
+    assert.deepEqual(problemsOf(rawStackWith({ protocol: "grpc", scaling: { ...scaling, keda: { ...KEDA, query } } })), []);
+    assert.match(problemsOf(rawStackWith({ protocol: "grpc", scaling })).join(), /metrics\.names\.connections: missing/);
   });
 
   it("asks for the numbers of this service alone", () => {
