@@ -24,11 +24,11 @@ export interface Alert {
 }
 
 /** Fewer connections than this say nothing by their share. */
-const FEWEST_CONNECTIONS = 20;
-const FAILED_SHARE = 0.05;
+export const FEWEST_CONNECTIONS = 20;
+export const FAILED_SHARE = 0.05;
 /** Failures a second below which a share of them is chance. */
 const FEWEST_FAILURES_A_SECOND = 0.02;
-const DAYS_LEFT = 14;
+export const DAYS_LEFT = 14;
 const DAY_SECONDS = 86_400;
 
 /** The alerts of one service. What no metric can show for its entries is left out. */
