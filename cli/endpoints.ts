@@ -70,8 +70,9 @@ function printEnvironment(variables: ReturnType<typeof variableRows>): void {
       `--env: ${clashing.join(", ")} ${clashing.length === 1 ? "has" : "have"} different values for ${who.join(", ")}. Choose one with --consumer.`,
     );
   }
-  if (variables.length === 0)
-    {process.stderr.write("warning: nothing in this stack consumes an endpoint, so there is no variable.\n");}
+  if (variables.length === 0) {
+    process.stderr.write("warning: nothing in this stack consumes an endpoint, so there is no variable.\n");
+  }
   process.stdout.write(endpointsAsEnvironment(variables));
   const open = variables.filter(({ value }) => value === undefined).map(({ variable }) => variable);
   if (open.length === 0) return;

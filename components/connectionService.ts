@@ -90,7 +90,9 @@ function fillFrom({ secretValue, address }: ConnectionServiceArgs): Fill {
   return ({ what, service, key }) => {
     if (what === "address") {
       if (address !== undefined) return address(service, key);
-      throw new pulumi.RunError(`the address of entry ${key} of ${service} is known later, and the component was given no address`);
+      throw new pulumi.RunError(
+        `the address of entry ${key} of ${service} is known later, and the component was given no address`,
+      );
     }
     if (secretValue !== undefined) return pulumi.secret(secretValue(service, key));
     throw new pulumi.RunError(

@@ -42,11 +42,12 @@ export function collectEndpointNames(
       const first = givenBy.get(name);
       const path = Object.hasOwn(own, name) ? pathText(["services", index, "endpoints", name]) : pathText(["services", index]);
       if (first === undefined) givenBy.set(name, path);
-      else
-        {problems.push({
+      else {
+        problems.push({
           path,
           message: `gives the endpoint ${name}, which ${first} gives too. Give one of them another name, at endpoints of the service.`,
-        });}
+        });
+      }
     }
   }
   const open =

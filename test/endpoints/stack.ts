@@ -59,6 +59,7 @@ export function cloudStack(change: { first?: Block; second?: Block } = {}): Bloc
       context: "lab",
       kubernetesVersion: "1.36",
       kubeProxyMode: "nftables",
+      nodeConntrackEstablishedSeconds: 86_400,
       controllers: { "aws-load-balancer-controller": "3.5.0" },
     },
     services: [
