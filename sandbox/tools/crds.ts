@@ -4,7 +4,7 @@ import { parseAllDocuments } from "yaml";
 import type { KubernetesObject } from "../api";
 import { cacheDirectory, fillOnce, readFinished, type Report } from "./cache";
 import { explainBuild, requireGo, runGo } from "./go";
-import { type CrdSet, CRD_SETS } from "./table";
+import { type CrdSet, CRD_SETS, OPTIONAL_CRD_SETS } from "./table";
 
 /** Kept as JSON: reading the YAML takes some seconds, and it would be read at every start. */
 const KEPT_FILE = "definitions.json";
@@ -31,13 +31,13 @@ async function copyFromModule(set: CrdSet, temporary: string): Promise<void> {
   fs.writeFileSync(path.join(temporary, KEPT_FILE), JSON.stringify(definitions));
 }
 
-/** The resource definitions of `names` (default: all sets), fetched from the Go module proxy where they are missing. */
+/** The resource definitions of `names` (default: what every sandbox gets), fetched from the Go module proxy where they are missing. */
 export async function ensureCrds(
   report: Report = () => {},
   names = CRD_SETS.map((set) => set.name),
 ): Promise<KubernetesObject[]> {
   const definitions: KubernetesObject[] = [];
-  for (const set of CRD_SETS.filter((each) => names.includes(each.name))) {
+  for (const set of [...CRD_SETS, ...OPTIONAL_CRD_SETS].filter((each) => names.includes(each.name))) {
     const directory = crdDirectory(set);
     let files = readFinished(directory, [KEPT_FILE]);
     if (!files) {

@@ -199,6 +199,17 @@ export const CRD_SETS: readonly CrdSet[] = [
   },
 ];
 
+/** Sets that a cluster gets only when something asks for them. */
+export const OPTIONAL_CRD_SETS: readonly CrdSet[] = [
+  {
+    name: "keda",
+    module: "github.com/kedacore/keda/v2",
+    version: "v2.17.2",
+    folder: "config/crd/bases",
+    files: ["keda.sh_scaledobjects.yaml"],
+  },
+];
+
 export const CONTROL_PLANE_TOOLS = ["etcd", "kubernetes", "kwok"] as const;
 export const DATA_PLANE_TOOLS = ["metallb", "traefik"] as const;
 

@@ -6,31 +6,10 @@ import { compilePools, compileService } from "../../compile";
 import { AUTOSCALER_BOUNDS } from "../../path/facts/autoscalers";
 import { ruleContext, runRule, STANDARD_OPTIONS } from "../../policy/rule";
 import { RULES } from "../../policy/rules";
+import { AUTOSCALERS, KEDA } from "./autoscalers";
 import { compiled, objectOf, parsed, problemsOf, rawStackWith, specOf, type Block } from "./stacks";
 
 const GOLDEN = path.join(__dirname, "..", "golden", "autoscaler");
-const KEDA = { serverAddress: "http://prometheus.monitoring.svc:9090" };
-
-/** An autoscaler of every kind. The name is that of its golden file. */
-const EXAMPLES: Record<string, { service: Block; cluster?: Block }> = {
-  "cpu-memory": { service: {} },
-  connections: { service: { scaling: { profile: "connections", connections: { perPod: 500 } } } },
-  "connections-and-memory": { service: { scaling: { profile: "connections", memoryPercent: 85 } } },
-  keda: { service: { scaling: { profile: "connections", keda: KEDA } } },
-  "keda-before-2.17": {
-    service: {
-      metrics: { via: "none" },
-      scaling: {
-        min: 4,
-        max: 20,
-        profile: "connections",
-        keda: { ...KEDA, query: "sum(open_sockets)", pollingSeconds: 15, fallback: { failureThreshold: 5, replicas: 12 } },
-      },
-    },
-    cluster: { controllers: { metallb: "0.15.2", keda: "2.16.1" } },
-  },
-};
-
 const KINDS = ["HorizontalPodAutoscaler", "ScaledObject"];
 const buildWith = (scaling: Block, more: Block = {}) => compiled(rawStackWith({ scaling, ...more }));
 
@@ -39,7 +18,7 @@ const behaviorOf = (scaling: Block, more: Block = {}) =>
   specOf(buildWith(scaling, more), "horizontal-pod-autoscaler").behavior as Behavior;
 
 describe("the autoscaler", () => {
-  for (const [name, { service, cluster }] of Object.entries(EXAMPLES)) {
+  for (const [name, { service, cluster }] of Object.entries(AUTOSCALERS)) {
     it(`by ${name} is what its golden file says`, () => {
       const objects = compiled(rawStackWith(service, cluster)).objects.filter(({ object }) => KINDS.includes(object.kind));
       const file = path.join(GOLDEN, `${name}.yaml`);
@@ -59,13 +38,13 @@ describe("the autoscaler", () => {
   it("has a golden file for each example and no other", () =>
     assert.deepEqual(
       fs.readdirSync(GOLDEN).sort(),
-      Object.keys(EXAMPLES)
+      Object.keys(AUTOSCALERS)
         .map((name) => `${name}.yaml`)
         .sort(),
     ));
 
   it("leaves the policy pack nothing to find: a node can be emptied at its floor", () => {
-    for (const { service, cluster } of Object.values(EXAMPLES)) {
+    for (const { service, cluster } of Object.values(AUTOSCALERS)) {
       const entries = [{ kind: "metallb", pool: "lan", address: "192.168.1.207" }];
       const { stack } = parsed(rawStackWith({ ...service, entries }, cluster));
       const { objects } = compileService(stack.services[0]!, stack);
