@@ -8,7 +8,8 @@ import { hostKey, type KnownAddresses } from "./known";
  * `former`: an address that an endpoint had before. `wrong-port`: a host of today with a port that nobody answers on. `node-port`: an
  * address with a port of the range for node ports. `unassigned`: an address of a pool that nobody has today.
  */
-export type FindingKind = "former" | "wrong-port" | "node-port" | "unassigned";
+export const FINDING_KINDS = ["former", "wrong-port", "node-port", "unassigned"] as const;
+export type FindingKind = (typeof FINDING_KINDS)[number];
 
 export interface Finding {
   /** Counted from 1. */

@@ -183,7 +183,7 @@ export function encrypted() {
 
 /** A block of which one key may be written alone, as its text: `mlflow` for `{ endpoint: mlflow }`. */
 export function blockOrText<Schema extends z.ZodType>(key: string, schema: Schema) {
-  return z.unknown().transform((value, context): z.output<Schema> => {
+  const either = z.unknown().transform((value, context): z.output<Schema> => {
     const alone = typeof value === "string";
     const parsed = schema.safeParse(alone ? { [key]: value } : value);
     if (parsed.success) return parsed.data;
@@ -192,4 +192,9 @@ export function blockOrText<Schema extends z.ZodType>(key: string, schema: Schem
     }
     return z.NEVER;
   });
+  // A transformation shows nothing of what it takes, to an editor or to whoever lists the keys.
+  either._zod.toJSONSchema = () => ({
+    anyOf: [{ type: "string" }, z.toJSONSchema(schema, { io: "input", unrepresentable: "any" })],
+  });
+  return either;
 }
