@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import { z } from "zod";
 import { block, blockOrText, label, list, map, text } from "./check/fields";
 import { below, show, type Problem } from "./check/problem";
-import { CLUSTER_PORT } from "./clusterIpService";
+import { CLUSTER_PORT } from "./port";
 import { entryKind, entryName, type Entry } from "./entry";
 import { Hole, Later, type Endpoint } from "./model";
 import type { Service } from "./service";

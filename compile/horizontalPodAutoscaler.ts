@@ -13,6 +13,7 @@ import { metadataOf } from "./labels";
 import type { CompiledObject, Need } from "./model";
 import { afterNamespace } from "./namespace";
 import type { Service } from "./service";
+import { workloadKind } from "./workload";
 
 /** How many pods there are. */
 export interface Scaling {
@@ -119,7 +120,7 @@ function horizontalPodAutoscaler(service: Service, cluster: ClusterFacts): Compi
       kind: "HorizontalPodAutoscaler",
       metadata: metadataOf(service),
       spec: {
-        scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: service.name },
+        scaleTargetRef: { apiVersion: "apps/v1", kind: workloadKind(service), name: service.name },
         minReplicas: min,
         maxReplicas: max,
         metrics: [

@@ -11,31 +11,43 @@ import { compileNamespace } from "./namespace";
 import { compileNetworkPolicy } from "./networkPolicy";
 import { applyPatches } from "./patches";
 import { compilePodDisruptionBudget } from "./podDisruptionBudget";
+import { throughPort } from "./port";
 import { compilePrometheusRule } from "./prometheusRule";
+import { refersTo } from "./references";
 import { compileSecret, secretNeeds } from "./secret";
 import type { Service } from "./service";
 import { compileServiceMonitor, metricsNeeds } from "./serviceMonitor";
 import type { Stack, Surroundings } from "./stack";
+import { compileStatefulSet } from "./statefulSet";
+import { isExisting, isStateful, workloadKind, workloadNeeds } from "./workload";
 
 /** Everything of one service, in an order in which each object comes after those it needs. */
 export function compileService(service: Service, surroundings: Surroundings): CompiledService {
-  const entries = service.entries.map((entry) => entryKind(entry.kind)!.compile(entry, service, surroundings));
+  const entries = service.entries.map((entry) =>
+    entryKind(entry.kind)!.compile(entry, throughPort(service, entry.targetPort), surroundings),
+  );
+  const ofEntries = entries.flatMap((entry) => entry.objects);
   const consumed = compileConsumes(service, surroundings);
-  const objects: CompiledObject[] = [
-    ...compileNamespace(service, surroundings.cluster, namespaceLabels(service)),
+  const { cluster } = surroundings;
+  const workload = isStateful(service) ? compileStatefulSet(service, cluster) : [compileDeployment(service, cluster)];
+  const created: CompiledObject[] = [
+    ...compileNamespace(service, cluster, namespaceLabels(service)),
     ...compileConfigMap(service),
     ...compileFiles(service),
     ...compileSecret(service),
     ...consumed.objects,
-    consumed.wire(compileDeployment(service, surroundings.cluster)),
+    ...workload.map((object) => (object.object.kind === workloadKind(service) ? consumed.wire(object) : object)),
     compileClusterIpService(service),
     ...compileNetworkPolicy(service, surroundings),
-    ...compileAutoscaler(service, surroundings.cluster),
+    ...compileAutoscaler(service, cluster),
     ...compilePodDisruptionBudget(service),
     ...compileServiceMonitor(service),
     ...compilePrometheusRule(service, surroundings),
-    ...entries.flatMap((entry) => entry.objects),
+    ...ofEntries,
   ];
+  const objects = isExisting(service)
+    ? [...clusterServiceFor(service, ofEntries), ...compileNetworkPolicy(service, surroundings), ...ofEntries]
+    : created;
   const endpoints = entries.map(({ endpoint }) => endpoint);
   const { objects: patched, ...patching } = applyPatches(objects, service.patches, endpoints);
   const compiled: CompiledService = {
@@ -45,6 +57,7 @@ export function compileService(service: Service, surroundings: Surroundings): Co
     endpoints,
     patching,
     needs: [
+      ...workloadNeeds(service),
       ...secretNeeds(service),
       ...metricsNeeds(service),
       ...autoscalerNeeds(service),
@@ -52,6 +65,13 @@ export function compileService(service: Service, surroundings: Surroundings): Co
     ],
   };
   return { ...compiled, objects: [...patched, ...compileDashboard(service, compiled, surroundings)] };
+}
+
+/** Pods of others mostly have a Service of others; one of ours only where an entry sends to it, or where there is no entry. */
+function clusterServiceFor(service: Service, ofEntries: CompiledObject[]): CompiledObject[] {
+  const own = compileClusterIpService(service);
+  const asked = ofEntries.some(({ object }) => refersTo(object, "Service", own.object.metadata.name));
+  return asked || ofEntries.length === 0 ? [own] : [];
 }
 
 function namespaceLabels(service: Service): Record<string, string> {

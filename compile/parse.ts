@@ -20,8 +20,10 @@ import type { NeutralKind } from "./entry/neutral";
 import { compileService } from "./index";
 import type { CompiledService } from "./model";
 import { withProfile } from "./profiles";
+import { portName15 } from "./port";
 import { SERVICE_FIELDS, type Service } from "./service";
 import { DEFAULT_METALLB_NAMESPACE, STACK_FIELDS, type DraftSurroundings, type Stack, type Surroundings } from "./stack";
+import { checkWorkload, completeWorkload, withWorkloadDefaults } from "./workload";
 
 export type Parsed<Key extends string, Value> =
   ({ [K in Key]: Value } & { warnings: string[]; problems?: undefined }) | { problems: Problem[] };
@@ -61,20 +63,36 @@ function draftService(
     const entries = checked.map((entry, index) => ({ index, entry }));
     return { draft, entries, problems: checkService(draft, entries, surroundings) };
   }
-  const { fields, problems } = parseFields(SERVICE_FIELDS, withProfile(raw));
+  const { fields, problems } = parseFields(SERVICE_FIELDS, withWorkloadDefaults(withProfile(raw)));
   const { entries: rawEntries = [], namespace = fields.name, ...rest } = fields;
-  const parsed = rawEntries.map((entry, index) => ({ index, ...parseEntry(entry, surroundings) }));
+  const parsed = rawEntries.map((entry, index) => ({ index, ...parseTargetedEntry(entry, surroundings) }));
   const entries = parsed.flatMap(({ index, entry }) => (entry === undefined ? [] : [{ index, entry }]));
   const draft = { ...rest, ...(namespace === undefined ? {} : { namespace }) } as Draft;
   const ofEntries = parsed.flatMap(({ index, problems: found }) => below(["entries", index], found));
-  return { draft, entries, problems: [...problems, ...ofEntries, ...checkService(draft, entries, surroundings)] };
+  const written = Object.entries((raw as object | null | undefined) ?? {}).flatMap(([key, value]) =>
+    value === undefined ? [] : [key],
+  );
+  const ofWorkload = draft.workload === undefined ? [] : checkWorkload(draft.workload, written, draft);
+  return { draft, entries, problems: [...problems, ...ofWorkload, ...ofEntries, ...checkService(draft, entries, surroundings)] };
 }
 
 /** Only for a draft without problems, of which nothing can be missing. */
 function complete(draft: Draft, entries: PlacedEntry[]): Service {
-  const service = { ...draft, entries: entries.map(({ entry }) => entry) } as Service;
+  const service = completeWorkload({ ...draft, entries: entries.map(({ entry }) => entry) } as Service);
   CHECKED.add(service);
   return service;
+}
+
+const targetPort = portName15().optional();
+
+/** What every kind takes beside its own keys. */
+function parseTargetedEntry(raw: unknown, surroundings: DraftSurroundings): { entry?: Entry; problems: Problem[] } {
+  if (typeof raw !== "object" || raw === null || !Object.hasOwn(raw, "targetPort")) return parseEntry(raw, surroundings);
+  const { targetPort: written, ...rest } = raw as { targetPort: unknown };
+  const target = targetPort.safeParse(written);
+  const { entry, problems } = parseEntry(rest, surroundings);
+  if (!target.success) return { problems: [...problems, ...problemsOf(target.error, ["targetPort"])] };
+  return { problems, ...(entry === undefined ? {} : { entry: { ...entry, targetPort: target.data } }) };
 }
 
 function parseEntry(raw: unknown, surroundings: DraftSurroundings): { entry?: Entry; problems: Problem[] } {

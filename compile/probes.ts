@@ -1,6 +1,7 @@
 import type { Protocol } from "../path/model";
 import { block, oneOf, seconds, text, wholeNumber } from "./check/fields";
 import type { Problem } from "./check/problem";
+import { portName15, type ServicePort } from "./port";
 
 /** How the kubelet asks a pod how it is. */
 export interface Probe {
@@ -8,6 +9,8 @@ export interface Probe {
   check?: "http" | "tcp" | "grpc";
   /** Path of the GET; only for `http`. */
   path?: string;
+  /** Name of the port it asks, where that is one of `ports`. Default: the service's own. */
+  port?: string;
   /** Seconds after the start of the container until the first try. 0 to 3600, default 0. */
   initialDelaySeconds: number;
   /** Seconds between two tries. 1 to 3600. */
@@ -47,6 +50,7 @@ function probeSchema(which: keyof Probes) {
   return block({
     check: oneOf(["http", "tcp", "grpc"]).optional(),
     path: text("a path that begins with /, such as /health/ready", /^\/\S*$/).optional(),
+    port: portName15().optional(),
     initialDelaySeconds: seconds(0, 3600).default(0),
     periodSeconds: seconds(1, 3600).default(defaults.periodSeconds),
     timeoutSeconds: seconds(1, 300).default(defaults.timeoutSeconds),
@@ -88,13 +92,18 @@ export function resolveProbe(name: keyof Probes, probes: Probes, protocol: Proto
 }
 
 /** The three probes of the container. */
-export function compileProbes(probes: Probes, protocol: Protocol, port: { name: string; number: number }) {
+export function compileProbes(
+  probes: Probes,
+  protocol: Protocol,
+  own: { name: string; number: number },
+  ports: ServicePort[] = [],
+) {
   const compileOne = (name: (typeof NAMES)[number]) => {
-    const { check, path, ...timing } = resolveProbe(name, probes, protocol);
-    if (check === "tcp") return { tcpSocket: { port: port.name }, ...timing };
+    const { check, path, port = own.name, ...timing } = resolveProbe(name, probes, protocol);
+    if (check === "tcp") return { tcpSocket: { port }, ...timing };
     // gRPC probes take a number only.
-    if (check === "grpc") return { grpc: { port: port.number }, ...timing };
-    return { httpGet: { path, port: port.name }, ...timing };
+    if (check === "grpc") return { grpc: { port: ports.find((each) => each.name === port)?.port ?? own.number }, ...timing };
+    return { httpGet: { path, port }, ...timing };
   };
   return { startupProbe: compileOne("startup"), livenessProbe: compileOne("liveness"), readinessProbe: compileOne("readiness") };
 }

@@ -41,6 +41,11 @@ export function danglingReferences(before: CompiledObject[], after: CompiledObje
   );
 }
 
+/** Whether an object names another of its namespace. */
+export function refersTo(object: unknown, kind: string, name: string): boolean {
+  return referencesOf(object).some((found) => found.kind === kind && found.name === name);
+}
+
 function referencesOf(value: unknown, parent = ""): Reference[] {
   if (Array.isArray(value)) return value.flatMap((item) => referencesOf(item, parent));
   if (!isBlock(value)) return [];

@@ -13,11 +13,13 @@ import { patchesSchema, type Patch } from "./patches";
 import { disruptionSchema, type Disruption } from "./podDisruptionBudget";
 import { overloadSchema, type Overload } from "./overload";
 import { PROFILE_NAMES, type ProfileName } from "./profiles";
+import { portsSchema, type ServicePort } from "./port";
 import { probesSchema, type Probes } from "./probes";
 import { promiseSchema } from "./promise";
 import { resourcesSchema, type Resources } from "./resources";
 import { secretsSchema, type SecretSource } from "./secret";
 import { metricsSchema, type Metrics } from "./serviceMonitor";
+import { workloadSchema, type Workload } from "./workload";
 
 /** One long-lived-connection service, checked, with every default filled in. */
 export interface Service {
@@ -29,7 +31,9 @@ export interface Service {
   namespace: string;
   /** Whether this service creates its namespace. Default true; false where something else does. */
   createNamespace: boolean;
-  /** Container image. In production with a tag other than latest, or with a digest. */
+  /** What runs it in the cluster. */
+  workload: Workload;
+  /** Container image. In production with a tag other than latest, or with a digest. Empty where somebody else runs the pods. */
   image: string;
   /** Default `Always`: the kubelet asks the registry at every start of a pod. */
   imagePullPolicy: "Always" | "IfNotPresent" | "Never";
@@ -39,6 +43,10 @@ export interface Service {
   args?: string[];
   /** Port the application listens on, 1 to 65535. */
   port: number;
+  /** Further ports of the pods. */
+  ports: ServicePort[];
+  /** Only in what an entry is compiled from that leads to one of those: its name. */
+  routedPort?: string;
   /** Path that clients open, shown in the printed URLs. Default `/`. Nothing is routed by it. */
   connectPath: string;
   /** What its connections carry. Decides which timers of each hop apply. Default `websocket`. */
@@ -83,11 +91,13 @@ export const SERVICE_FIELDS = {
   profile: oneOf(PROFILE_NAMES).optional(),
   namespace: serviceName().optional(),
   createNamespace: yesOrNo().default(true),
-  image,
+  workload: workloadSchema.prefault({}),
+  image: image.default(""),
   imagePullPolicy: oneOf(["Always", "IfNotPresent", "Never"]).default("Always"),
   command: list(text("text"), "texts").optional(),
   args: list(text("text", /^[^]*$/), "texts").optional(),
   port: portNumber(),
+  ports: portsSchema.default([]),
   connectPath: text("a path that begins with a slash, such as /ws", /^\/[^\s?#]*$/).default("/"),
   protocol: oneOf(PROTOCOLS).default("websocket"),
   promise: promiseSchema.prefault({}),

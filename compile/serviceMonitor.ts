@@ -1,10 +1,10 @@
 import type { MetricNames } from "../observe/observed";
 import { block, oneOf, seconds, text, yesOrNo } from "./check/fields";
 import type { Problem } from "./check/problem";
-import { ENTRY_LABEL, labelsSchema, metadataOf, selectorOf } from "./labels";
+import { ENTRY_LABEL, labelsSchema, metadataOf, ownLabel } from "./labels";
 import type { CompiledObject, Need } from "./model";
 import { afterNamespace } from "./namespace";
-import { portName } from "./port";
+import { portName, portName15, portNumberOf } from "./port";
 import type { Service } from "./service";
 import type { Surroundings } from "./stack";
 
@@ -15,7 +15,9 @@ export const NO_METRIC = "none";
 export interface Metrics {
   /** `service-monitor` (default): the Prometheus operator's object. `annotations`: prometheus.io/* on the pods. `none`: not scraped. Never two. */
   via: "service-monitor" | "annotations" | "none";
-  /** Path on the service's port. Default /metrics. */
+  /** Name of the port, where it is one of `ports`. No entry may lead there. Default: the service's own. */
+  port?: string;
+  /** Path on that port. Default /metrics. */
   path?: string;
   /** Seconds between two readings. 1 to 3600, default 30. Only `service-monitor`. */
   intervalSeconds?: number;
@@ -37,6 +39,7 @@ const metricName = () =>
 
 export const metricsSchema = block({
   via: oneOf(["service-monitor", "annotations", "none"]).default("service-monitor"),
+  port: portName15().optional(),
   path: text("a path that begins with /, such as /metrics", /^\/\S*$/).optional(),
   intervalSeconds: seconds(1, 3600).optional(),
   labels: labelsSchema.optional(),
@@ -60,7 +63,7 @@ function reads(key: keyof Metrics, metrics: Metrics): boolean {
 }
 
 export function checkMetrics(metrics: Metrics): Problem[] {
-  return (["path", "intervalSeconds", "labels", "names", "rules", "dashboard"] as const)
+  return (["port", "path", "intervalSeconds", "labels", "names", "rules", "dashboard"] as const)
     .filter((key) => metrics[key] !== undefined && metrics[key] !== false && !reads(key, metrics))
     .map((key) => {
       const message = `found with via: ${metrics.via}, which does not read it. Remove it, or write via: service-monitor.`;
@@ -75,7 +78,7 @@ export const DEFAULT_INTERVAL_SECONDS = 30;
  * The ways in by which strangers read the metrics: those that pass the port on unread, and those whose path covers that of the metrics.
  */
 export function warnAboutMetrics({ metrics, entries }: Service, { environment }: Surroundings): string[] {
-  if (metrics.via === "none" || environment !== "production") return [];
+  if (metrics.via === "none" || metrics.port !== undefined || environment !== "production") return [];
   const path = metrics.path ?? METRICS_PATH;
   return entries.flatMap((entry, index) => {
     const { path: below, internal } = entry as { path?: string; internal?: boolean };
@@ -87,12 +90,17 @@ export function warnAboutMetrics({ metrics, entries }: Service, { environment }:
   });
 }
 
+/** The port of the pods that has the numbers. */
+export const metricsPort = (service: Service): number =>
+  service.metrics.port === undefined ? service.port : portNumberOf(service, service.metrics.port)!;
+
 /** The pods' annotations where Prometheus looks for those. */
-export function scrapeAnnotations({ metrics, port }: Service): Record<string, string> {
+export function scrapeAnnotations(service: Service): Record<string, string> {
+  const { metrics } = service;
   if (metrics.via !== "annotations") return {};
   return {
     "prometheus.io/scrape": "true",
-    "prometheus.io/port": String(port),
+    "prometheus.io/port": String(metricsPort(service)),
     "prometheus.io/path": metrics.path ?? METRICS_PATH,
   };
 }
@@ -109,10 +117,10 @@ export function compileServiceMonitor(service: Service): CompiledObject[] {
         kind: "ServiceMonitor",
         metadata: { ...metadata, labels: { ...labels, ...metrics.labels } },
         spec: {
-          selector: { matchLabels: selectorOf(service), matchExpressions: [{ key: ENTRY_LABEL, operator: "DoesNotExist" }] },
+          selector: { matchLabels: ownLabel(service), matchExpressions: [{ key: ENTRY_LABEL, operator: "DoesNotExist" }] },
           endpoints: [
             {
-              port: portName(service),
+              port: metrics.port ?? portName(service),
               path: metrics.path ?? METRICS_PATH,
               interval: `${metrics.intervalSeconds ?? DEFAULT_INTERVAL_SECONDS}s`,
             },

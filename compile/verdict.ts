@@ -6,9 +6,11 @@ import { nameOf, refOf } from "../path/value";
 import { judge } from "../path/verdict";
 import { compileAddressPool } from "./addressPool";
 import { propagationSeconds } from "./drain";
+import { entryName } from "./entry";
 import { readGoodbye } from "./goodbye";
 import { compileService } from "./index";
 import type { CompiledService, Endpoint } from "./model";
+import { throughPort } from "./port";
 import type { Service } from "./service";
 import type { Surroundings } from "./stack";
 
@@ -32,7 +34,7 @@ export function judgeService(service: Service, compiled: CompiledService, surrou
       const path = paths.get(entry);
       // An entry that nobody judged must never pass for one that holds.
       if (path === undefined) throw new Error(`no path was read from ${pathFrom.logicalName} of ${service.name}`);
-      return { entry, path, verdict: judge(path, service.promise, service.protocol) };
+      return { entry, path, verdict: judge(path, service.promise, protocolOf(service, entry)) };
     });
   }
   const plain = readEntries(compileService({ ...service, patches: [] }, surroundings), surroundings);
@@ -42,10 +44,14 @@ export function judgeService(service: Service, compiled: CompiledService, surrou
     if (path === undefined || (path.workloads.length === 0 && unpatched.workloads.length > 0)) {
       return cutOff(endpoint, compiled, path ?? { ...unpatched, hops: [] });
     }
-    const verdict = judge(path, service.promise, service.protocol);
+    const verdict = judge(path, service.promise, protocolOf(service, endpoint.entry));
     return { entry: endpoint.entry, path, verdict, patchedHops: differing(path.hops, unpatched.hops) };
   });
 }
+
+/** What the connections of an entry carry: its port decides. */
+const protocolOf = (service: Service, name: string): Service["protocol"] =>
+  throughPort(service, service.entries.find((entry) => entryName(entry) === name)?.targetPort).protocol;
 
 /** The path of each entry, by the entry's name. */
 function readEntries({ objects: compiled, endpoints }: CompiledService, surroundings: Surroundings): Map<string, Path> {

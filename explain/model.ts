@@ -2,7 +2,9 @@ import { drainOf } from "../compile/drain";
 import { entryName } from "../compile/entry";
 import type { Endpoint, Need } from "../compile/model";
 import type { ExaminedService } from "../compile/parse";
+import { throughPort } from "../compile/port";
 import type { Service } from "../compile/service";
+import { isGoodbyeKnown } from "../compile/workload";
 import type { EntryVerdict } from "../compile/verdict";
 import type { DrainPlan } from "../path/drain";
 import type { ClusterFacts, ConnectionPromise, Hop, HopAffinity, LimitKind, Path, Protocol, Verdict } from "../path/model";
@@ -62,8 +64,8 @@ export interface ExplainedService {
   namespace: string;
   protocol: Protocol;
   promise: ConnectionPromise;
-  /** The goodbye of a pod, in seconds. */
-  drain: DrainPlan;
+  /** The goodbye of a pod, in seconds; absent where somebody else makes the pods and it is not declared. */
+  drain?: DrainPlan;
   /** What must be in the cluster and is not of this stack. */
   needs: Need[];
   entries: ExplainedEntry[];
@@ -77,9 +79,12 @@ export function explainService({ service, compiled, verdicts }: ExaminedService,
     namespace: service.namespace,
     protocol: service.protocol,
     promise: service.promise,
-    drain: drainOf(service, cluster),
+    ...(isGoodbyeKnown(service) ? { drain: drainOf(service, cluster) } : {}),
     needs: compiled.needs,
-    entries: compiled.endpoints.map((endpoint) => explainEntry(endpoint, byEntry.get(endpoint.entry)!, service)),
+    entries: compiled.endpoints.map((endpoint) => {
+      const targetPort = service.entries.find((args) => entryName(args) === endpoint.entry)?.targetPort;
+      return explainEntry(endpoint, byEntry.get(endpoint.entry)!, throughPort(service, targetPort));
+    }),
   };
 }
 

@@ -7,6 +7,7 @@ import { metadataOf } from "../labels";
 import type { CompiledObject } from "../model";
 import { afterNamespace } from "../namespace";
 import type { Service } from "../service";
+import { workloadKind } from "../workload";
 import { behaviorOf } from "./behavior";
 import { connectionsQuery } from "./connections";
 
@@ -66,7 +67,7 @@ export function compileScaledObject(service: Service, cluster: ClusterFacts): Co
       kind: "ScaledObject",
       metadata: metadataOf(service),
       spec: {
-        scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: service.name },
+        scaleTargetRef: { apiVersion: "apps/v1", kind: workloadKind(service), name: service.name },
         minReplicaCount: min,
         maxReplicaCount: max,
         pollingInterval: pollingSeconds,

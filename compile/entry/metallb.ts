@@ -10,6 +10,7 @@ import { afterNamespace } from "../namespace";
 import { servicePort } from "../port";
 import { promiseAnnotation } from "../promise";
 import type { Service } from "../service";
+import { podsAnnotation } from "../workload";
 import type { DraftSurroundings, Surroundings } from "../stack";
 import { entryName, openedPath, type CompiledEntry, type EntryArgs, type EntryKind } from "./kind";
 
@@ -99,6 +100,7 @@ function loadBalancer(args: MetallbEntry, service: Service, surroundings: Surrou
           "metallb.io/loadBalancerIPs": args.address,
           ...(args.sharingKey === undefined ? {} : { "metallb.io/allow-shared-ip": args.sharingKey }),
           ...promiseAnnotation(service),
+          ...podsAnnotation(service),
         },
       },
       spec: {

@@ -6,7 +6,9 @@ import { entryName, type Entry } from "../entry";
 import { metadataOf, selectorOf } from "../labels";
 import type { CompiledObject } from "../model";
 import { afterNamespace } from "../namespace";
+import { throughPort } from "../port";
 import type { Service } from "../service";
+import { metricsPort } from "../serviceMonitor";
 import type { DraftSurroundings, Surroundings } from "../stack";
 import { cidrs } from "./network";
 import { admit, fromRanges, inNamespace, type Admitted, type Peer } from "./peers";
@@ -98,14 +100,22 @@ export function compileNetworkPolicy(service: Service, surroundings: Surrounding
   if (networkPolicy === undefined) return [];
   const asked = { ...service, networkPolicy };
   const admitted = [
-    ...entries.flatMap((entry) => admittedByEntry(entry, asked, surroundings)),
-    ...inside(networkPolicy).map((one) => ({ ...one, entry: undefined })),
+    ...entries.flatMap((entry) =>
+      admittedByEntry(entry, asked, surroundings).map((one) => ({ ...one, port: throughPort(service, entry.targetPort).port })),
+    ),
+    ...inside(networkPolicy).map((one) => ({ ...one, entry: undefined, port: undefined })),
   ];
   const prometheus = surroundings.network?.prometheusNamespace ?? PROMETHEUS_NAMESPACE.namespace;
   const scraped = service.metrics.via !== "none";
   const rules = [
-    ...rule(admitted, service.port),
-    ...(scraped ? [{ from: [inNamespace(prometheus)], ports: [{ protocol: "TCP", port: service.port }] }] : []),
+    // Whoever is let in from inside reaches every port but that of the metrics.
+    ...portsForClients(service).flatMap((port) =>
+      rule(
+        admitted.filter((one) => (one.port ?? port) === port),
+        port,
+      ),
+    ),
+    ...(scraped ? [{ from: [inNamespace(prometheus)], ports: [{ protocol: "TCP", port: metricsPort(service) }] }] : []),
   ];
   return [
     {
@@ -138,6 +148,11 @@ function inside({ sameNamespace, namespaces = [], ranges = [] }: NetworkPolicy):
 }
 
 /** One rule for all; without `from` where one of them is everybody. */
+const portsForClients = ({ port, ports, metrics }: Service): number[] => [
+  port,
+  ...ports.filter(({ name }) => name !== metrics.port).map((each) => each.port),
+];
+
 function rule(admitted: Admitted[], port: number) {
   if (admitted.length === 0) return [];
   const ports = [{ protocol: "TCP", port }];

@@ -1,7 +1,8 @@
 import type { HopKind } from "../../../path/facts";
 import type { ClusterFacts } from "../../../path/model";
 import type { Problem } from "../../check/problem";
-import { CLUSTER_IP_SERVICE, CLUSTER_PORT } from "../../clusterIpService";
+import { CLUSTER_IP_SERVICE } from "../../clusterIpService";
+import { clusterPort } from "../../port";
 import { metadataOf } from "../../labels";
 import type { CompiledObject, Need } from "../../model";
 import { afterNamespace } from "../../namespace";
@@ -198,7 +199,7 @@ function route(args: GatewayEntry, service: Service, parts: GatewayParts): Compi
           {
             matches: [{ path: { type: "PathPrefix", value: args.path } }],
             ...parts.rule,
-            backendRefs: [{ name, port: CLUSTER_PORT }],
+            backendRefs: [{ name, port: clusterPort(service) }],
           },
         ],
       },
