@@ -22,6 +22,10 @@ interface Rule {
   from?: { ipBlock?: { cidr: string }; namespaceSelector?: Selector; podSelector?: Selector }[];
   ports: { port: number }[];
 }
+interface NamedPort {
+  name: string;
+  containerPort: number;
+}
 interface Selector {
   matchLabels?: Record<string, string>;
 }
@@ -115,6 +119,21 @@ describe("the network policy", () => {
     assert.ok(ENTRY_KIND_NAMES.length > 10);
   });
 
+  it("admits somebody on every port of the pods that a Service leads to", () => {
+    for (const name of Object.keys(ARRIVALS)) {
+      const built = compiled(rawExample(name));
+      const { template } = specOf(built, "deployment") as { template: { spec: { containers: { ports: NamedPort[] }[] } } };
+      const named = new Map(
+        template.spec.containers.flatMap(({ ports }) => ports.map((port) => [port.name, port.containerPort])),
+      );
+      const services = built.objects.filter(({ object }) => object.kind === "Service");
+      const reached = services.flatMap(({ object }) => (object.spec as { ports: { targetPort: string }[] }).ports);
+      const open = (policyOf(built).ingress as Rule[]).flatMap(({ ports }) => ports.map(({ port }) => port));
+      assert.ok(reached.length > 0);
+      for (const { targetPort } of reached) assert.ok(open.includes(named.get(targetPort)!), `${name}: ${targetPort}`);
+    }
+  });
+
   it("selects the service's pods, limits what comes in and leaves open what goes out", () => {
     const { podSelector, policyTypes, egress } = policyOf(compiled(rawExample("metallb")));
     assert.deepEqual(podSelector, { matchLabels: { app: "chat" } });
@@ -134,8 +153,9 @@ describe("the network policy", () => {
   it("admits pods of the cluster only where that is asked", () => {
     const inside = { sameNamespace: true, namespaces: ["batch"], ranges: ["172.20.0.0/16"] };
     const policy = policyOf(compiled(rawExample("metallb", { networkPolicy: inside })));
-    for (const arrival of [proxyIn("chat"), proxyIn("batch"), { address: "172.20.1.1" }, node])
-      {assert.ok(admits(policy, arrival));}
+    for (const arrival of [proxyIn("chat"), proxyIn("batch"), { address: "172.20.1.1" }, node]) {
+      assert.ok(admits(policy, arrival));
+    }
     const closed = policyOf(compiled(rawExample("metallb")));
     for (const arrival of [proxyIn("chat"), proxyIn("batch"), { address: "172.20.1.1" }]) assert.ok(!admits(closed, arrival));
   });
