@@ -1,4 +1,5 @@
 import { judgeGoodbye, judgeService, type EntryVerdict } from "./verdict";
+import { checkAdmission } from "./check/admission";
 import { checkConsumerObjects, checkConsumers, checkConsumes, checkRings, collectEndpointNames } from "./check/endpointRules";
 import { parseFields } from "./check/parseFields";
 import { below, nearest, problemsOf, show, type Problem } from "./check/problem";
@@ -215,7 +216,12 @@ export function examineStack(raw: unknown): ExaminedStack | { problems: Problem[
   // Names that are told about already would only be told again, object by object.
   if (problems.length === 0) {
     const compiled = examined.map((found) => found.compiled);
-    problems.push(...checkObjects(compiled), ...checkConsumerObjects(fields.consumers ?? [], compiled));
+    const consumers = fields.consumers ?? [];
+    problems.push(
+      ...checkObjects(compiled),
+      ...checkConsumerObjects(consumers, compiled),
+      ...checkAdmission(examined, consumers, endpoints),
+    );
   }
   if (problems.length > 0) return { problems, broken };
   const { context, kubeconfig, uid } = fields.cluster!;

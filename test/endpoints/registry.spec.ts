@@ -231,3 +231,30 @@ describe("a ring of addresses", () => {
     );
   });
 });
+
+describe("a consumer inside the cluster", () => {
+  const service = (networkPolicy: Block | undefined, consumed: unknown, where: Block = {}) =>
+    problemsOf(
+      platformStack({
+        minio: { entries: [], ...(networkPolicy === undefined ? {} : { networkPolicy }) },
+        trainer: { consumes: { S3: consumed }, ...where },
+      }),
+    );
+
+  it("is refused where the network policy of the service keeps its namespace out", () => {
+    assert.deepEqual(service({ namespaces: ["other"] }, "minio"), [
+      "services[0].consumes.S3: goes to minio inside the cluster, whose networkPolicy admits nobody from namespace trainer. Write networkPolicy.namespaces: [trainer] there.",
+    ]);
+    assert.match(
+      service({ namespaces: ["other"] }, "minio", { namespace: "minio", createNamespace: false })[0]!,
+      /Write networkPolicy\.sameNamespace: true there\.$/,
+    );
+  });
+
+  it("is let in by name, by namespace, by addresses that may be its own, and where there is no policy", () => {
+    assert.deepEqual(service({ namespaces: ["trainer"] }, "minio"), []);
+    assert.deepEqual(service({ sameNamespace: true }, "minio", { namespace: "minio", createNamespace: false }), []);
+    assert.deepEqual(service({ ranges: ["10.0.0.0/8"] }, "minio"), []);
+    assert.deepEqual(service(undefined, "minio"), []);
+  });
+});
