@@ -36,11 +36,21 @@ export default tseslint.config(
     },
   },
   {
-    files: ["explain/**", "render/**"],
+    files: ["explain/**", "render/**", "endpoints/**"],
     rules: {
       "no-restricted-imports": [
         "error",
         { patterns: ["@pulumi/*", "**/components/*", "**/policy/*", "**/cli/*", "**/sandbox/*"] },
+      ],
+    },
+  },
+  // What is observed of a service is handed over; nothing here asks how it was compiled.
+  {
+    files: ["observe/**"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        { patterns: ["@pulumi/*", "**/compile/*", "**/components/*", "**/policy/*", "**/cli/*", "**/sandbox/*"] },
       ],
     },
   },

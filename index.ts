@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { AddressPools } from "./components/bareMetal/addressPools";
 import { connectCluster } from "./components/cluster";
 import { ConnectionService } from "./components/connectionService";
+import { createInOrder, EndpointConsumers, endpointOutputs } from "./components/endpoints";
 import { SharedObjects } from "./components/kubernetesObject";
 import { loadConfig } from "./config";
 
@@ -11,13 +12,23 @@ const { provider, verified } = connectCluster({ ...stack.access, kubeconfig });
 const pools = new AddressPools("bare-metal", { surroundings: stack }, { provider, dependsOn: verified });
 const shared = new SharedObjects();
 
+const components = createInOrder(stack, examined, (service, address) => {
+  const dependsOn = pulumi.output(verified).apply((guards) => [...guards, pools]);
+  const args = { service, surroundings: stack, secretValue, shared, address };
+  return new ConnectionService(service.service.name, args, { provider, dependsOn });
+});
+
+if (stack.consumers.length > 0) {
+  new EndpointConsumers("consumers", { stack, components }, { provider, dependsOn: verified });
+}
+
 /** Per service: its namespace and, entry by entry, the URL, the address and whether the path keeps the promise. */
 export const services = Object.fromEntries(
-  examined.map((service) => {
-    const { name } = service.service;
-    const dependsOn = pulumi.output(verified).apply((guards) => [...guards, pools]);
-    const args = { service, surroundings: stack, secretValue, shared };
-    const component = new ConnectionService(name, args, { provider, dependsOn });
-    return [name, { namespace: component.namespace, entries: component.entries }];
+  stack.services.map(({ name }) => {
+    const { namespace, entries } = components.get(name)!;
+    return [name, { namespace, entries }];
   }),
 );
+
+/** Per named endpoint: its URL and its parts, for stacks that reference this one. */
+export const endpoints = endpointOutputs(stack, components);

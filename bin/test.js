@@ -6,7 +6,7 @@ const path = require("node:path");
 const root = path.join(__dirname, "..");
 const run = (script, args) => spawnSync(process.execPath, [script, ...args], { cwd: root, stdio: "inherit" }).status ?? 1;
 
-const tools = run(path.join(__dirname, "holdfast.js"), ["sandbox", "tools"]);
+const tools = run(path.join(__dirname, "holdfast.js"), ["sandbox", "tools", "--for-tests"]);
 if (tools !== 0) process.exit(tools);
 const args = process.argv.slice(2);
 const chosen = args.some((argument) => !argument.startsWith("-")) ? args : [...args, "test/**/*.spec.ts"];

@@ -1,12 +1,16 @@
 import { type Command, Option } from "commander";
 import { nearest } from "../compile/check/problem";
+import { PROFILE_NAMES, type ProfileName } from "../compile/profiles";
 import {
   countCost,
+  DEFAULTS_FORMATS,
+  type DefaultsFormat,
   explainService,
   type ExplainedService,
   FORMATS,
   FORMATS_WITH_COST,
   type Format,
+  writeDefaults,
   writeExplanation,
 } from "../explain";
 import type { ExaminedStack } from "../compile/parse";
@@ -20,6 +24,8 @@ interface ExplainOptions {
   service?: string;
   strict?: boolean;
   cost?: boolean;
+  /** True where no profile is named. */
+  defaults?: string | true;
 }
 
 const EXIT_CODES = `
@@ -35,12 +41,36 @@ export function register(program: Command): void {
     .option("--service <name>", "only this service")
     .option("--strict", "end with 1 also where nothing decides whether a promise is kept")
     .option("--cost", "count load balancers, addresses and rules, and say what sharing would save")
+    .option(
+      "--defaults [profile]",
+      `print what holds where nothing is written, of one profile (${PROFILE_NAMES.join(", ")}) or all`,
+    )
     .option("--cwd <folder>", "the folder where Pulumi.yaml lies", process.cwd())
     .addHelpText("after", EXIT_CODES)
     .action(explain);
 }
 
-function explain(options: ExplainOptions): void {
+/** The defaults are those of the code, whatever the stack: what picks a stack or judges one has no place beside them. */
+function explainDefaults({ defaults, format, ...others }: ExplainOptions, given: (name: string) => boolean): void {
+  const inert = ["stack", "service", "strict", "cost", "cwd"].filter((name) => name in others && given(name));
+  if (inert.length > 0) {
+    throw new UsageError(`--${inert.join(" and --")} has no place beside --defaults, which reads no stack. Remove it.`);
+  }
+  const known = (DEFAULTS_FORMATS as readonly string[]).includes(format);
+  if (!known) throw new UsageError(`--defaults has no --format ${format}. Use one of ${DEFAULTS_FORMATS.join(", ")}.`);
+  if (defaults !== true && !(PROFILE_NAMES as readonly string[]).includes(defaults!)) {
+    const meant = nearest(defaults!, PROFILE_NAMES);
+    const hint = meant === undefined ? "" : ` Did you mean ${meant}?`;
+    throw new UsageError(`--defaults: found ${defaults}; profiles: ${PROFILE_NAMES.join(", ")}.${hint}`);
+  }
+  process.stdout.write(writeDefaults(format as DefaultsFormat, defaults === true ? undefined : (defaults as ProfileName)));
+}
+
+function explain(options: ExplainOptions, command: Command): void {
+  if (options.defaults !== undefined) {
+    explainDefaults(options, (name) => command.getOptionValueSource(name) === "cli");
+    return;
+  }
   const { stack: name, format, cwd } = options;
   if (options.cost && !FORMATS_WITH_COST.includes(format)) {
     throw new UsageError(`--cost has no place in --format ${format}. Use one of ${FORMATS_WITH_COST.join(", ")}.`);

@@ -11,6 +11,9 @@ interface CommandFile {
 const COMMANDS: Record<string, { summary: string; file: string }> = {
   explain: { summary: "show every way in hop by hop, and whether it keeps the promise", file: "explain" },
   render: { summary: "print the objects of a stack as YAML, kustomization or chart, without a cluster", file: "render" },
+  dashboard: { summary: "print the Grafana dashboard of a service as JSON", file: "dashboard" },
+  endpoints: { summary: "list the named endpoints of a stack and who consumes them", file: "endpoints" },
+  "lint-endpoints": { summary: "find addresses in files that will not last or are not right any more", file: "lintEndpoints" },
   start: { summary: "start the embedded cluster and deploy the dev stack into it", file: "start" },
   stop: { summary: "stop the embedded cluster", file: "start" },
   pulumi: { summary: "run the Pulumi CLI on the dev stack in the embedded cluster", file: "pulumi" },

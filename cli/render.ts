@@ -43,7 +43,9 @@ function render({ stack: name, cwd, format, output }: RenderOptions): void {
   for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`);
   const compiled = compileStack(stack);
   if (format === "yaml") {
-    process.stdout.write(renderObjects([...compiled.pools, ...compiled.services.flatMap(({ objects }) => objects)]));
+    process.stdout.write(
+      renderObjects([...compiled.pools, ...compiled.services.flatMap(({ objects }) => objects), ...compiled.consumers]),
+    );
     return;
   }
   const files = folder(format, compiled, name);

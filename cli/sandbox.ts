@@ -105,15 +105,16 @@ async function execCommand(argv: string[]): Promise<number> {
   return (await execInClient(argv)).status;
 }
 
-async function toolsCommand(names: string[]): Promise<number> {
-  const wanted = names.length > 0 ? names.map(tools.toolNamed) : tools.TOOLS;
+async function toolsCommand(names: string[], options: { forTests?: boolean }): Promise<number> {
+  const all = options.forTests ? tools.TOOLS : tools.SANDBOX_TOOLS;
+  const wanted = names.length > 0 ? names.map(tools.toolNamed) : all;
   for (const tool of wanted) {
     const found = await withProgress(`${tool.name} ${tool.version}`, (report) => tools.ensureTool(tool, report));
     for (const [program, file] of Object.entries(found.binaries)) console.log(`${program}: ${file} (${found.source})`);
   }
   await withProgress("resource definitions", async (report) => {
     await tools.ensureCrds(report);
-    if (names.length === 0) await tools.ensureCrds(report, needsOf(EXTRA_NAMES).definitions);
+    if (options.forTests) await tools.ensureCrds(report, needsOf(EXTRA_NAMES).definitions);
   });
   return 0;
 }
@@ -157,6 +158,10 @@ export function register(program: Command): void {
   sandbox
     .command("tools")
     .description("find or build what the sandbox needs")
-    .argument("[names...]", "etcd, kubernetes, kwok, metallb, pulumi, traefik, contour, envoy (default: all)")
-    .action((names: string[]) => ending(toolsCommand(names)));
+    .argument(
+      "[names...]",
+      "etcd, kubernetes, kwok, metallb, pulumi, traefik, contour, envoy, promtool (default: all that every sandbox needs)",
+    )
+    .option("--for-tests", "also what only the tests need: Contour, Envoy, promtool")
+    .action((names: string[], options) => ending(toolsCommand(names, options)));
 }

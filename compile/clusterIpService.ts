@@ -1,12 +1,10 @@
 import { metadataOf, selectorOf } from "./labels";
 import type { CompiledObject } from "./model";
 import { afterNamespace } from "./namespace";
-import { servicePort } from "./port";
+import { servicePorts } from "./port";
 import { promiseAnnotation } from "./promise";
 import type { Service } from "./service";
-
-/** The port of the Service inside the cluster. */
-export const CLUSTER_PORT = 80;
+import { podsAnnotation } from "./workload";
 
 /** The affinity fields of a Service, as kube-proxy reads them. */
 export function serviceAffinity({ promise: { affinity } }: Service) {
@@ -17,7 +15,7 @@ export function serviceAffinity({ promise: { affinity } }: Service) {
 export const CLUSTER_IP_SERVICE = "service";
 
 export function compileClusterIpService(service: Service): CompiledObject {
-  const metadata = { ...metadataOf(service), annotations: promiseAnnotation(service) };
+  const metadata = { ...metadataOf(service), annotations: { ...promiseAnnotation(service), ...podsAnnotation(service) } };
   const sticks = service.promise.affinity.mode === "client";
   return {
     logicalName: CLUSTER_IP_SERVICE,
@@ -28,7 +26,7 @@ export function compileClusterIpService(service: Service): CompiledObject {
       spec: {
         type: "ClusterIP",
         selector: selectorOf(service),
-        ports: [servicePort(service, CLUSTER_PORT)],
+        ports: servicePorts(service),
         ...serviceAffinity(service),
       },
     },

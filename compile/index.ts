@@ -1,41 +1,80 @@
 import { compileAddressPool } from "./addressPool";
 import { compileClusterIpService } from "./clusterIpService";
 import { compileConfigMap, compileFiles } from "./configMap";
+import { compileConsumers, compileConsumes } from "./consumers";
+import { compileDashboard } from "./dashboardConfigMap";
 import { compileDeployment } from "./deployment";
 import { entryKind } from "./entry";
-import { compileHorizontalPodAutoscaler } from "./horizontalPodAutoscaler";
+import { autoscalerNeeds, compileAutoscaler } from "./horizontalPodAutoscaler";
 import type { CompiledObject, CompiledService, CompiledStack } from "./model";
 import { compileNamespace } from "./namespace";
+import { compileNetworkPolicy } from "./networkPolicy";
+import { applyPatches } from "./patches";
 import { compilePodDisruptionBudget } from "./podDisruptionBudget";
 import { compilePodTls, podTlsNeeds } from "./podTls";
+import { throughPort } from "./port";
+import { compilePrometheusRule } from "./prometheusRule";
+import { refersTo } from "./references";
 import { compileSecret, secretNeeds } from "./secret";
 import type { Service } from "./service";
 import { compileServiceMonitor, metricsNeeds } from "./serviceMonitor";
 import type { Stack, Surroundings } from "./stack";
+import { compileStatefulSet } from "./statefulSet";
+import { isExisting, isStateful, workloadKind, workloadNeeds } from "./workload";
 
 /** Everything of one service, in an order in which each object comes after those it needs. */
 export function compileService(service: Service, surroundings: Surroundings): CompiledService {
-  const entries = service.entries.map((entry) => entryKind(entry.kind)!.compile(entry, service, surroundings));
-  const objects: CompiledObject[] = [
-    ...compileNamespace(service, surroundings.cluster, namespaceLabels(service)),
+  const entries = service.entries.map((entry) =>
+    entryKind(entry.kind)!.compile(entry, throughPort(service, entry.targetPort), surroundings),
+  );
+  const ofEntries = entries.flatMap((entry) => entry.objects);
+  const consumed = compileConsumes(service, surroundings);
+  const { cluster } = surroundings;
+  const workload = isStateful(service) ? compileStatefulSet(service, cluster) : [compileDeployment(service, cluster)];
+  const created: CompiledObject[] = [
+    ...compileNamespace(service, cluster, namespaceLabels(service)),
     ...compileConfigMap(service),
     ...compileFiles(service),
     ...compileSecret(service),
     ...compilePodTls(service),
-    compileDeployment(service, surroundings.cluster),
+    ...consumed.objects,
+    ...workload.map((object) => (object.object.kind === workloadKind(service) ? consumed.wire(object) : object)),
     compileClusterIpService(service),
-    ...compileHorizontalPodAutoscaler(service),
+    ...compileNetworkPolicy(service, surroundings),
+    ...compileAutoscaler(service, cluster),
     ...compilePodDisruptionBudget(service),
     ...compileServiceMonitor(service),
-    ...entries.flatMap((entry) => entry.objects),
+    ...compilePrometheusRule(service, surroundings),
+    ...ofEntries,
   ];
-  return {
+  const objects = isExisting(service)
+    ? [...clusterServiceFor(service, ofEntries), ...compileNetworkPolicy(service, surroundings), ...ofEntries]
+    : created;
+  const endpoints = entries.map(({ endpoint }) => endpoint);
+  const { objects: patched, ...patching } = applyPatches(objects, service.patches, endpoints);
+  const compiled: CompiledService = {
     name: service.name,
     namespace: service.namespace,
-    objects,
-    endpoints: entries.map(({ endpoint }) => endpoint),
-    needs: [...secretNeeds(service), ...podTlsNeeds(service), ...metricsNeeds(service), ...entries.flatMap(({ needs }) => needs)],
+    objects: patched,
+    endpoints,
+    patching,
+    needs: [
+      ...workloadNeeds(service),
+      ...secretNeeds(service),
+      ...podTlsNeeds(service),
+      ...metricsNeeds(service),
+      ...autoscalerNeeds(service),
+      ...entries.flatMap(({ needs }) => needs),
+    ],
   };
+  return { ...compiled, objects: [...patched, ...compileDashboard(service, compiled, surroundings)] };
+}
+
+/** Pods of others mostly have a Service of others; one of ours only where an entry sends to it, or where there is no entry. */
+function clusterServiceFor(service: Service, ofEntries: CompiledObject[]): CompiledObject[] {
+  const own = compileClusterIpService(service);
+  const asked = ofEntries.some(({ object }) => refersTo(object, "Service", own.object.metadata.name));
+  return asked || ofEntries.length === 0 ? [own] : [];
 }
 
 function namespaceLabels(service: Service): Record<string, string> {
@@ -52,5 +91,9 @@ export function compilePools(surroundings: Surroundings): CompiledObject[] {
 
 /** A whole stack. The pools come before every service. */
 export function compileStack(stack: Stack): CompiledStack {
-  return { pools: compilePools(stack), services: stack.services.map((service) => compileService(service, stack)) };
+  return {
+    pools: compilePools(stack),
+    services: stack.services.map((service) => compileService(service, stack)),
+    consumers: compileConsumers(stack.consumers, stack.endpoints),
+  };
 }

@@ -22,12 +22,17 @@ export const labelsSchema = map(labelKey, labelValue, "a block of label keys wit
 
 /** The labels the Service and the budget select pods by. They never change, or every connection would lose its Service. */
 export function selectorOf(service: Service): Record<string, string> {
-  return { app: service.name };
+  return service.workload.selector ?? ownLabel(service);
+}
+
+/** The label by which the objects of a service are found, whoever runs its pods. */
+export function ownLabel({ name }: Pick<Service, "name">): Record<string, string> {
+  return { app: name };
 }
 
 export function labelsOf(service: Service): Record<string, string> {
   const own = { "app.kubernetes.io/name": service.name, "app.kubernetes.io/managed-by": "holdfast" };
-  return Object.assign(selectorOf(service), own, service.labels);
+  return Object.assign(ownLabel(service), own, service.labels);
 }
 
 /** Name, namespace and labels of an object of the service. */

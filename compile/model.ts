@@ -1,4 +1,5 @@
 import type { KubernetesObject } from "../path/objects";
+import type { Problem } from "./check/problem";
 
 /**
  * A value that is known only while `pulumi up` runs. `compile` leaves it as a hole in the plain object; `components` fills it with
@@ -6,11 +7,27 @@ import type { KubernetesObject } from "../path/objects";
  */
 export class Hole {
   constructor(
-    /** `secret`: the value of `holdfast:secrets.<service>.<key>`. */
-    readonly what: "secret",
+    /** `secret`: the value of `holdfast:secrets.<service>.<key>`. `address`: what a load balancer gets for the entry called `key`. */
+    readonly what: "secret" | "address",
     readonly service: string,
     readonly key: string,
   ) {}
+}
+
+/** A text that is made of values known only while `pulumi up` runs, by whoever fills the holes. */
+export class Later {
+  constructor(
+    readonly holes: Hole[],
+    /** Called with what belongs in each hole, in their order. */
+    readonly make: (values: string[]) => string,
+  ) {}
+}
+
+/** Every hole in a plain value, those behind a text that is known later included. */
+export function holesIn(value: unknown): Hole[] {
+  if (value instanceof Hole) return [value];
+  if (value instanceof Later) return value.holes;
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(holesIn) : [];
 }
 
 /** An object to create, with what the one who creates it must know and the API server must not. */
@@ -68,6 +85,8 @@ export interface CompiledService {
   namespace: string;
   objects: CompiledObject[];
   endpoints: Endpoint[];
+  /** What is wrong with the service's patches, which then changed nothing, and what its owner should know of the others. */
+  patching: { problems: Problem[]; warnings: string[] };
   needs: Need[];
 }
 
@@ -76,4 +95,6 @@ export interface CompiledStack {
   /** What belongs to the cluster rather than to one service: address pools and how they are announced. To exist before the services. */
   pools: CompiledObject[];
   services: CompiledService[];
+  /** The addresses that others than these services take from ConfigMaps. */
+  consumers: CompiledObject[];
 }

@@ -1,3 +1,5 @@
+import { checkAdmission } from "./check/admission";
+import { checkConsumerObjects, checkConsumers, checkConsumes, checkRings, collectEndpointNames } from "./check/endpointRules";
 import { linkEntries, type DraftedService } from "./check/links";
 import { parseFields } from "./check/parseFields";
 import { below, nearest, problemsOf, show, type Problem } from "./check/problem";
@@ -14,12 +16,16 @@ import {
 } from "./check/stackRules";
 import { entryKind, ENTRY_KIND_NAMES, neutralKind, resolveNeutral, type Entry } from "./entry";
 import { withSource } from "./entry/derived";
+import { outsideEndpoints, serviceEndpoints, type Endpoints } from "./endpoints";
 import type { NeutralKind } from "./entry/neutral";
 import { compileService } from "./index";
 import type { CompiledObject, CompiledService } from "./model";
+import { withProfile } from "./profiles";
+import { portName15 } from "./port";
 import { SERVICE_FIELDS, type Service } from "./service";
 import { DEFAULT_METALLB_NAMESPACE, STACK_FIELDS, type DraftSurroundings, type Stack, type Surroundings } from "./stack";
-import { judgeService, sharedWith, type EntryVerdict } from "./verdict";
+import { judgeGoodbye, judgeService, sharedWith, type EntryVerdict } from "./verdict";
+import { checkWorkload, completeWorkload, withWorkloadDefaults } from "./workload";
 
 export type Parsed<Key extends string, Value, More = unknown> =
   ({ [K in Key]: Value } & More & { warnings: string[]; problems?: undefined }) | { problems: Problem[] };
@@ -33,19 +39,30 @@ export function parseService(raw: unknown, surroundings: Surroundings): Parsed<"
   const [linked] = linkEntries([draftService(raw, surroundings)], surroundings, () => []);
   const { draft, entries, problems } = checked(linked!, surroundings);
   if (problems.length > 0) return { problems };
-  const { examined, broken, warnings } = examineService(compiledOf(complete(draft, entries), surroundings), surroundings, []);
-  return broken.length > 0 ? { problems: broken } : { examined, warnings };
+  const service = complete(draft, entries);
+  const own = serviceEndpoints(service, surroundings);
+  const endpoints = { ...surroundings.endpoints, ...byName(own.endpoints) };
+  const asked = below(["consumes"], checkConsumes(service.consumes, endpoints, { names: Object.keys(endpoints), open: false }));
+  if (own.problems.length + asked.length > 0) return { problems: [...own.problems, ...asked] };
+  const around = { ...surroundings, endpoints };
+  const { examined, broken, warnings } = examineService(compiledOf(service, around), around, []);
+  const wrong = [...examined.compiled.patching.problems, ...broken];
+  return wrong.length > 0 ? { problems: wrong } : { examined, warnings };
 }
 
 /** What is good on its own. */
 function draftService(raw: unknown, surroundings: DraftSurroundings): DraftedService {
-  const { fields, problems } = parseFields(SERVICE_FIELDS, raw);
+  const { fields, problems } = parseFields(SERVICE_FIELDS, withWorkloadDefaults(withProfile(raw)));
   const { entries: rawEntries = [], namespace = fields.name, ...rest } = fields;
-  const parsed = rawEntries.map((entry, index) => ({ index, ...parseEntry(entry, surroundings) }));
+  const parsed = rawEntries.map((entry, index) => ({ index, ...parseTargetedEntry(entry, surroundings) }));
   const entries = parsed.flatMap(({ index, entry }) => (entry === undefined ? [] : [{ index, entry }]));
   const draft = { ...rest, ...(namespace === undefined ? {} : { namespace }) } as Draft;
   const ofEntries = parsed.flatMap(({ index, problems: found }) => below(["entries", index], found));
-  return { draft, entries, problems: [...problems, ...ofEntries] };
+  const written = Object.entries((raw as object | null | undefined) ?? {}).flatMap(([key, value]) =>
+    value === undefined ? [] : [key],
+  );
+  const ofWorkload = draft.workload === undefined ? [] : checkWorkload(draft.workload, written, draft);
+  return { draft, entries, problems: [...problems, ...ofWorkload, ...ofEntries] };
 }
 
 /** With what is wrong between its keys. */
@@ -55,7 +72,19 @@ function checked<Drafted extends DraftedService>(service: Drafted, surroundings:
 
 /** Only for a draft without problems, of which nothing can be missing. */
 function complete(draft: Draft, entries: PlacedEntry[]): Service {
-  return { ...draft, entries: entries.map(({ entry }) => entry) } as Service;
+  return completeWorkload({ ...draft, entries: entries.map(({ entry }) => entry) } as Service);
+}
+
+const targetPort = portName15().optional();
+
+/** What every kind takes beside its own keys. */
+function parseTargetedEntry(raw: unknown, surroundings: DraftSurroundings): { entry?: Entry; problems: Problem[] } {
+  if (typeof raw !== "object" || raw === null || !Object.hasOwn(raw, "targetPort")) return parseEntry(raw, surroundings);
+  const { targetPort: written, ...rest } = raw as { targetPort: unknown };
+  const target = targetPort.safeParse(written);
+  const { entry, problems } = parseEntry(rest, surroundings);
+  if (!target.success) return { problems: [...problems, ...problemsOf(target.error, ["targetPort"])] };
+  return { problems, ...(entry === undefined ? {} : { entry: { ...entry, targetPort: target.data } }) };
 }
 
 function parseEntry(raw: unknown, surroundings: DraftSurroundings): { entry?: Entry; problems: Problem[] } {
@@ -156,7 +185,10 @@ export function examineStack(raw: unknown): ExaminedStack | { problems: Problem[
   const stored = Object.fromEntries(Object.entries(fields.secrets ?? {}).map(([name, values]) => [name, Object.keys(values)]));
   // A service is judged as soon as it and all that surrounds it is good, whatever is wrong with the others.
   const whole = problems.length > 0 ? [] : drafts.filter((draft) => draft.problems.length === 0);
-  const judged = examineAll(whole, surroundings as Surroundings);
+  const good = whole.map(({ index, draft, entries }) => ({ index, service: complete(draft, entries) }));
+  const { endpoints, problems: ofEndpoints } = examineEndpoints(fields, drafts, good, surroundings);
+  problems.push(...ofEndpoints);
+  const judged = examineAll(good, { ...(surroundings as Surroundings), endpoints });
   problems.push(
     ...checkAccess(fields),
     ...checkNodeClocks(fields),
@@ -168,8 +200,17 @@ export function examineStack(raw: unknown): ExaminedStack | { problems: Problem[
   );
   const broken = judged.flatMap((found) => found.broken);
   const examined = judged.map((found) => found.examined);
+  problems.push(...judged.flatMap(({ index, examined: { compiled } }) => below(["services", index], compiled.patching.problems)));
   // Names that are told about already would only be told again, object by object.
-  if (problems.length === 0) problems.push(...checkObjects(examined.map(({ compiled }) => compiled)));
+  if (problems.length === 0) {
+    const compiled = examined.map((found) => found.compiled);
+    const consumers = fields.consumers ?? [];
+    problems.push(
+      ...checkObjects(compiled),
+      ...checkConsumerObjects(consumers, compiled),
+      ...checkAdmission(examined, consumers, endpoints),
+    );
+  }
   if (problems.length > 0) return { problems, broken };
   const { context, kubeconfig, uid } = fields.cluster!;
   const access: Stack["access"] = {
@@ -178,7 +219,8 @@ export function examineStack(raw: unknown): ExaminedStack | { problems: Problem[
     ...(uid === undefined ? {} : { uid }),
   };
   const services = examined.map(({ service }) => service);
-  const stack: Stack = { ...(surroundings as Surroundings), access, services, secretKeys: stored };
+  const { consumers = [] } = fields;
+  const stack: Stack = { ...(surroundings as Surroundings), access, services, endpoints, consumers, secretKeys: stored };
   return { stack, services: examined, warnings: judged.flatMap(({ warnings }) => warnings), broken };
 }
 
@@ -199,26 +241,58 @@ interface Examination {
 }
 
 /** A service whose routes hang on the Gateway of one that has problems itself is left out: nothing can be said of it yet. */
-function examineAll(drafts: (DraftedService & { index: number })[], surroundings: Surroundings): Examination[] {
-  const all = drafts.map(({ index, draft, entries }) => ({ index, ...compiledOf(complete(draft, entries), surroundings) }));
-  const byName = new Map(all.map(({ compiled }) => [compiled.name, compiled]));
+function examineAll(
+  services: { index: number; service: Service }[],
+  surroundings: Surroundings,
+): (Examination & { index: number })[] {
+  const all = services.map(({ index, service }) => ({ index, ...compiledOf(service, surroundings) }));
+  const compiledByName = new Map(all.map(({ compiled }) => [compiled.name, compiled]));
   return all.flatMap(({ index, ...alone }) => {
-    const elsewhere = sharedWith(alone.compiled, byName);
+    const elsewhere = sharedWith(alone.compiled, compiledByName);
     if (elsewhere === undefined) return [];
     const { examined, broken, warnings } = examineService(alone, surroundings, elsewhere);
     const placed = warnings.map((sentence) => `services[${index}] ${alone.service.name}: ${sentence}`);
-    return [{ examined, broken: below(["services", index], broken), warnings: placed }];
+    return [{ index, examined, broken: below(["services", index], broken), warnings: placed }];
   });
 }
+
+/** Every named endpoint of the services that are good, and what is wrong with those that are written or asked for. */
+function examineEndpoints(
+  { endpoints: outside, consumers = [] }: StackFields,
+  drafts: { index: number; draft: Draft; entries: PlacedEntry[]; problems: Problem[] }[],
+  good: { index: number; service: Service }[],
+  surroundings: DraftSurroundings,
+): { endpoints: Endpoints; problems: Problem[] } {
+  const names = collectEndpointNames(drafts, { endpoints: outside });
+  const found = good.map(({ index, service }) => ({ index, ...serviceEndpoints(service, surroundings as Surroundings) }));
+  const endpoints = byName([...outsideEndpoints(outside ?? {}), ...found.flatMap((own) => own.endpoints)]);
+  const problems = [
+    ...names.problems,
+    ...found.flatMap(({ index, problems: own }) => below(["services", index], own)),
+    ...drafts.flatMap(({ index, draft: { consumes = {} } }) =>
+      below(["services", index, "consumes"], checkConsumes(consumes, endpoints, names)),
+    ),
+    ...checkConsumers(consumers, endpoints, names),
+    ...checkRings(
+      good.map(({ index, service: { name, consumes } }) => ({ index, name, consumes })),
+      endpoints,
+    ),
+  ];
+  return { endpoints, problems };
+}
+
+const byName = <Named extends { name: string }>(named: Named[]): Record<string, Named> =>
+  Object.fromEntries(named.map((each) => [each.name, each]));
 
 function examineService(alone: CompiledAlone, surroundings: Surroundings, elsewhere: CompiledObject[]): Examination {
   const { service, compiled } = alone;
   const verdicts = judgeService(service, compiled, surroundings, elsewhere);
   const { problems, warnings } = checkPromiseKept(service, verdicts);
+  const goodbye = judgeGoodbye(service, compiled, surroundings).map((message) => ({ path: "patches", message }));
   return {
     examined: { service, compiled, verdicts },
-    broken: problems,
-    warnings: [...warnAbout(service, surroundings), ...warnings],
+    broken: [...problems, ...goodbye],
+    warnings: [...warnAbout(service, surroundings), ...compiled.patching.warnings, ...warnings],
   };
 }
 
@@ -228,6 +302,8 @@ function draftSurroundings({ platform, environment, cluster, bareMetal, dnsZone 
     ...(platform === undefined ? {} : { platform }),
     ...(environment === undefined ? {} : { environment }),
     cluster: cluster?.facts ?? {},
+    ...(cluster === undefined ? { clusterUnread: true } : {}),
+    ...(cluster?.network === undefined ? {} : { network: cluster.network }),
     ...(unreadable ? {} : { addressPools: bareMetal?.addressPools ?? [] }),
     metallbNamespace: bareMetal?.metallbNamespace ?? DEFAULT_METALLB_NAMESPACE,
     ...(dnsZone === undefined ? {} : { dnsZone }),

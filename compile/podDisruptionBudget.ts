@@ -21,9 +21,15 @@ export function checkDisruption({ minAvailable }: Disruption, { min }: Scaling):
   return [{ path: "disruption.minAvailable", message }];
 }
 
+/** The pods that stay; undefined with a single one, which may go. */
+export function minimumAvailable({ scaling: { min }, disruption }: Service): number | undefined {
+  return min === 1 ? undefined : (disruption.minAvailable ?? min - 1);
+}
+
 export function compilePodDisruptionBudget(service: Service): CompiledObject[] {
   const { min } = service.scaling;
-  const budget = min === 1 ? { maxUnavailable: 1 } : { minAvailable: service.disruption.minAvailable ?? min - 1 };
+  const minAvailable = minimumAvailable(service);
+  const budget = minAvailable === undefined ? { maxUnavailable: 1 } : { minAvailable };
   const why = [
     min === 1
       ? "With a single pod a minAvailable of 1 would block every node drain for ever, so the one pod may go."

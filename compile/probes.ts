@@ -1,7 +1,7 @@
 import type { Protocol } from "../path/model";
 import { block, oneOf, seconds, text, wholeNumber } from "./check/fields";
 import type { Problem } from "./check/problem";
-import { portName } from "./port";
+import { portName, portName15, portNumberOf } from "./port";
 import type { Service } from "./service";
 
 /** How the kubelet asks a pod how it is. */
@@ -10,6 +10,8 @@ export interface Probe {
   check?: "http" | "tcp" | "grpc";
   /** Path of the GET; only for `http`. */
   path?: string;
+  /** Name of the port it asks, where that is one of `ports`. Default: the service's own. */
+  port?: string;
   /** Seconds after the start of the container until the first try. 0 to 3600, default 0. */
   initialDelaySeconds: number;
   /** Seconds between two tries. 1 to 3600. */
@@ -49,6 +51,7 @@ function probeSchema(which: keyof Probes) {
   return block({
     check: oneOf(["http", "tcp", "grpc"]).optional(),
     path: text("a path that begins with /, such as /health/ready", /^\/\S*$/).optional(),
+    port: portName15().optional(),
     initialDelaySeconds: seconds(0, 3600).default(0),
     periodSeconds: seconds(1, 3600).default(defaults.periodSeconds),
     timeoutSeconds: seconds(1, 300).default(defaults.timeoutSeconds),
@@ -73,18 +76,12 @@ const CHECK_OF: Record<Protocol, NonNullable<Probe["check"]>> = {
 
 const NAMES = ["startup", "liveness", "readiness"] as const;
 
-type Asked = Pick<Service, "probes" | "protocol" | "port"> & Partial<Pick<Service, "tls">>;
+type Asked = Pick<Service, "probes" | "protocol"> & Partial<Pick<Service, "tls">>;
 
-/** The kubelet's gRPC probe speaks no TLS. */
-function checkOf({ probes, protocol, tls }: Omit<Asked, "port">, name: keyof Probes): NonNullable<Probe["check"]> {
-  const standard = CHECK_OF[protocol];
-  return probes[name].check ?? (standard === "grpc" && tls !== undefined ? "tcp" : standard);
-}
-
-export function checkProbes(asked: Omit<Asked, "port">): Problem[] {
+export function checkProbes(asked: Asked): Problem[] {
   return NAMES.flatMap((name) => {
     const { path } = asked.probes[name];
-    const check = checkOf(asked, name);
+    const { check } = resolveProbe(name, asked);
     const problems: Problem[] = [];
     if (path !== undefined && check !== "http") {
       const message = `found ${path} for a ${check} probe, which asks no path. Remove it, or write check: http.`;
@@ -98,20 +95,26 @@ export function checkProbes(asked: Omit<Asked, "port">): Problem[] {
   });
 }
 
+/** A probe with the defaults that follow from the protocol and from what it is for. */
+export function resolveProbe(name: keyof Probes, { probes, protocol, tls }: Asked): Probe {
+  // The kubelet's gRPC probe speaks no TLS.
+  const standard = CHECK_OF[protocol] === "grpc" && tls !== undefined ? "tcp" : CHECK_OF[protocol];
+  const { check = standard, path, ...timing } = probes[name];
+  return { check, ...(check === "http" ? { path: path ?? DEFAULTS[name].path } : {}), ...timing };
+}
+
 /** The three probes of the container. The kubelet verifies no certificate. */
-export function compileProbes(service: Asked) {
-  const compileOne = (name: keyof Probes) => {
-    const { check = checkOf(service, name), path = DEFAULTS[name].path, ...timing } = service.probes[name];
-    const port = portName(service);
+export function compileProbes(service: Service) {
+  const own = portName(service);
+  const compileOne = (name: (typeof NAMES)[number]) => {
+    const { check, path, port = own, ...timing } = resolveProbe(name, service);
     if (check === "tcp") return { tcpSocket: { port }, ...timing };
     // gRPC probes take a number only.
-    if (check === "grpc") return { grpc: { port: service.port }, ...timing };
-    return { httpGet: { path, port, ...(service.tls === undefined ? {} : { scheme: "HTTPS" }) }, ...timing };
+    if (check === "grpc") return { grpc: { port: portNumberOf(service, port) }, ...timing };
+    return { httpGet: { path, port, ...(service.tls !== undefined && port === own ? { scheme: "HTTPS" } : {}) }, ...timing };
   };
   return { startupProbe: compileOne("startup"), livenessProbe: compileOne("liveness"), readinessProbe: compileOne("readiness") };
 }
 
 /** The path of the readiness probe; undefined where it asks none. */
-export function readinessPath(service: Asked): string | undefined {
-  return checkOf(service, "readiness") === "http" ? (service.probes.readiness.path ?? DEFAULTS.readiness.path) : undefined;
-}
+export const readinessPath = (service: Asked): string | undefined => resolveProbe("readiness", service).path;

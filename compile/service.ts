@@ -2,27 +2,39 @@ import { z } from "zod";
 import { PROTOCOLS, type ConnectionPromise, type Protocol } from "../path/model";
 import { list, oneOf, portNumber, serviceName, text, yesOrNo } from "./check/fields";
 import { configSchema, filesSchema } from "./configMap";
+import { consumesSchema, type Consumes } from "./consumers";
 import { drainSchema, type Drain } from "./drain";
+import { endpointsSchema, type EndpointArgs } from "./endpoints";
 import type { Entry } from "./entry";
 import { scalingSchema, type Scaling } from "./horizontalPodAutoscaler";
 import { labelsSchema } from "./labels";
+import { networkPolicySchema, type NetworkPolicy } from "./networkPolicy";
+import { patchesSchema, type Patch } from "./patches";
 import { disruptionSchema, type Disruption } from "./podDisruptionBudget";
 import { podTlsSchema, type PodTls } from "./podTls";
+import { overloadSchema, type Overload } from "./overload";
+import { PROFILE_NAMES, type ProfileName } from "./profiles";
+import { portsSchema, type ServicePort } from "./port";
 import { probesSchema, type Probes } from "./probes";
 import { promiseSchema } from "./promise";
 import { resourcesSchema, type Resources } from "./resources";
 import { secretsSchema, type SecretSource } from "./secret";
 import { metricsSchema, type Metrics } from "./serviceMonitor";
+import { workloadSchema, type Workload } from "./workload";
 
 /** One long-lived-connection service, checked, with every default filled in. */
 export interface Service {
   /** Name of its Deployment and of its Service inside the cluster: a DNS label of up to 63 characters. A change replaces everything. */
   name: string;
+  /** What it is like: sets defaults, which whatever is written wins over. Default: none, and the defaults of each key. */
+  profile?: ProfileName;
   /** Namespace of all its objects. Default: the name. */
   namespace: string;
   /** Whether this service creates its namespace. Default true; false where something else does. */
   createNamespace: boolean;
-  /** Container image. In production with a tag other than latest, or with a digest. */
+  /** What runs it in the cluster. */
+  workload: Workload;
+  /** Container image. In production with a tag other than latest, or with a digest. Empty where somebody else runs the pods. */
   image: string;
   /** Default `Always`: the kubelet asks the registry at every start of a pod. */
   imagePullPolicy: "Always" | "IfNotPresent" | "Never";
@@ -32,6 +44,10 @@ export interface Service {
   args?: string[];
   /** Port the application listens on, 1 to 65535. */
   port: number;
+  /** Further ports of the pods. */
+  ports: ServicePort[];
+  /** Only in what an entry is compiled from that leads to one of those: its name. */
+  routedPort?: string;
   /** Path that clients open, shown in the printed URLs. Default `/`. Nothing is routed by it. */
   connectPath: string;
   /** What its connections carry. Decides which timers of each hop apply. Default `websocket`. */
@@ -45,14 +61,24 @@ export interface Service {
   secrets?: SecretSource;
   /** TLS that the pods speak themselves. Only behind entries that pass bytes on. Default: they speak in the clear. */
   tls?: PodTls;
+  /** Environment variables that hold addresses of named endpoints, in the ConfigMap `<name>-endpoints`. The pods roll when one changes. */
+  consumes: Consumes;
+  /** Names of its own addresses, for consumers. Default: its name for the first entry, `<name>-<entry>` for each further one. */
+  endpoints: Record<string, EndpointArgs>;
   probes: Probes;
   resources: Resources;
   scaling: Scaling;
   disruption: Disruption;
   drain: Drain;
   metrics: Metrics;
+  /** How a pod says that it is full. Default: it never does. */
+  overload?: Overload;
+  /** Who may connect to the pods. Default: everybody who can reach them. */
+  networkPolicy?: NetworkPolicy;
   /** Labels of all its objects and pods, in addition to the fixed ones. */
   labels: Record<string, string>;
+  /** Changes to its own objects after everything else, in order. They are judged with the rest. */
+  patches: Patch[];
   /** The ways in from outside, at least an empty list. */
   entries: Entry[];
 }
@@ -65,13 +91,16 @@ const image = text(
 /** Every key of a service, each checked on its own. `entries` is checked entry by entry, by kind. */
 export const SERVICE_FIELDS = {
   name: serviceName(),
+  profile: oneOf(PROFILE_NAMES).optional(),
   namespace: serviceName().optional(),
   createNamespace: yesOrNo().default(true),
-  image,
+  workload: workloadSchema.prefault({}),
+  image: image.default(""),
   imagePullPolicy: oneOf(["Always", "IfNotPresent", "Never"]).default("Always"),
   command: list(text("text"), "texts").optional(),
   args: list(text("text", /^[^]*$/), "texts").optional(),
   port: portNumber(),
+  ports: portsSchema.default([]),
   connectPath: text("a path that begins with a slash, such as /ws", /^\/[^\s?#]*$/).default("/"),
   protocol: oneOf(PROTOCOLS).default("websocket"),
   promise: promiseSchema.prefault({}),
@@ -79,12 +108,17 @@ export const SERVICE_FIELDS = {
   files: filesSchema.optional(),
   secrets: secretsSchema.optional(),
   tls: podTlsSchema.optional(),
+  consumes: consumesSchema.default({}),
+  endpoints: endpointsSchema.default({}),
   probes: probesSchema.prefault({}),
   resources: resourcesSchema.prefault({}),
   scaling: scalingSchema.prefault({}),
   disruption: disruptionSchema.prefault({}),
   drain: drainSchema.prefault({}),
   metrics: metricsSchema.prefault({}),
+  overload: overloadSchema.optional(),
+  networkPolicy: networkPolicySchema.optional(),
   labels: labelsSchema.default({}),
+  patches: patchesSchema.default([]),
   entries: list(z.unknown(), "entries, each with a kind; write [] for a service that is reached only inside the cluster"),
 };

@@ -15,6 +15,9 @@ import {
   wholeNumber,
   yesOrNo,
 } from "./check/fields";
+import { consumersSchema, type Consumer } from "./consumers";
+import { outsideEndpointsSchema, type Endpoints } from "./endpoints";
+import { networkSchema, type ClusterNetwork } from "./networkPolicy/network";
 import type { Service } from "./service";
 
 export const PLATFORMS = ["aws", "azure", "gcp", "bare-metal"] as const;
@@ -41,14 +44,22 @@ export interface Surroundings {
   /** What no object shows about the cluster. */
   cluster: ClusterFacts;
   addressPools: AddressPool[];
+  /** From where others connect to pods. Default: nothing is declared. */
+  network?: ClusterNetwork;
   /** Namespace MetalLB runs in. Default metallb-system. */
   metallbNamespace: string;
   /** The DNS zone every host lies in, where one is given. */
   dnsZone?: string;
+  /** Every address that has a name, for those who consume it. Default: none. */
+  endpoints?: Endpoints;
 }
 
 /** Surroundings of which some could not be read; what depends on those is not judged. */
-export type DraftSurroundings = Partial<Surroundings> & Pick<Surroundings, "cluster">;
+export type DraftSurroundings = Partial<Surroundings> &
+  Pick<Surroundings, "cluster"> & {
+    /** Whether it is the cluster's block that could not be read. */
+    clusterUnread?: true;
+  };
 
 /** A whole stack file, checked, with every default filled in. No secret value ever stands in it. */
 export interface Stack extends Surroundings {
@@ -61,6 +72,9 @@ export interface Stack extends Surroundings {
     uid?: string;
   };
   services: Service[];
+  endpoints: Endpoints;
+  /** Those that this stack does not run, and for which it keeps a ConfigMap of addresses. */
+  consumers: Consumer[];
   /** Service -> keys that have an encrypted value in `holdfast:secrets`. */
   secretKeys: Record<string, string[]>;
 }
@@ -127,7 +141,8 @@ const cluster = block({
   serviceProxyIdleSeconds: seconds(1, 31_536_000).optional(),
   inFront: list(inFront, "hops before the Ingress controllers, each with name and idleSeconds; [] when there is none").optional(),
   gateways: map(gatewayKey, declaredGateway, "a block of Gateways of somebody else, each as <namespace>/<name>").optional(),
-}).transform(({ context, kubeconfig, uid, ...facts }) => ({ context, kubeconfig, uid, facts }));
+  network: networkSchema.optional(),
+}).transform(({ context, kubeconfig, uid, network, ...facts }) => ({ context, kubeconfig, uid, network, facts }));
 
 const addressRange = text("an address range (192.168.1.200-192.168.1.220) or block (192.168.1.0/28)").superRefine(
   (value, context) => {
@@ -176,5 +191,7 @@ export const STACK_FIELDS = {
   bareMetal: bareMetal.optional(),
   dnsZone: hostName().optional(),
   services: list(z.unknown(), "services"),
+  endpoints: outsideEndpointsSchema.default({}),
+  consumers: consumersSchema.default([]),
   secrets: serviceSecrets.default({}),
 };

@@ -19,6 +19,8 @@ export interface ConnectionServiceArgs {
   secretValue?: (service: string, key: string) => pulumi.Input<string>;
   /** One for all services of a stack, by which those that share a Gateway wait for it. Default: none is shared. */
   shared?: SharedObjects;
+  /** Gives the address that a load balancer got for an entry of another service. Called only where the service consumes such a one. */
+  address?: (service: string, entry: string) => pulumi.Input<string>;
 }
 
 /**
@@ -98,8 +100,14 @@ const isExamined = (service: ConnectionServiceArgs["service"]): service is Exami
 /** In place of an address that no resource of this stack has. */
 const ELSEWHERE = "that of a Gateway outside this stack";
 
-function fillFrom({ secretValue }: ConnectionServiceArgs): Fill {
-  return ({ service, key }) => {
+function fillFrom({ secretValue, address }: ConnectionServiceArgs): Fill {
+  return ({ what, service, key }) => {
+    if (what === "address") {
+      if (address !== undefined) return address(service, key);
+      throw new pulumi.RunError(
+        `the address of entry ${key} of ${service} is known later, and the component was given no address`,
+      );
+    }
     if (secretValue !== undefined) return pulumi.secret(secretValue(service, key));
     throw new pulumi.RunError(
       `${service} takes the secret ${key} from Pulumi's configuration, and the component was given no secretValue`,

@@ -1,14 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource";
 import { Deployment } from "@pulumi/kubernetes/apps/v1/deployment";
+import { StatefulSet } from "@pulumi/kubernetes/apps/v1/statefulSet";
 import { HorizontalPodAutoscaler } from "@pulumi/kubernetes/autoscaling/v2/horizontalPodAutoscaler";
 import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap";
 import { Namespace } from "@pulumi/kubernetes/core/v1/namespace";
 import { Secret } from "@pulumi/kubernetes/core/v1/secret";
 import { Service } from "@pulumi/kubernetes/core/v1/service";
 import { Ingress } from "@pulumi/kubernetes/networking/v1/ingress";
+import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1/networkPolicy";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget";
-import { Hole, type CompiledObject, type ObjectElsewhere } from "../compile/model";
+import { Hole, Later, type CompiledObject, type ObjectElsewhere } from "../compile/model";
 
 /** Gives the value that belongs into a hole. Secret values come as secret Outputs. */
 export type Fill = (hole: Hole) => pulumi.Input<unknown>;
@@ -22,9 +24,11 @@ const CLASSES: Record<string, ResourceClass> = {
   "v1/Secret": Secret,
   "v1/Service": Service,
   "apps/v1/Deployment": Deployment,
+  "apps/v1/StatefulSet": StatefulSet,
   "autoscaling/v2/HorizontalPodAutoscaler": HorizontalPodAutoscaler,
   "policy/v1/PodDisruptionBudget": PodDisruptionBudget,
   "networking.k8s.io/v1/Ingress": Ingress,
+  "networking.k8s.io/v1/NetworkPolicy": NetworkPolicy,
 };
 
 /** What the services of one stack wait for at each other: the Gateway on which routes of several hang, whichever comes first. */
@@ -93,6 +97,7 @@ function missing(logicalName: string, name: string): never {
 
 function fillHoles(value: unknown, fill: Fill): unknown {
   if (value instanceof Hole) return fill(value);
+  if (value instanceof Later) return pulumi.all(value.holes.map(fill)).apply((found) => value.make(found as string[]));
   if (Array.isArray(value)) return value.map((item) => fillHoles(item, fill));
   if (value === null || typeof value !== "object") return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fillHoles(item, fill)]));

@@ -7,6 +7,7 @@ import type { ExplainedService } from "./model";
 import { explainAsText } from "./text";
 
 export { countCost, type Cost } from "./cost";
+export { DEFAULTS_FORMATS, type DefaultsFormat, writeDefaults } from "./defaults";
 export { entryTable } from "./json";
 export { explainService, type ExplainedService } from "./model";
 

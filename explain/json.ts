@@ -48,7 +48,7 @@ export function entryTable(
   };
 }
 
-function hopTable({ hop, idleSeconds, limit, affinity, drainSeconds, from, source }: ExplainedHop) {
+function hopTable({ hop, idleSeconds, limit, affinity, drainSeconds, from, source, patched }: ExplainedHop) {
   return {
     hop,
     idleSeconds,
@@ -57,5 +57,6 @@ function hopTable({ hop, idleSeconds, limit, affinity, drainSeconds, from, sourc
     drainSeconds,
     from,
     source,
+    ...(patched ? { patched } : {}),
   };
 }

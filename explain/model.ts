@@ -2,7 +2,9 @@ import { drainOf } from "../compile/drain";
 import { entryName, type Entry } from "../compile/entry";
 import type { Endpoint, Need } from "../compile/model";
 import type { ExaminedService } from "../compile/parse";
+import { throughPort } from "../compile/port";
 import type { Service } from "../compile/service";
+import { isGoodbyeKnown } from "../compile/workload";
 import type { EntryVerdict } from "../compile/verdict";
 import type { DrainPlan } from "../path/drain";
 import type { ClusterFacts, ConnectionPromise, Hop, HopAffinity, LimitKind, Path, Protocol, Verdict } from "../path/model";
@@ -28,6 +30,8 @@ export interface ExplainedHop {
   weakest: boolean;
   /** What was written for it without effect, and what else is worth knowing, each a sentence. */
   notes: string[];
+  /** True where a patch of the stack file made it what it is. */
+  patched: boolean;
 }
 
 /** One way in, from the client to the pods. */
@@ -60,8 +64,8 @@ export interface ExplainedService {
   namespace: string;
   protocol: Protocol;
   promise: ConnectionPromise;
-  /** The goodbye of a pod, in seconds. */
-  drain: DrainPlan;
+  /** The goodbye of a pod, in seconds; absent where somebody else makes the pods and it is not declared. */
+  drain?: DrainPlan;
   /** What must be in the cluster and is not of this stack. */
   needs: Need[];
   entries: ExplainedEntry[];
@@ -75,13 +79,20 @@ export function explainService({ service, compiled, verdicts }: ExaminedService,
     namespace: service.namespace,
     protocol: service.protocol,
     promise: service.promise,
-    drain: drainOf(service, cluster),
+    ...(isGoodbyeKnown(service) ? { drain: drainOf(service, cluster) } : {}),
     needs: compiled.needs,
-    entries: compiled.endpoints.map((endpoint) => explainEntry(endpoint, byEntry.get(endpoint.entry)!, service)),
+    entries: compiled.endpoints.map((endpoint) => {
+      const targetPort = service.entries.find((args) => entryName(args) === endpoint.entry)?.targetPort;
+      return explainEntry(endpoint, byEntry.get(endpoint.entry)!, throughPort(service, targetPort));
+    }),
   };
 }
 
-function explainEntry({ entry, kind, url }: Endpoint, { path, verdict }: EntryVerdict, service: Service): ExplainedEntry {
+function explainEntry(
+  { entry, kind, url }: Endpoint,
+  { path, verdict, patchedHops }: EntryVerdict,
+  service: Service,
+): ExplainedEntry {
   const { reasons, write, settle, effectiveIdleSeconds } = verdict;
   const args = service.entries.find((candidate) => entryName(candidate) === entry);
   const neutralKind = args?.neutralKind;
@@ -90,7 +101,7 @@ function explainEntry({ entry, kind, url }: Endpoint, { path, verdict }: EntryVe
     kind,
     ...(neutralKind === undefined ? {} : { neutralKind }),
     url,
-    hops: explainHops(path, verdict, service.protocol),
+    hops: explainHops(path, verdict, service.protocol, patchedHops),
     verdict: verdict.verdict,
     effectiveIdleSeconds,
     meaning: [...idleMeaning(path, service, effectiveIdleSeconds), ...affinityMeaning(path, service)],
@@ -118,7 +129,7 @@ function sharedWords(args: Entry | undefined): string[] {
 
 const LONGEST_LIST = 6;
 
-export function explainHops(path: Path, verdict: Verdict, protocol: Protocol): ExplainedHop[] {
+export function explainHops(path: Path, verdict: Verdict, protocol: Protocol, patched: Hop[] = []): ExplainedHop[] {
   const weakest = weakestHop(path, verdict, protocol);
   return path.hops.map((hop) => ({
     hop: hop.hop,
@@ -129,9 +140,12 @@ export function explainHops(path: Path, verdict: Verdict, protocol: Protocol): E
     from: hop.from,
     source: hop.source,
     weakest: hop === weakest,
-    notes: [...hop.inert, ...(hop.notes ?? [])].map(asSentence),
+    notes: [...hop.inert, ...(hop.notes ?? []), ...(patched.includes(hop) ? [patchedNote(hop)] : [])].map(asSentence),
+    patched: patched.includes(hop),
   }));
 }
+
+const patchedNote = ({ title, from }: Hop): string => `${title}: patched in the stack file (${from})`;
 
 /** The hop that decides; where everything holds, the one whose clock runs out first. */
 function weakestHop(path: Path, { verdict, decidingHop }: Verdict, protocol: Protocol): Hop | undefined {

@@ -13,6 +13,7 @@ export function promiseWords({ promise }: Pick<ExplainedService, "promise">): st
 
 /** How a pod leaves. */
 export function drainWords({ drain }: Pick<ExplainedService, "drain">): string {
+  if (drain === undefined) return "not known: somebody else makes the pods, and workload.declared does not say it";
   const { preStopSeconds, drainSeconds, gracePeriodSeconds } = drain;
   return `a leaving pod serves on for ${duration(preStopSeconds)}, then has ${duration(drainSeconds)}; killed after ${duration(gracePeriodSeconds)}`;
 }

@@ -63,7 +63,8 @@ function picture({ hops, verdict }: ExplainedEntry, promisedSeconds: number, pai
     const limit = limitWords(hop.limit, hop.idleSeconds).padEnd(limitWidth);
     const affinity = hop.affinity === null ? "" : `  ${affinityWords(hop.affinity)}`;
     const mark = hop.weakest ? `  ${paint(`◀ ${VERDICT_WORDS[verdict].mark}`)}` : "";
-    return `    ${branch} ${hop.title.padEnd(titleWidth)}  ${bar(hop, promisedSeconds)}  ${limit}${affinity}${mark}`.trimEnd();
+    const patched = hop.patched ? "  patched" : "";
+    return `    ${branch} ${hop.title.padEnd(titleWidth)}  ${bar(hop, promisedSeconds)}  ${limit}${affinity}${patched}${mark}`.trimEnd();
   });
   return ["    client", ...lines];
 }

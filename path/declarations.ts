@@ -6,6 +6,8 @@ import { unknownKeys } from "./nearest";
 export const PROMISE_ANNOTATION = "holdfast/promise";
 /** On a Namespace: what no manifest shows of the cluster, as JSON. */
 export const CLUSTER_ANNOTATION = "holdfast/cluster";
+/** On a Service: what is known of pods that are not among the objects, as JSON. */
+export const PODS_ANNOTATION = "holdfast/pods";
 /** Followed by the name of a rule, on the object a finding is about; the value is the reason. */
 export const WAIVER_ANNOTATION_PREFIX = "holdfast/waive.";
 
@@ -67,6 +69,21 @@ export function parseRequirement(text: string): Parsed<Requirement> {
   };
   const protocol = check.oneOf(root.protocol, "protocol", PROTOCOLS, "websocket");
   return check.problems.length > 0 ? { problems: check.problems } : { value: { promise, protocol } };
+}
+
+/** What a Service declares of pods that are not among the objects; undefined where it cannot be read, which then declares nothing. */
+export function parseDeclaredPods(text: string): { replicas?: number; gracePeriodSeconds?: number } | undefined {
+  const parsed = parseObject(text, PODS_ANNOTATION);
+  if ("problems" in parsed) return undefined;
+  const count = (key: string): number | undefined => {
+    const value = parsed.value[key];
+    return typeof value === "number" && Number.isInteger(value) && value >= 0 ? value : undefined;
+  };
+  const [replicas, gracePeriodSeconds] = [count("replicas"), count("gracePeriodSeconds")];
+  return {
+    ...(replicas !== undefined && replicas > 0 && { replicas }),
+    ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
+  };
 }
 
 const KUBE_PROXY_MODES = ["iptables", "nftables", "ipvs", "none"] as const;

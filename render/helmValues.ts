@@ -1,4 +1,4 @@
-import { Hole, type CompiledObject } from "../compile/model";
+import { Hole, Later, type CompiledObject } from "../compile/model";
 import { placeholder } from "./yaml";
 
 type Scalar = string | number;
@@ -17,6 +17,8 @@ const PLACES: Place[] = [
   { kind: "StatefulSet", at: ["spec", "replicas"], as: ["replicas"] },
   { kind: "HorizontalPodAutoscaler", at: ["spec", "minReplicas"], as: ["scaling", "min"] },
   { kind: "HorizontalPodAutoscaler", at: ["spec", "maxReplicas"], as: ["scaling", "max"] },
+  { kind: "ScaledObject", at: ["spec", "minReplicaCount"], as: ["scaling", "min"] },
+  { kind: "ScaledObject", at: ["spec", "maxReplicaCount"], as: ["scaling", "max"] },
 ];
 
 /** The same in the first container of a workload. */
@@ -85,8 +87,8 @@ function valueAt(value: unknown, at: string[]): unknown {
 function replaced(value: unknown, at: string[], taken: Map<string, string>): unknown {
   const expression = taken.get(JSON.stringify(at));
   if (expression !== undefined) return expression;
-  // A secret that is no value of the chart stays as it is; renderObject writes its placeholder.
-  if (value instanceof Hole) return value;
+  // What is known later and is no value of the chart stays as it is; renderObject writes its placeholder.
+  if (value instanceof Hole || value instanceof Later) return value;
   if (Array.isArray(value)) return value.map((item, index) => replaced(item, [...at, String(index)], taken));
   if (value === null || typeof value !== "object") return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, replaced(item, [...at, key], taken)]));

@@ -180,3 +180,21 @@ export function encrypted() {
       : "found a value in plain text; allowed: only an encrypted one. Set it with `pulumi config set --secret --path`, and take the plain one out of the file's history.";
   return z.looseObject({ secure: z.string({ error }) }, { error });
 }
+
+/** A block of which one key may be written alone, as its text: `mlflow` for `{ endpoint: mlflow }`. */
+export function blockOrText<Schema extends z.ZodType>(key: string, schema: Schema) {
+  const either = z.unknown().transform((value, context): z.output<Schema> => {
+    const alone = typeof value === "string";
+    const parsed = schema.safeParse(alone ? { [key]: value } : value);
+    if (parsed.success) return parsed.data;
+    for (const issue of parsed.error.issues) {
+      context.issues.push({ ...issue, input: value, path: alone ? issue.path.slice(1) : issue.path } as z.core.$ZodRawIssue);
+    }
+    return z.NEVER;
+  });
+  // A transformation shows nothing of what it takes, to an editor or to whoever lists the keys.
+  either._zod.toJSONSchema = () => ({
+    anyOf: [{ type: "string" }, z.toJSONSchema(schema, { io: "input", unrepresentable: "any" })],
+  });
+  return either;
+}

@@ -1,13 +1,22 @@
-import { checkDrainOverrides } from "../drain";
+import { warnAboutLeaving } from "../autoscaler/behavior";
+import { checkConnections } from "../autoscaler/connections";
+import { checkKeda } from "../autoscaler/keda";
+import { checkDrainOverrides, drainOf } from "../drain";
 import { entryKind, entryName, type Entry } from "../entry";
+import { checkNetworkPolicy, warnAboutEnforcement } from "../networkPolicy";
+import { checkOverload, warnAboutOverload } from "../overload";
 import { checkDisruption } from "../podDisruptionBudget";
 import { checkPodTls } from "../podTls";
+import { checkPorts, throughPort } from "../port";
 import { checkProbes } from "../probes";
 import { checkPromise } from "../promise";
 import { checkSecrets } from "../secret";
 import type { Service } from "../service";
-import { checkMetrics } from "../serviceMonitor";
+import { checkMetrics, warnAboutMetrics } from "../serviceMonitor";
 import type { DraftSurroundings, Surroundings } from "../stack";
+import { LONGEST_STATEFUL_NAME_CHARACTERS } from "../statefulSet";
+import { checkDeclaredPods, warnAboutWorkload } from "../workload";
+import { checkVariables } from "./endpointRules";
 import { below, pathText, type Problem } from "./problem";
 
 /** A service of which only the keys are there that are good on their own. */
@@ -24,13 +33,30 @@ export function checkService(draft: Draft, entries: PlacedEntry[], surroundings:
     ...checkTls(draft, entries, surroundings),
     ...(draft.disruption && draft.scaling ? checkDisruption(draft.disruption, draft.scaling) : []),
     ...(draft.metrics ? checkMetrics(draft.metrics) : []),
+    ...checkConnections(draft),
+    ...checkKeda(draft),
     ...checkSecrets(draft),
+    ...checkVariables(draft),
     ...(surroundings.environment === "production" ? checkProduction(draft) : []),
     ...checkConnectPath(draft),
     ...checkCookieName(draft, entries),
     ...checkEntryNames(draft, entries),
-    ...entries.flatMap(({ index, entry }) => below(["entries", index], entryKind(entry.kind)!.check(entry, draft, surroundings))),
+    ...entries.flatMap(({ index, entry }) =>
+      below(["entries", index], entryKind(entry.kind)!.check(entry, throughPort(draft, entry.targetPort), surroundings)),
+    ),
+    ...checkPorts(
+      draft,
+      entries.map(({ index, entry }) => ({ index, targetPort: entry.targetPort })),
+    ),
+    ...checkDeclaredPods(
+      draft,
+      entries.map(({ entry }) => entry),
+      surroundings.cluster,
+    ),
+    ...checkStatefulName(draft),
     ...checkDrain(draft, entries, surroundings),
+    ...checkNetworkPolicy(draft, entries, surroundings),
+    ...checkOverload(draft, entries),
   ];
 }
 
@@ -59,13 +85,20 @@ function checkConnectPath({ connectPath, protocol }: Draft): Problem[] {
   return [{ path: "connectPath", message }];
 }
 
-function checkProduction({ image, scaling }: Draft): Problem[] {
+function checkStatefulName({ name, workload }: Draft): Problem[] {
+  if (name === undefined || workload?.kind !== "stateful-set" || name.length <= LONGEST_STATEFUL_NAME_CHARACTERS) return [];
+  const message = `found ${name.length} characters; allowed with workload.kind: stateful-set, whose headless Service is called ${name}-headless: up to ${LONGEST_STATEFUL_NAME_CHARACTERS}. Shorten it.`;
+  return [{ path: "name", message }];
+}
+
+function checkProduction({ image, scaling, workload }: Draft): Problem[] {
   const problems: Problem[] = [];
-  if (image !== undefined && isLatest(image)) {
+  if (workload?.mode === "existing") return problems;
+  if (image !== undefined && image !== "" && isLatest(image)) {
     const message = `found ${image}, which means another program every day; allowed in production: a tag other than latest, or a digest. Write the version you tested.`;
     problems.push({ path: "image", message });
   }
-  if (scaling !== undefined && scaling.min < 2) {
+  if (scaling !== undefined && scaling.min < 2 && workload?.kind !== "stateful-set") {
     const message = `found ${scaling.min}; allowed in production: at least 2 pods, or every rollout and node drain ends all connections at once. Write 2 or more, or environment: development.`;
     problems.push({ path: "scaling.min", message });
   }
@@ -122,7 +155,8 @@ function checkDrain({ drain, promise }: Draft, entries: PlacedEntry[], { cluster
 export function warnAbout(service: Service, surroundings: Surroundings): string[] {
   const { liveness, readiness } = service.probes;
   return [
-    ...(isLatest(service.image)
+    ...warnAboutWorkload(service, drainOf(service, surroundings.cluster)),
+    ...(service.workload.mode === "create" && isLatest(service.image)
       ? [`image ${service.image}: whoever starts a pod tomorrow may get another program; production refuses it`]
       : []),
     ...(liveness.path !== undefined && liveness.path === readiness.path
@@ -130,6 +164,10 @@ export function warnAbout(service: Service, surroundings: Surroundings): string[
           `probes.liveness and probes.readiness ask the same path ${liveness.path}: a pod that is only not ready gets killed, with all its connections`,
         ]
       : []),
+    ...warnAboutLeaving(service, surroundings.cluster),
+    ...warnAboutEnforcement(service, surroundings),
+    ...warnAboutOverload(service),
+    ...warnAboutMetrics(service, surroundings),
     ...service.entries.flatMap((entry, index) => {
       const sentences = entryKind(entry.kind)!.warn?.(entry, service, surroundings) ?? [];
       return sentences.map((sentence) => `entries[${index}]: ${sentence}`);

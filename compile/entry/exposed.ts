@@ -7,6 +7,7 @@ import { afterNamespace } from "../namespace";
 import { servicePort } from "../port";
 import { promiseAnnotation } from "../promise";
 import type { Service } from "../service";
+import { podsAnnotation } from "../workload";
 import type { DraftSurroundings, Platform } from "../stack";
 import { entryName, objectNameOf, openedPath, type Claim, type EntryArgs } from "./kind";
 
@@ -108,7 +109,7 @@ export function exposedService(
       metadata: {
         ...metadata,
         labels: { ...labels, [ENTRY_LABEL]: args.kind },
-        annotations: { ...own.annotations, ...promiseAnnotation(service) },
+        annotations: { ...own.annotations, ...promiseAnnotation(service), ...podsAnnotation(service) },
       },
       spec: { ...own.spec, selector: selectorOf(service), ports: [port] },
     },

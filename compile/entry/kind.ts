@@ -11,6 +11,8 @@ export interface EntryArgs {
   kind: string;
   /** Tells two entries of one kind apart, and stands in the names of their objects. Default: the kind. A change replaces them. */
   name?: string;
+  /** Name of the port of the pods that it leads to, where that is one of `ports`. Default: the service's own. */
+  targetPort?: string;
   /** The neutral kind a user wrote, where the platform chose this one. */
   neutralKind?: string;
 }

@@ -10,6 +10,7 @@ import { afterNamespace } from "../namespace";
 import { servicePort } from "../port";
 import { promiseAnnotation } from "../promise";
 import type { Service } from "../service";
+import { podsAnnotation } from "../workload";
 import type { DraftSurroundings, Surroundings } from "../stack";
 import { exposedEndpoint } from "./exposed";
 import { entryName, type CompiledEntry, type EntryArgs, type EntryKind } from "./kind";
@@ -90,6 +91,7 @@ function loadBalancer(args: MetallbEntry, service: Service, surroundings: Surrou
           "metallb.io/loadBalancerIPs": args.address,
           ...(args.sharingKey === undefined ? {} : { "metallb.io/allow-shared-ip": args.sharingKey }),
           ...promiseAnnotation(service),
+          ...podsAnnotation(service),
         },
       },
       spec: {

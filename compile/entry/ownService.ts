@@ -1,10 +1,10 @@
 import { ENTRY_LABEL, metadataOf, selectorOf } from "../labels";
 import type { CompiledObject } from "../model";
 import { afterNamespace } from "../namespace";
-import { CLUSTER_PORT } from "../clusterIpService";
-import { portName, servicePort } from "../port";
+import { clusterPort, portName, servicePort } from "../port";
 import { promiseAnnotation } from "../promise";
 import type { Service } from "../service";
+import { podsAnnotation } from "../workload";
 import { entryName, objectNameOf, type EntryArgs } from "./kind";
 
 /**
@@ -17,7 +17,7 @@ export function ownService(
   own: { annotations?: Record<string, string>; appProtocol?: string | null; after?: string[]; why: string },
 ): CompiledObject {
   const { labels, ...metadata } = metadataOf(service, objectNameOf(service, args));
-  const { appProtocol: standard, ...port } = servicePort(service, CLUSTER_PORT);
+  const { appProtocol: standard, ...port } = servicePort(service, clusterPort(service));
   const appProtocol = own.appProtocol === undefined ? standard : own.appProtocol;
   return {
     logicalName: ownServiceName(args),
@@ -27,7 +27,7 @@ export function ownService(
       metadata: {
         ...metadata,
         labels: { ...labels, [ENTRY_LABEL]: args.kind },
-        annotations: { ...own.annotations, ...promiseAnnotation(service) },
+        annotations: { ...own.annotations, ...promiseAnnotation(service), ...podsAnnotation(service) },
       },
       spec: {
         type: "ClusterIP",

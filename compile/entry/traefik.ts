@@ -2,7 +2,8 @@ import type { z } from "zod";
 import type { HopKind } from "../../path/facts";
 import { block, label, list, objectName, oneOf, text, wholeNumber } from "../check/fields";
 import type { Problem } from "../check/problem";
-import { CLUSTER_IP_SERVICE, CLUSTER_PORT } from "../clusterIpService";
+import { CLUSTER_IP_SERVICE } from "../clusterIpService";
+import { clusterPort } from "../port";
 import { metadataOf } from "../labels";
 import type { CompiledObject, Need } from "../model";
 import { afterNamespace } from "../namespace";
@@ -146,7 +147,7 @@ function backend(args: TraefikEntry, service: Service) {
   return {
     kind: "Service",
     name: service.name,
-    port: CLUSTER_PORT,
+    port: clusterPort(service),
     ...(service.protocol === "grpc" ? { scheme: "h2c" } : {}),
     ...cookie(args, service),
   };

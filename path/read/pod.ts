@@ -1,9 +1,10 @@
 import type { Catalog } from "../catalog";
+import { parseDeclaredPods, PODS_ANNOTATION } from "../declarations";
 import { POD_LIFECYCLE } from "../facts";
 import type { Hop, Path } from "../model";
 import type { KubernetesObject } from "../objects";
 import { UNKNOWN } from "../objects";
-import { nameOf, numberAt, refOf } from "../value";
+import { annotationOf, nameOf, numberAt, refOf } from "../value";
 import { hopOf } from "./hop";
 
 /** The end of a path: the pods a Service sends to, what they are called and how many there can be. */
@@ -17,6 +18,10 @@ export function podEnd(
   const { certain, perhaps } = catalog.selectedBy(service);
   const first = certain[0];
   const grace = first === undefined ? undefined : numberAt(first, "spec", "template", "spec", "terminationGracePeriodSeconds");
+  if (first === undefined && perhaps.length === 0) {
+    const declared = declaredPods(service);
+    if (declared !== undefined) return declared;
+  }
   const hop = hopOf("pod", {
     from: first === undefined ? `${nameOf(service)} selects no workload among the objects` : nameOf(first),
     drainSeconds: grace === UNKNOWN ? null : (grace ?? POD_LIFECYCLE.defaultGracePeriodSeconds),
@@ -25,6 +30,16 @@ export function podEnd(
   const maximumPods = perhaps.length > 0 ? undefined : mostPods(certain, catalog);
   if (maximumPods !== undefined) reached.maximumPods = maximumPods;
   return { hop, reached };
+}
+
+/** What the Service declares of pods whose workload is not among the objects. */
+function declaredPods(service: KubernetesObject): ReturnType<typeof podEnd> | undefined {
+  const text = annotationOf(service, PODS_ANNOTATION);
+  const declared = typeof text === "string" ? parseDeclaredPods(text) : undefined;
+  if (declared === undefined) return undefined;
+  const from = `${nameOf(service)} annotation ${PODS_ANNOTATION}`;
+  const hop = hopOf("pod", { from, drainSeconds: declared.gracePeriodSeconds ?? null });
+  return { hop, reached: { workloads: [], ...(declared.replicas === undefined ? {} : { maximumPods: declared.replicas }) } };
 }
 
 function mostPods(workloads: KubernetesObject[], catalog: Catalog): number | undefined {

@@ -74,7 +74,10 @@ export function createSampleServer({ podOf }: SampleServerOptions): SampleServer
     }
     webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       pod.sockets.add(webSocket);
-      webSocket.on("close", () => pod.sockets.delete(webSocket));
+      webSocket.on("close", (code) => {
+        pod.sockets.delete(webSocket);
+        pod.metrics.countClose(code);
+      });
       // A peer that breaks the protocol or the connection ends its own socket and nothing else.
       webSocket.on("error", () => webSocket.terminate());
       webSocket.on("message", (data, isBinary) => webSocket.send(data, { binary: isBinary }));

@@ -3,13 +3,13 @@ import { installTool, toolDirectory } from "./build";
 import type { Report } from "./cache";
 import { type FoundTool, findTool } from "./find";
 import { fetchByLauncher } from "./launcher";
-import { type Tool, TOOLS } from "./table";
+import { SANDBOX_TOOLS, type Tool, TOOLS } from "./table";
 import path from "node:path";
 
 export { cacheDirectory, type Report } from "./cache";
 export { ensureCrds } from "./crds";
 export type { FoundTool } from "./find";
-export { CONTROL_PLANE_TOOLS, CRD_SETS, DATA_PLANE_TOOLS, OPTIONAL_CRD_SETS, type Tool, TOOLS } from "./table";
+export { CONTROL_PLANE_TOOLS, CRD_SETS, DATA_PLANE_TOOLS, OPTIONAL_CRD_SETS, SANDBOX_TOOLS, type Tool, TOOLS } from "./table";
 
 export function toolNamed(name: string): Tool {
   const tool = TOOLS.find((each) => each.name === name);
@@ -32,11 +32,11 @@ export async function ensureTool(tool: Tool, report: Report = () => {}): Promise
 /**
  * Finds or builds tools, one after the other: a Go build uses every core by itself.
  *
- * @param names tools of the table (`etcd`, `kubernetes`, `kwok`, `metallb`, `pulumi`, `traefik`, `contour`, `envoy`); default: all of them
+ * @param names tools of the table (`etcd`, `kubernetes`, `kwok`, `metallb`, `pulumi`, `traefik`, `contour`, `envoy`, `promtool`); default: all that a sandbox needs
  * @returns program -> absolute path, for example `{ "kube-apiserver": "/.../kube-apiserver" }`
  */
 export async function ensureTools(
-  names: readonly string[] = TOOLS.map((tool) => tool.name),
+  names: readonly string[] = SANDBOX_TOOLS.map((tool) => tool.name),
   report: Report = () => {},
 ): Promise<Record<string, string>> {
   const binaries: Record<string, string> = {};

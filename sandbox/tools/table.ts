@@ -13,6 +13,8 @@ interface AnyTool {
   versionArguments?: string[];
   /** Whether another version found on PATH does as well. Default: only the pinned one. */
   accepts?: (version: string) => boolean;
+  /** A sandbox gets along without it: it is built when asked for, by `up --with` or by `npm test`. */
+  onDemand?: true;
 }
 
 /** One that is built from the Go module proxy. */
@@ -138,6 +140,7 @@ export const TOOLS: readonly Tool[] = [
     linkValues: { "github.com/projectcontour/contour/internal/build.Version": "v1.33.8" },
     usualSeconds: 180,
     versionArguments: ["version"],
+    onDemand: true,
   },
   {
     name: "envoy",
@@ -151,6 +154,19 @@ export const TOOLS: readonly Tool[] = [
     },
     usualSeconds: 15,
     versionArguments: ["--version"],
+    onDemand: true,
+  },
+  {
+    name: "promtool",
+    title: "promtool, which tests the alerts",
+    module: "github.com/prometheus/prometheus",
+    // The release 3.15.0, as the Go module proxy calls it.
+    version: "v0.315.0",
+    packages: { "github.com/prometheus/prometheus/cmd/promtool": "promtool" },
+    usualSeconds: 190,
+    versionArguments: ["--version"],
+    accepts: (version) => minorOf(version)[0] === 3,
+    onDemand: true,
   },
 ];
 
@@ -259,10 +275,20 @@ export const OPTIONAL_CRD_SETS: readonly CrdSet[] = [
     folder: "helm/sealed-secrets/crds",
     files: ["bitnami.com_sealedsecrets.yaml"],
   },
+  {
+    name: "keda",
+    module: "github.com/kedacore/keda/v2",
+    version: "v2.17.2",
+    folder: "config/crd/bases",
+    files: ["keda.sh_scaledobjects.yaml"],
+  },
 ];
 
 export const CONTROL_PLANE_TOOLS = ["etcd", "kubernetes", "kwok"] as const;
 export const DATA_PLANE_TOOLS = ["metallb", "traefik"] as const;
+
+/** What every sandbox and a stack in it need. */
+export const SANDBOX_TOOLS: readonly Tool[] = TOOLS.filter(({ onDemand }) => !onDemand);
 
 /** The oldest Go that can build all of them, and what the largest of them states in its own go.mod. */
 export const GO_MINIMUM = "1.26.0";

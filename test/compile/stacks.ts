@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { compileService } from "../../compile";
 import type { CompiledObject, CompiledService } from "../../compile/model";
-import { parseStack } from "../../compile/parse";
+import { parseStack, type ExaminedService } from "../../compile/parse";
 import type { Stack } from "../../compile/stack";
 
 export type Block = Record<string, unknown>;
@@ -24,10 +24,10 @@ export function rawStackWith(service: Block = {}, cluster: Block = {}, top: Bloc
   };
 }
 
-export function parsed(raw: unknown): { stack: Stack; warnings: string[] } {
+export function parsed(raw: unknown): { stack: Stack; examined: ExaminedService[]; warnings: string[] } {
   const result = parseStack(raw);
-  assert.equal(result.problems, undefined, JSON.stringify(result.problems, null, 1));
-  return result as { stack: Stack; warnings: string[] };
+  assert.ok(result.problems === undefined, JSON.stringify(result.problems, null, 1));
+  return result;
 }
 
 export function problemsOf(raw: unknown): string[] {

@@ -86,6 +86,7 @@ describe("ConnectionService", () => {
       "kubernetes:core/v1:Service chat-service",
       "kubernetes:metallb.io/v1beta1:IPAddressPool bare-metal-pool-lan",
       "kubernetes:metallb.io/v1beta1:L2Advertisement bare-metal-pool-lan-advertisement",
+      "kubernetes:monitoring.coreos.com/v1:PrometheusRule chat-prometheus-rule",
       "kubernetes:monitoring.coreos.com/v1:ServiceMonitor chat-service-monitor",
       "kubernetes:networking.k8s.io/v1:Ingress chat-ingress-nginx-ingress",
       "kubernetes:policy/v1:PodDisruptionBudget chat-pod-disruption-budget",
@@ -100,7 +101,13 @@ describe("ConnectionService", () => {
       service.metrics = { via: "none" };
     });
     const names = (await run(stack)).resources.map(({ name }) => name);
-    for (const absent of ["chat-secret", "chat-metallb-service", "chat-ingress-nginx-ingress", "chat-service-monitor"]) {
+    for (const absent of [
+      "chat-secret",
+      "chat-metallb-service",
+      "chat-ingress-nginx-ingress",
+      "chat-service-monitor",
+      "chat-prometheus-rule",
+    ]) {
       assert.ok(!names.includes(absent), `${absent} is there`);
     }
   });

@@ -27,6 +27,8 @@ function keysOf(schema: Schema, prefix = ""): string[] {
 const keysOfFields = (fields: z.ZodType): string[] =>
   keysOf(z.toJSONSchema(fields, { io: "input", unrepresentable: "any" }) as Schema);
 
+const ENDPOINT_FIELDS = z.object({ endpoints: STACK_FIELDS.endpoints, consumers: STACK_FIELDS.consumers });
+
 const text = fs.readFileSync(path.join(__dirname, "..", "..", "docs", "configuration.md"), "utf8");
 
 /** The first cells of the tables below a heading. */
@@ -66,6 +68,7 @@ describe("docs/configuration.md", () => {
       [],
     );
     assert.deepEqual(missing(keysOfFields(bareMetal), /^## Bare metal/m), []);
+    assert.deepEqual(missing(keysOfFields(ENDPOINT_FIELDS), /^## Endpoints/m), []);
   });
 
   it("has every key of a service", () => {
@@ -86,6 +89,7 @@ describe("docs/configuration.md", () => {
       ...Object.keys(STACK_FIELDS).map((key) => `holdfast:${key}`),
       ...keysOfFields(STACK_FIELDS.cluster),
       ...keysOfFields(STACK_FIELDS.bareMetal),
+      ...keysOfFields(ENDPOINT_FIELDS),
       ...keysOfFields(z.object(SERVICE_FIELDS)),
       ...ENTRY_KIND_NAMES.flatMap((kind) => keysOfFields(entrySchema(kind)!)),
     ];

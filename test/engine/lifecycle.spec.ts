@@ -33,6 +33,7 @@ describe("the dev stack, by the real engine, in the sandbox", function () {
       "service",
       "pod-disruption-budget",
       "service-monitor",
+      "prometheus-rule",
     ]) {
       assert.ok(names.includes(`chatpulse-${kind}`), `${kind} in ${names.join(", ")}`);
     }

@@ -11,7 +11,7 @@ function object(kind: string, name: string, spec: Block, annotations: Record<str
 
 function compiled(name: string, ...objects: ReturnType<typeof object>[]): CompiledService {
   const list = objects.map((each) => ({ logicalName: each.metadata.name, object: each, after: [] }));
-  return { name, namespace: "rooms", objects: list, endpoints: [], needs: [] };
+  return { name, namespace: "rooms", objects: list, endpoints: [], patching: { problems: [], warnings: [] }, needs: [] };
 }
 
 const balancer = (name: string, annotations: Record<string, string> = {}, ports = 1) =>

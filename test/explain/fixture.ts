@@ -13,6 +13,7 @@ export function hop(change: Partial<ExplainedHop> = {}): ExplainedHop {
     source: "proxy.example.org/docs (v1)",
     weakest: false,
     notes: [],
+    patched: false,
     ...change,
   };
 }

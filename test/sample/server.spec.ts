@@ -90,9 +90,11 @@ describe("sample server", () => {
       assert.match(during, /^http_requests_total\{pod="chatpulse-0",namespace="chatpulse",status="404"\} 1$/m);
       assert.match(during, /^http_requests_total\{.*status="101"\} 1$/m);
       assert.match(during, /^http_request_duration_seconds_bucket\{.*le="\+Inf"\} 2$/m);
-      socket.close();
+      socket.close(1000);
       await closed;
-      assert.match((await ask(port, "/metrics")).body, /^websocket_connections_current\{.*\} 0$/m);
+      const after = (await ask(port, "/metrics")).body;
+      assert.match(after, /^websocket_connections_current\{.*\} 0$/m);
+      assert.match(after, /^websocket_closes_total\{pod="chatpulse-0",namespace="chatpulse",code="1000"\} 1$/m);
     });
   });
 

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import fs from "node:fs";
 import path from "node:path";
 import { SandboxError } from "../../sandbox";
-import { ensureCrds, ensureTool, TOOLS } from "../../sandbox/tools";
+import { ensureCrds, ensureTool, SANDBOX_TOOLS, TOOLS } from "../../sandbox/tools";
 import { toolDirectory, wrapperModule } from "../../sandbox/tools/build";
 import { readFinished } from "../../sandbox/tools/cache";
 import { findTool } from "../../sandbox/tools/find";
@@ -208,6 +208,11 @@ describe("tools of the sandbox", () => {
     const pulumi = TOOLS.find((tool) => tool.name === "pulumi")!;
     const verdicts = ["3.259.0", "3.270.1", "3.258.9", "4.0.0"].map((version) => pulumi.accepts!(version));
     assert.deepEqual(verdicts, [true, true, false, false]);
+  });
+
+  it("builds no tool for a user that only tests need", () => {
+    const left = TOOLS.filter((tool) => !SANDBOX_TOOLS.includes(tool)).map(({ name }) => name);
+    assert.deepEqual(left, ["promtool"]);
   });
 
   it("repeats replacements that name a version, and stands a version in for folders where the table has one", () => {

@@ -12,6 +12,7 @@ const KINDS: Record<string, string> = {
   PodDisruptionBudget: "policy/v1",
   Ingress: "networking.k8s.io/v1",
   ServiceMonitor: "monitoring.coreos.com/v1",
+  PrometheusRule: "monitoring.coreos.com/v1",
 };
 
 /** What Kubernetes puts into every namespace by itself. */

@@ -1,5 +1,6 @@
 import type { Service } from "../../service";
-import { CLUSTER_IP_SERVICE, CLUSTER_PORT } from "../../clusterIpService";
+import { CLUSTER_IP_SERVICE } from "../../clusterIpService";
+import { clusterPort } from "../../port";
 import { metadataOf } from "../../labels";
 import type { CompiledObject } from "../../model";
 import { afterNamespace } from "../../namespace";
@@ -60,7 +61,7 @@ function route({ path, on }: GatewayEntry, service: Service) {
     ...(protocol === "websocket" ? { enableWebsockets: true } : {}),
     timeoutPolicy: { response: "infinity", idle: `${writtenIdleSeconds("contour", promise)}s` },
     ...(promise.affinity.mode === "none" ? {} : { loadBalancerPolicy: { strategy: "Cookie" } }),
-    services: [{ name: service.name, port: CLUSTER_PORT, ...(protocol === "grpc" ? { protocol: "h2c" } : {}) }],
+    services: [{ name: service.name, port: clusterPort(service), ...(protocol === "grpc" ? { protocol: "h2c" } : {}) }],
   };
 }
 

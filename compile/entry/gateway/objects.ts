@@ -1,7 +1,8 @@
-import { CLUSTER_IP_SERVICE, CLUSTER_PORT } from "../../clusterIpService";
+import { CLUSTER_IP_SERVICE } from "../../clusterIpService";
 import { metadataOf } from "../../labels";
 import type { CompiledObject } from "../../model";
 import { afterNamespace } from "../../namespace";
+import { clusterPort } from "../../port";
 import { promiseAnnotation } from "../../promise";
 import type { Service } from "../../service";
 import { issuerAnnotation, tlsSecretName } from "../hosts";
@@ -97,7 +98,7 @@ function route(args: GatewayEntry, service: Service, parts: GatewayParts): Compi
           {
             matches: [{ path: { type: "PathPrefix", value: args.path } }],
             ...parts.rule,
-            backendRefs: [{ name, port: CLUSTER_PORT }],
+            backendRefs: [{ name, port: clusterPort(service) }],
           },
         ],
       },

@@ -13,7 +13,15 @@ import { EXAMPLES, stackOn } from "./stacks";
 const GOLDEN = path.join(__dirname, "..", "..", "golden", "entries");
 
 /** What every service has whatever its entries are. */
-const WORKLOAD = ["namespace", "deployment", "service", "horizontal-pod-autoscaler", "pod-disruption-budget", "service-monitor"];
+const WORKLOAD = [
+  "namespace",
+  "deployment",
+  "service",
+  "horizontal-pod-autoscaler",
+  "pod-disruption-budget",
+  "service-monitor",
+  "prometheus-rule",
+];
 
 function compiledExample(name: string) {
   const { platform, entries, service } = EXAMPLES[name]!;
@@ -27,7 +35,7 @@ function rendered(name: string): string {
   const { compiled } = compiledExample(name);
   const objects = compiled.objects.filter(({ logicalName }) => !WORKLOAD.includes(logicalName));
   const needs = compiled.needs
-    .filter(({ name: needed }) => needed !== "servicemonitors.monitoring.coreos.com")
+    .filter(({ name: needed }) => !needed.endsWith(".monitoring.coreos.com"))
     .map(({ kind, name: needed, why }) => `# needs ${kind} ${needed}: ${why}\n`);
   return `# ${compiled.endpoints[0]!.url}\n${needs.join("")}---\n${renderObjects(objects)}`;
 }

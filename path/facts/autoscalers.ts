@@ -1,0 +1,28 @@
+/** What autoscalers take and do, each with its source. */
+export const AUTOSCALER_BOUNDS = {
+  /** Seconds of a policy's period. */
+  policyPeriod: {
+    minimum: 1,
+    maximum: 1800,
+    source: "kubernetes/api autoscaling/v2/types.go, HPAScalingPolicy.periodSeconds (v1.36)",
+  },
+  /** Seconds the autoscaler looks back. */
+  stabilizationWindow: {
+    minimum: 0,
+    maximum: 3600,
+    source: "kubernetes/api autoscaling/v2/types.go, HPAScalingRules.stabilizationWindowSeconds (v1.36)",
+  },
+  /** How fast pods are added where nothing is written: the larger of the two, every so many seconds, without looking back. */
+  standardScaleUp: {
+    percent: 100,
+    pods: 4,
+    periodSeconds: 15,
+    source: "kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#default-behavior (v1.36)",
+  },
+} as const;
+
+/** The first version of KEDA whose fallback can keep the pods there are. */
+export const KEDA_FALLBACK_BEHAVIOR_SINCE = {
+  version: "2.17",
+  source: "kedacore/keda config/crd/bases/keda.sh_scaledobjects.yaml, spec.fallback.behavior (in v2.17.2, not in v2.16.1)",
+} as const;
