@@ -11,6 +11,7 @@ import { compileNamespace } from "./namespace";
 import { compileNetworkPolicy } from "./networkPolicy";
 import { applyPatches } from "./patches";
 import { compilePodDisruptionBudget } from "./podDisruptionBudget";
+import { compileServiceAccount, podNeeds } from "./podSettings";
 import { throughPort } from "./port";
 import { compilePrometheusRule } from "./prometheusRule";
 import { refersTo } from "./references";
@@ -35,6 +36,7 @@ export function compileService(service: Service, surroundings: Surroundings): Co
     ...compileConfigMap(service),
     ...compileFiles(service),
     ...compileSecret(service),
+    ...compileServiceAccount(service),
     ...consumed.objects,
     ...workload.map((object) => (object.object.kind === workloadKind(service) ? consumed.wire(object) : object)),
     compileClusterIpService(service),
@@ -58,6 +60,7 @@ export function compileService(service: Service, surroundings: Surroundings): Co
     patching,
     needs: [
       ...workloadNeeds(service),
+      ...(isExisting(service) ? [] : podNeeds(service)),
       ...secretNeeds(service),
       ...metricsNeeds(service),
       ...autoscalerNeeds(service),

@@ -1,8 +1,10 @@
 import type { ClusterFacts } from "../path/model";
+import { checksum, CHECKSUM_ANNOTATION } from "./checksum";
 import { CONFIG_MAP, configMapName, FILES, filesName } from "./configMap";
 import { compilePreStop, drainOf } from "./drain";
 import { labelsOf } from "./labels";
 import { overloadEnvironment, overloadWhy } from "./overload";
+import { containerSecurity, podSettings, SERVICE_ACCOUNT } from "./podSettings";
 import { containerPorts, portName } from "./port";
 import { compileProbes } from "./probes";
 import { SECRET, secretName } from "./secret";
@@ -30,12 +32,21 @@ export function podObjects(service: Service): string[] {
     ...(Object.keys(service.config).length > 0 ? [CONFIG_MAP] : []),
     ...(service.files === undefined ? [] : [FILES]),
     ...(created ? [SECRET] : []),
+    ...(service.serviceAccount?.mode === "create" ? [SERVICE_ACCOUNT] : []),
   ];
 }
 
 function podMetadata(service: Service) {
-  const annotations = scrapeAnnotations(service);
+  const annotations = { ...scrapeAnnotations(service), ...checksums(service) };
   return { labels: labelsOf(service), ...(Object.keys(annotations).length > 0 ? { annotations } : {}) };
+}
+
+/** What pods read only at their start: a change of it replaces them. */
+function checksums({ config, files }: Service) {
+  return {
+    ...(Object.keys(config).length === 0 ? {} : { [`${CHECKSUM_ANNOTATION}.config`]: checksum(config) as string }),
+    ...(files === undefined ? {} : { [`${CHECKSUM_ANNOTATION}.files`]: checksum(files.contents) as string }),
+  };
 }
 
 function podSpec(service: Service, terminationGracePeriodSeconds: number, lifecycle: object | undefined) {
@@ -43,7 +54,7 @@ function podSpec(service: Service, terminationGracePeriodSeconds: number, lifecy
   return {
     terminationGracePeriodSeconds,
     containers: [container(service, lifecycle)],
-    affinity: spreadOverNodes(service),
+    ...podSettings(service),
     ...(service.files === undefined ? {} : { volumes }),
   };
 }
@@ -61,6 +72,7 @@ function container(service: Service, lifecycle: object | undefined) {
     ...overloadEnvironment(service),
     resources: service.resources,
     ...compileProbes(service.probes, service.protocol, { name: portName(service), number: service.port }, service.ports),
+    securityContext: containerSecurity(service),
     ...(lifecycle === undefined ? {} : { lifecycle }),
     ...(mounts.length === 0 ? {} : { volumeMounts: mounts }),
   };
@@ -80,16 +92,4 @@ function environment(service: Service) {
     ...(secret === undefined ? [] : [{ secretRef: { name: secret } }]),
   ];
   return envFrom.length === 0 ? {} : { envFrom };
-}
-
-/** Preferred, not required: on a cluster with fewer nodes than pods they must still start. */
-function spreadOverNodes(service: Service) {
-  const labelSelector = { matchExpressions: [{ key: "app", operator: "In", values: [service.name] }] };
-  return {
-    podAntiAffinity: {
-      preferredDuringSchedulingIgnoredDuringExecution: [
-        { weight: 100, podAffinityTerm: { labelSelector, topologyKey: "kubernetes.io/hostname" } },
-      ],
-    },
-  };
 }
