@@ -8,6 +8,8 @@ export interface ProbeRequest {
   connections: number;
   /** Send back the cookie of the first answer, as a browser does. */
   keepCookie?: boolean;
+  /** Seconds each connection is silent before it is tried. */
+  silentSeconds?: number;
 }
 
 export interface ProbeAnswer {
@@ -19,7 +21,7 @@ export interface ProbeAnswer {
 
 const OPEN_MILLISECONDS = 5000;
 
-function connect(url: string, source: string | undefined, cookie: string | undefined): Promise<ProbeAnswer> {
+function connect(url: string, source: string | undefined, cookie: string | undefined, silentSeconds = 0): Promise<ProbeAnswer> {
   return new Promise((resolve, reject) => {
     const headers = cookie === undefined ? {} : { cookie };
     const socket = new WebSocket(url, { localAddress: source, headers, handshakeTimeout: OPEN_MILLISECONDS });
@@ -27,7 +29,7 @@ function connect(url: string, source: string | undefined, cookie: string | undef
     let setCookie: string | undefined;
     socket.on("upgrade", (response) => (setCookie = response.headers["set-cookie"]?.[0]));
     socket.on("error", reject);
-    socket.on("open", () => socket.send("still there?"));
+    socket.on("open", () => setTimeout(() => socket.send("still there?"), silentSeconds * 1000));
     socket.on("message", (data) => {
       if (messages.push(String(data)) < 2) return;
       socket.close();
@@ -37,12 +39,12 @@ function connect(url: string, source: string | undefined, cookie: string | undef
   });
 }
 
-async function main({ url, sources = [], connections, keepCookie }: ProbeRequest): Promise<void> {
+async function main({ url, sources = [], connections, keepCookie, silentSeconds }: ProbeRequest): Promise<void> {
   const answers: ProbeAnswer[] = [];
   let cookie: string | undefined;
   for (let round = 0; round < connections; round++) {
     for (const source of sources.length ? sources : [undefined]) {
-      const answer = await connect(url, source, cookie);
+      const answer = await connect(url, source, cookie, silentSeconds);
       if (keepCookie) cookie ??= answer.setCookie?.split(";")[0];
       answers.push(answer);
     }
