@@ -12,6 +12,7 @@ export function compileDeployment(service: Service, cluster: ClusterFacts): Comp
   const spec = {
     ...(autoscaled ? {} : { replicas: service.scaling.min }),
     strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+    ...(service.minReadySeconds === undefined ? {} : { minReadySeconds: service.minReadySeconds }),
     selector: { matchLabels: selectorOf(service) },
     template,
   };

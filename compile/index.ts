@@ -11,6 +11,7 @@ import { compileNamespace } from "./namespace";
 import { compileNetworkPolicy } from "./networkPolicy";
 import { applyPatches } from "./patches";
 import { compilePodDisruptionBudget } from "./podDisruptionBudget";
+import { compileServiceAccount, podNeeds } from "./podSettings";
 import { compilePodTls, podTlsNeeds } from "./podTls";
 import { throughPort } from "./port";
 import { compilePrometheusRule } from "./prometheusRule";
@@ -37,6 +38,7 @@ export function compileService(service: Service, surroundings: Surroundings): Co
     ...compileFiles(service),
     ...compileSecret(service),
     ...compilePodTls(service),
+    ...compileServiceAccount(service),
     ...consumed.objects,
     ...workload.map((object) => (object.object.kind === workloadKind(service) ? consumed.wire(object) : object)),
     compileClusterIpService(service),
@@ -60,6 +62,7 @@ export function compileService(service: Service, surroundings: Surroundings): Co
     patching,
     needs: [
       ...workloadNeeds(service),
+      ...(isExisting(service) ? [] : podNeeds(service)),
       ...secretNeeds(service),
       ...podTlsNeeds(service),
       ...metricsNeeds(service),

@@ -1,8 +1,10 @@
 import type { ClusterFacts } from "../path/model";
+import { checksum, CHECKSUM_ANNOTATION } from "./checksum";
 import { CONFIG_MAP, configMapName, FILES, filesName } from "./configMap";
 import { compilePreStop, drainOf } from "./drain";
 import { labelsOf } from "./labels";
 import { overloadEnvironment, overloadWhy } from "./overload";
+import { containerSecurity, podSettings, SERVICE_ACCOUNT } from "./podSettings";
 import { podTlsObjects, podTlsVolume } from "./podTls";
 import { containerPorts } from "./port";
 import { compileProbes } from "./probes";
@@ -32,12 +34,21 @@ export function podObjects(service: Service): string[] {
     ...(service.files === undefined ? [] : [FILES]),
     ...(created ? [SECRET] : []),
     ...podTlsObjects(service),
+    ...(service.serviceAccount?.mode === "create" ? [SERVICE_ACCOUNT] : []),
   ];
 }
 
 function podMetadata(service: Service) {
-  const annotations = scrapeAnnotations(service);
+  const annotations = { ...scrapeAnnotations(service), ...checksums(service) };
   return { labels: labelsOf(service), ...(Object.keys(annotations).length > 0 ? { annotations } : {}) };
+}
+
+/** What pods read only at their start: a change of it replaces them. */
+function checksums({ config, files }: Service) {
+  return {
+    ...(Object.keys(config).length === 0 ? {} : { [`${CHECKSUM_ANNOTATION}.config`]: checksum(config) as string }),
+    ...(files === undefined ? {} : { [`${CHECKSUM_ANNOTATION}.files`]: checksum(files.contents) as string }),
+  };
 }
 
 function podSpec(service: Service, terminationGracePeriodSeconds: number, lifecycle: object | undefined) {
@@ -48,7 +59,7 @@ function podSpec(service: Service, terminationGracePeriodSeconds: number, lifecy
   return {
     terminationGracePeriodSeconds,
     containers: [container(service, lifecycle)],
-    affinity: spreadOverNodes(service),
+    ...podSettings(service),
     ...(volumes.length === 0 ? {} : { volumes }),
   };
 }
@@ -66,6 +77,7 @@ function container(service: Service, lifecycle: object | undefined) {
     ...overloadEnvironment(service),
     resources: service.resources,
     ...compileProbes(service),
+    securityContext: containerSecurity(service),
     ...(lifecycle === undefined ? {} : { lifecycle }),
     ...(mounts.length === 0 ? {} : { volumeMounts: mounts }),
   };
@@ -87,16 +99,4 @@ function environment(service: Service) {
     ...(secret === undefined ? [] : [{ secretRef: { name: secret } }]),
   ];
   return envFrom.length === 0 ? {} : { envFrom };
-}
-
-/** Preferred, not required: on a cluster with fewer nodes than pods they must still start. */
-function spreadOverNodes(service: Service) {
-  const labelSelector = { matchExpressions: [{ key: "app", operator: "In", values: [service.name] }] };
-  return {
-    podAntiAffinity: {
-      preferredDuringSchedulingIgnoredDuringExecution: [
-        { weight: 100, podAffinityTerm: { labelSelector, topologyKey: "kubernetes.io/hostname" } },
-      ],
-    },
-  };
 }

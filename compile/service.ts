@@ -14,6 +14,16 @@ import { disruptionSchema, type Disruption } from "./podDisruptionBudget";
 import { podTlsSchema, type PodTls } from "./podTls";
 import { overloadSchema, type Overload } from "./overload";
 import { PROFILE_NAMES, type ProfileName } from "./profiles";
+import {
+  minReadySeconds,
+  priorityClassName,
+  securitySchema,
+  serviceAccountSchema,
+  spreadSchema,
+  type Security,
+  type ServiceAccount,
+  type Spread,
+} from "./podSettings";
 import { portsSchema, type ServicePort } from "./port";
 import { probesSchema, type Probes } from "./probes";
 import { promiseSchema } from "./promise";
@@ -77,6 +87,16 @@ export interface Service {
   networkPolicy?: NetworkPolicy;
   /** Labels of all its objects and pods, in addition to the fixed ones. */
   labels: Record<string, string>;
+  /** What the containers may do to the node they run on. */
+  security: Security;
+  /** How pods are kept apart. */
+  spread: Spread;
+  /** How important the pods are, where the cluster has classes for that. Default: as everything else. */
+  priorityClassName?: string;
+  /** Whom the pods are. Default: the namespace's own account, without a token. */
+  serviceAccount?: ServiceAccount;
+  /** Seconds a new pod must have been ready before an old one goes. 0 to 3600, default 0. */
+  minReadySeconds?: number;
   /** Changes to its own objects after everything else, in order. They are judged with the rest. */
   patches: Patch[];
   /** The ways in from outside, at least an empty list. */
@@ -119,6 +139,11 @@ export const SERVICE_FIELDS = {
   overload: overloadSchema.optional(),
   networkPolicy: networkPolicySchema.optional(),
   labels: labelsSchema.default({}),
+  security: securitySchema.prefault({}),
+  spread: spreadSchema.prefault({}),
+  priorityClassName: priorityClassName(),
+  serviceAccount: serviceAccountSchema.optional(),
+  minReadySeconds: minReadySeconds(),
   patches: patchesSchema.default([]),
   entries: list(z.unknown(), "entries, each with a kind; write [] for a service that is reached only inside the cluster"),
 };

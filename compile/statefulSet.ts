@@ -27,6 +27,7 @@ export function compileStatefulSet(service: Service, cluster: ClusterFacts): Com
     podManagementPolicy: podManagement === "parallel" ? "Parallel" : "OrderedReady",
     updateStrategy: { type: "RollingUpdate" },
     ...(volumes.length === 0 ? {} : { persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" } }),
+    ...(service.minReadySeconds === undefined ? {} : { minReadySeconds: service.minReadySeconds }),
     selector: { matchLabels: selectorOf(service) },
     template,
     ...(volumes.length === 0 ? {} : { volumeClaimTemplates: volumes.map(claimTemplate) }),

@@ -71,6 +71,24 @@ const VARIANTS: Record<string, [service: Block, cluster?: Block]> = {
     },
   ],
   "annotations for Prometheus": [{ metrics: { via: "annotations" }, labels: { "example.com/team": "chat" } }],
+  "what keeps state, with everything a pod may have": [
+    {
+      workload: { kind: "stateful-set", volumes: [{ name: "data", mountPath: "/data", sizeGib: 1 }], podManagement: "parallel" },
+      ports: [{ name: "console", port: 9001, protocol: "grpc" }],
+      security: { level: "baseline", runAsUser: 1000, fsGroup: 1000, readOnlyRootFilesystem: true },
+      spread: { zones: "required", nodes: "required" },
+      serviceAccount: { annotations: { "example.com/role": "chat" }, mountToken: true },
+      minReadySeconds: 20,
+      entries: [metallb, { ...metallb, name: "console", address: "192.168.1.208", targetPort: "console" }],
+    },
+  ],
+  "the pods of others": [
+    {
+      image: undefined,
+      workload: { mode: "existing", selector: { app: "grafana" }, declared: { replicas: 1 } },
+      entries: [metallb, ingress],
+    },
+  ],
   "other probes": [{ probes: { startup: { check: "tcp" }, liveness: { check: "grpc" }, readiness: { successThreshold: 2 } } }],
 };
 

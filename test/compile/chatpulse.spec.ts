@@ -134,7 +134,7 @@ const CLASSIC_PRODUCTION: [string, string, unknown][] = [
 /** Where we differ from the classic manifests, each with its value here; docs/chatpulse.md gives the reasons. */
 const CORRECTED: [string, string, unknown][] = [
   ["deployment", "spec.replicas", undefined],
-  ["deployment", "spec.template.metadata.annotations", undefined],
+  ["deployment", 'spec.template.metadata.annotations."prometheus.io/scrape"', undefined],
   ["deployment", "spec.template.spec.containers[0].lifecycle.preStop.exec", undefined],
   ["deployment", "spec.template.spec.containers[0].image", "ghcr.io/pscheid92/chatpulse:1.0.0"],
   ["service-monitor", "spec.selector.matchExpressions", [{ key: "holdfast/entry", operator: "DoesNotExist" }]],

@@ -36,8 +36,6 @@ function explained(raw: Block): string {
   return explainAsText(examined.services.map((service) => explainService(service, examined.stack.cluster))).replace(/\s+/g, " ");
 }
 
-/** What stands in the stack must still be good where the component checks it again. */
-
 describe("a workload that keeps state", () => {
   it("is a StatefulSet with its headless Service, its volumes and no autoscaler", () => {
     const service = compiled(stateful({ volumes: VOLUMES }));
