@@ -27,7 +27,7 @@ export interface Cost {
   sharing: string[];
 }
 
-type Family = "alb" | "nlb" | "azure" | "gcp" | "gce" | "gateway" | "lan" | "controller" | "balancer";
+type Family = "alb" | "nlb" | "azure" | "gcp" | "gce" | "gateway" | "proxy" | "lan" | "controller" | "balancer";
 
 interface Counted extends CostItem {
   key: string;
@@ -44,7 +44,7 @@ export function countCost(services: CompiledService[], platform: Platform): Cost
   const own = counted.filter(({ owner }) => owner === "stack");
   const shared = own.flatMap(savedBy);
   return {
-    loadBalancers: own.filter(({ family }) => family !== "lan").length,
+    loadBalancers: own.filter(({ family }) => family !== "lan" && family !== "proxy").length,
     addresses: sum(counted.map(({ addresses }) => addresses)),
     rules: sum(counted.map(({ rules }) => rules)),
     items: counted.map(({ key: _key, family: _family, ...item }) => item),
@@ -63,7 +63,7 @@ function add(byKey: Map<string, Counted>, item: Counted): void {
   known.rules += item.rules;
   known.addresses = item.family === "azure" ? known.addresses + item.addresses : Math.max(known.addresses, item.addresses);
   known.services = [...new Set([...known.services, ...item.services])];
-  if (item.owner === "stack") Object.assign(known, { owner: item.owner, what: item.what });
+  if (item.owner === "stack") Object.assign(known, { owner: item.owner, what: item.what, family: item.family });
 }
 
 const ROUTE_KINDS = new Set(["IngressRoute", "IngressRouteTCP", "HTTPProxy"]);
@@ -73,10 +73,7 @@ function itemsOf(object: KubernetesObject, service: string, platform: Platform):
   const seen = new Seen(object, service);
   if (object.kind === "Service") return seen.text("spec", "type") === "LoadBalancer" ? [loadBalancerService(seen, platform)] : [];
   if (object.kind === "Ingress") return ingress(seen);
-  if (object.kind === "Gateway") {
-    const what = `the load balancer of Gateway ${seen.name}`;
-    return [seen.item(seen.name, "gateway", "stack", what, { addresses: platform === "aws" ? 0 : 1, rules: 0 })];
-  }
+  if (object.kind === "Gateway") return gateway(seen, platform);
   if (GATEWAY_ROUTE_KINDS.has(object.kind)) {
     return seen.list("spec", "parentRefs").map((parent) => {
       const { name, namespace = seen.namespace } = parent as { name: string; namespace?: string };
@@ -93,8 +90,27 @@ function itemsOf(object: KubernetesObject, service: string, platform: Platform):
   return [seen.item(controller, "controller", "cluster", `the load balancer of ${controller}`, { addresses: 0, rules })];
 }
 
+/** On Azure a proxy of the cluster stands behind the load balancer that all Services share; Azure's own Gateway is one by itself. */
+function gateway(seen: Seen, platform: Platform): Counted[] {
+  const balancer = seen.item(seen.name, "gateway", "stack", `the load balancer of Gateway ${seen.name}`, {
+    addresses: platform === "aws" ? 0 : 1,
+    rules: 0,
+  });
+  if (platform !== "azure" || seen.hasUnder(AGC_PREFIX)) return [balancer];
+  const internal = seen.text("spec", "infrastructure", "annotations", `${AZURE}load-balancer-internal`) === "true";
+  const proxy: Counted = { ...balancer, family: "proxy", what: `the proxy of Gateway ${seen.name}`, addresses: 0 };
+  return [azureBalancer(seen, internal, seen.list("spec", "listeners").length), proxy];
+}
+
+/** AKS keeps one public and one internal load balancer for the cluster; a Service adds an address and rules to it. */
+function azureBalancer(seen: Seen, internal: boolean, rules: number): Counted {
+  const what = `the cluster's ${internal ? "internal" : "public"} Azure Load Balancer`;
+  return seen.item(String(internal), "azure", "stack", what, { addresses: 1, rules });
+}
+
 const AWS = "service.beta.kubernetes.io/aws-load-balancer-";
 const AZURE = "service.beta.kubernetes.io/azure-";
+const AGC_PREFIX = "alb.networking.azure.io/";
 const ALB = "alb.ingress.kubernetes.io/";
 
 function loadBalancerService(seen: Seen, platform: Platform): Counted {
@@ -108,10 +124,7 @@ function loadBalancerService(seen: Seen, platform: Platform): Counted {
     return seen.item(seen.name, "nlb", "stack", `the Network Load Balancer of ${seen.name}`, { addresses, rules });
   }
   if (seen.hasUnder(AZURE) || platform === "azure") {
-    // AKS keeps one public and one internal load balancer for the cluster; a Service adds an address and rules to it.
-    const internal = seen.annotation(`${AZURE}load-balancer-internal`) === "true";
-    const what = `the cluster's ${internal ? "internal" : "public"} Azure Load Balancer`;
-    return seen.item(String(internal), "azure", "stack", what, { addresses: 1, rules });
+    return azureBalancer(seen, seen.annotation(`${AZURE}load-balancer-internal`) === "true", rules);
   }
   if (platform === "gcp") {
     return seen.item(seen.name, "gcp", "stack", `the passthrough load balancer of ${seen.name}`, { addresses: 1, rules });
@@ -175,7 +188,7 @@ function suggestions(own: Counted[]): string[] {
 function savedBy({ family, what, services }: Counted): string[] {
   if (services.length < 2 || family === "azure") return [];
   const saved = services.length - 1;
-  const unit = family === "lan" ? plural(saved, "address", "addresses") : plural(saved, "load balancer");
+  const unit = family === "lan" || family === "proxy" ? plural(saved, "address", "addresses") : plural(saved, "load balancer");
   return [`${plural(services.length, "service")} share ${what}: that saves ${unit}.`];
 }
 

@@ -51,6 +51,9 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   if (known.length === 0) return undefined;
   const candidate = closest(name.toLowerCase(), known as string[]);
   if (distance(name.toLowerCase(), candidate.toLowerCase()) <= Math.max(2, Math.floor(name.length / 3))) return candidate;
+  // A part of only one name says which is meant, as alb of aws-alb.
+  const holding = known.filter((other) => other.split("-").includes(name.toLowerCase()));
+  if (holding.length === 1) return holding[0];
   // idleTimeout is far from idleSeconds by letters, and still what was meant.
   return known.find((other) => firstWord(other) === firstWord(name) && firstWord(name).length >= 4);
 }

@@ -86,7 +86,7 @@ function check(args: AwsAlbEntry, service: Partial<Service>, surroundings: Draft
     ...checkHttp("aws-alb", "an Application Load Balancer", service, "aws-nlb"),
     ...checkGrpc(args, service),
     ...checkHealthCheck(args.healthCheck),
-    ...checkIdle("aws-alb", service, "aws-nlb with TLS in the pod"),
+    ...checkIdle("aws-alb", service, { name: "aws-nlb with TLS in the pod", hop: "aws-nlb" }),
     ...checkLeaving("aws-alb", service),
     ...checkStickiness("aws-alb", service),
     ...checkGroup(args),

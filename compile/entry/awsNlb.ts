@@ -62,15 +62,13 @@ const schema: z.ZodType<AwsNlbEntry> = block({
 
 const hop = ({ tls }: AwsNlbEntry): HopKind => (tls === undefined ? "aws-nlb" : "aws-nlb-tls");
 
-const INSTEAD = "aws-alb";
-
 function check(args: AwsNlbEntry, service: Partial<Service>, surroundings: DraftSurroundings): Problem[] {
   return [
     ...checkPlatformIs("aws-nlb", "aws", surroundings, "load-balancer, which every platform has"),
     ...checkControllerVersion(surroundings.cluster, AWS_CONTROLLER_SINCE.listenerAttributes, "an idle limit can be written"),
     ...checkZone(args, surroundings),
     ...checkHealthCheck(args.healthCheck),
-    ...(args.tls === undefined ? checkIdle("aws-nlb", service, INSTEAD) : checkListenerTls(service)),
+    ...(args.tls === undefined ? checkIdle("aws-nlb", service) : checkListenerTls(service)),
     ...checkLeaving("aws-nlb", service),
     ...checkEips(args),
   ];
@@ -85,7 +83,7 @@ function checkListenerTls({ promise, scaling, tls }: Partial<Service>): Problem[
   }
   if (promise === undefined) return problems;
   const fixed = facts("aws-nlb-tls").idle.defaultSeconds!;
-  const waysOut = `remove tls and let the pods speak TLS (the service's own tls), or use ${INSTEAD} or gateway`;
+  const waysOut = `remove tls and let the pods speak TLS (the service's own tls), or use aws-alb or gateway`;
   const { heartbeat } = promise;
   if (promise.idleSeconds >= fixed && !(heartbeat !== undefined && heartbeat.seconds < fixed)) {
     const message = `found with promise.idleSeconds ${promise.idleSeconds}; a TLS listener closes after ${fixed} silent seconds, fixed. Ways out: ${waysOut}, add a promise.heartbeat below ${fixed}, or promise less.`;

@@ -58,7 +58,7 @@ function check(args: AzureLbEntry, service: Partial<Service>, surroundings: Draf
   return [
     ...checkPlatformIs("azure-lb", "azure", surroundings, "load-balancer, which every platform has"),
     ...checkZone(args, surroundings),
-    ...checkIdle("azure-lb", service, "gateway (a proxy in the cluster)"),
+    ...checkIdle("azure-lb", service),
     ...checkAddresses(args),
   ];
 }

@@ -17,20 +17,32 @@ export function messagesWithin(promise: ConnectionPromise | undefined, limitSeco
   return promise?.heartbeat?.kind === "message" && promise.heartbeat.seconds < limitSeconds;
 }
 
-/** A promise above what the entry can be told. A heartbeat that restarts the clock in time makes good for an idle limit. */
-export function checkIdle(kind: HopKind, { promise }: Partial<Service>, instead: string): Problem[] {
+/**
+ * A promise above what the entry can be told. A heartbeat that restarts the clock in time makes good for an idle limit.
+ *
+ * @param instead another way in, told as a way out where it takes the promise.
+ */
+export function checkIdle(kind: HopKind, { promise }: Partial<Service>, instead?: { name: string; hop: HopKind }): Problem[] {
   const { title, idle, layer } = facts(kind);
   const largest = idle.maximumSeconds ?? (idle.knob === null ? idle.defaultSeconds : null);
   if (promise === undefined || largest === null || promise.idleSeconds < largest || idle.limit !== "idle") return [];
   const { heartbeat } = promise;
   if (heartbeat !== undefined && heartbeat.seconds < largest && (heartbeat.kind === "message" || layer === 4)) return [];
   const can = idle.knob === null ? `has ${largest} seconds, fixed` : `allows ${idle.minimumSeconds ?? 1} to ${largest} seconds`;
+  const waysOut = [
+    `Promise less than ${largest}`,
+    `add a promise.heartbeat below ${largest}${layer === 4 ? "" : " with kind: message"}`,
+    ...(instead !== undefined && keeps(instead.hop, promise) ? [`use ${instead.name}`] : []),
+  ];
   const message =
     `cannot keep promise.idleSeconds ${promise.idleSeconds}: ${title} ${can}. ` +
-    `Promise less than ${largest}, add a promise.heartbeat below ${largest}${layer === 4 ? "" : " with kind: message"}, or use ${instead}.` +
+    `${waysOut.slice(0, -1).join(", ")}${waysOut.length > 2 ? "," : ""} or ${waysOut.at(-1)}.` +
     (heartbeat?.kind === "tcp-keepalive" && layer === 7 ? " A TCP keepalive ends at the proxy and restarts nothing." : "");
   return [{ path: "kind", message }];
 }
+
+const keeps = (kind: HopKind, { idleSeconds }: ConnectionPromise): boolean =>
+  idleSeconds < (facts(kind).idle.maximumSeconds ?? Infinity);
 
 /** Seconds from the moment a pod begins to leave until it has said goodbye, during which nobody may cut its connections. */
 export function leavingSeconds(service: Service, cluster: ClusterFacts): number {

@@ -3,6 +3,7 @@ import type { ClusterFacts, DeclaredHop, Hop } from "../model";
 import type { KubernetesObject } from "../objects";
 import { UNKNOWN } from "../objects";
 import { listAt, textAt, valueAt } from "../value";
+import { serviceMadeFor, writtenInGateway } from "./gatewayService";
 import { hopOf, undecidedHop } from "./hop";
 import { frontOf } from "./loadBalancer";
 import { bareServiceProxyHop } from "./serviceProxy";
@@ -20,6 +21,8 @@ const PROXY_LABELS: Record<string, [label: string, value: string][]> = {
   "haproxytech-ingress": [["app.kubernetes.io/name", "kubernetes-ingress"]],
   istio: [["istio", "ingressgateway"]],
 };
+
+const OF_A_CLOUD = /^(aws|azure|gcp)-/;
 
 /** What stands before an Ingress controller: declared, read from its own Service, or not known. */
 export class ControllerFronts {
@@ -40,14 +43,25 @@ export class ControllerFronts {
     return hops;
   }
 
+  /** Before a Gateway that has a load balancer of a cloud to itself stands that one; else the same as before all of its kind. */
+  beforeGateway(gateway: KubernetesObject, implementation: string): Hop[] {
+    const service = this.cluster.inFront === undefined ? serviceMadeFor(gateway, implementation, this.catalog) : undefined;
+    const hops = service === undefined ? [] : this.through(service);
+    const [first] = hops;
+    if (first === undefined || !(OF_A_CLOUD.test(first.hop) || first.pending)) return this.before(implementation);
+    return [writtenInGateway(first, gateway), ...hops.slice(1)];
+  }
+
+  private through(service: KubernetesObject): Hop[] {
+    const front = frontOf(service, firstPort(service), this.catalog, this.cluster);
+    return [...front.hops, ...(front.toPods ? [] : [bareServiceProxyHop(this.cluster)])];
+  }
+
   private find(controller: string): Hop[] {
     const declared = this.cluster.inFront;
     if (declared !== undefined) return declared.map(declaredHop);
     const service = this.catalog.ofKind("Service").find((candidate) => isExposedServiceOf(candidate, controller));
-    if (service !== undefined) {
-      const front = frontOf(service, firstPort(service), this.catalog, this.cluster);
-      return [...front.hops, ...(front.toPods ? [] : [bareServiceProxyHop(this.cluster)])];
-    }
+    if (service !== undefined) return this.through(service);
     if (this.cluster.controllers?.metallb !== undefined) {
       // Its controller gives every LoadBalancer Service without a class an address, the one of the Ingress controller too.
       const from = `cluster.controllers.metallb, before ${controller}`;

@@ -128,7 +128,8 @@ export function gatewayHops(
     return awsGatewayHops(context, implementation, catalog, cluster);
   }
   const [proxy, ...behind] = inCluster(context, implementation, catalog, cluster);
-  return { front: fronts.before(implementation), proxy: proxy!, behind };
+  const front = context.declared === undefined ? fronts.beforeGateway(context.gateway, implementation) : undefined;
+  return { front: front ?? fronts.before(implementation), proxy: proxy!, behind };
 }
 
 function inCluster(

@@ -120,7 +120,8 @@ function clockOf(proxy: KubernetesObject, route: Value, catalog: Catalog): Parti
   if (text !== undefined && /^infinit/.test(text)) return { from, limit: "none", idleSeconds: null };
   const seconds = durationOf(text);
   if (seconds !== undefined && seconds > 0) return { from, limit: "idle", idleSeconds: seconds };
-  const { from: global, limit, idleSeconds } = contourGlobal(`${from} is not set`, catalog);
+  const unread = text === undefined || seconds === 0 ? "is not set" : `is "${text}", which is no duration such as 3660s`;
+  const { from: global, limit, idleSeconds } = contourGlobal(`${from} ${unread}`, catalog);
   return {
     from: global,
     limit: limit ?? "idle",

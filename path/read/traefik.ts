@@ -3,7 +3,7 @@ import { NGINX_ANNOTATION_PREFIX, readsNginxAnnotation } from "../facts/annotati
 import type { ConnectionPromise, Hop } from "../model";
 import type { KubernetesObject } from "../objects";
 import { UNKNOWN } from "../objects";
-import { annotationOf, mapAt, nameOf } from "../value";
+import { annotationOf, hasAnnotationUnder, mapAt, nameOf } from "../value";
 import { hopOf } from "./hop";
 import { hashOf } from "./ingressNginx";
 import type { AffinityReading } from "./nginxAnnotations";
@@ -122,11 +122,12 @@ const STICKY_PREFIX = "traefik.ingress.kubernetes.io/service.sticky.cookie";
 export function traefikHop(ingress: KubernetesObject, service: KubernetesObject | undefined): Hop {
   const read = service === undefined ? unreadService() : stickyOf(service);
   const native = service !== undefined && isTrue(annotationOf(service, "traefik.ingress.kubernetes.io/service.nativelb"));
+  const lost = native ? ["service.nativelb hands the choice of the pod to the Service, so the cookie picks none"] : read.inert;
+  const misplaced = hasAnnotationUnder(ingress, STICKY_PREFIX) === true;
   return hopOf("traefik", {
     from: nameOf(ingress),
-    ...(native
-      ? { affinity: null, inert: ["service.nativelb hands the choice of the pod to the Service, so the cookie picks none"] }
-      : read),
+    ...(native ? { affinity: null } : read),
+    inert: misplaced ? [...lost, `${STICKY_PREFIX} on ${nameOf(ingress)} is not read; it belongs on the Service`] : lost,
     balances: !native,
     writeAffinity: writeTraefikCookie,
   });

@@ -92,6 +92,23 @@ describe("what a stack takes", () => {
     assert.match(cost.sharing.join(), /b, c/);
   });
 
+  it("counts the Azure Load Balancer before a proxy in the cluster with that of the Services, but Azure's own Gateway by itself", () => {
+    const hidden = "service.beta.kubernetes.io/azure-load-balancer-internal";
+    const listeners = [{ port: 80 }, { port: 443 }];
+    const gateway = (spec: Block = {}, annotations = {}) => object("Gateway", "front", { listeners, ...spec }, annotations);
+    const route = object("HTTPRoute", "chat", { parentRefs: [{ name: "front" }], rules: [{ matches: [{}] }] });
+    const shared = count("azure", compiled("a", balancer("a")), compiled("b", route, gateway()));
+    assert.deepEqual(numbers(shared), { loadBalancers: 1, addresses: 2, rules: 4 });
+    assert.deepEqual(shared.sharing, []);
+    assert.match(costLines(shared).join(), /- the proxy of Gateway rooms\/front: b; 1 rule/);
+    const several = count("azure", compiled("a", route, gateway()), compiled("b", route));
+    assert.deepEqual(several.shared, ["2 services share the proxy of Gateway rooms/front: that saves 1 address."]);
+    const inside = gateway({ infrastructure: { annotations: { [hidden]: "true" } } });
+    assert.equal(count("azure", compiled("a", balancer("a")), compiled("b", route, inside)).loadBalancers, 2);
+    const own = gateway({}, { "alb.networking.azure.io/alb-name": "alb" });
+    assert.equal(count("azure", compiled("a", balancer("a")), compiled("b", route, own)).loadBalancers, 2);
+  });
+
   it("counts a Gateway once with all its routes, and not at all where it is somebody else's", () => {
     const gateway = object("Gateway", "front", {});
     const route = (name: string, namespace?: string) =>

@@ -119,3 +119,17 @@ describe("HTTPProxies that include one another", () => {
     assert.equal(read(proxy("open", { tcpproxy: UNKNOWN, routes: [toWeb] }))[0]?.hops[0]?.pending, true);
   });
 });
+
+describe("an idle limit that Contour cannot read", () => {
+  const limitFrom = (idle: string) => {
+    const routes = [{ services: [{ name: "web", port: 80 }], enableWebsockets: true, timeoutPolicy: { idle } }];
+    const proxy = object("projectcontour.io/v1", "HTTPProxy", "web", { spec: { virtualhost: { fqdn: "a.test" }, routes } });
+    return readPaths([proxy, service(), deployment()], DIRECT)[0]!.hops[0]!.from;
+  };
+
+  it("is told as it was written, and not as one that is missing", () => {
+    assert.match(limitFrom("3700"), /timeoutPolicy\.idle is "3700", which is no duration such as 3660s/);
+    assert.match(limitFrom("0s"), /timeoutPolicy\.idle is not set/);
+    assert.match(limitFrom("3700s"), /timeoutPolicy\.idle$/);
+  });
+});

@@ -101,6 +101,14 @@ describe("Traefik, serving its own class", () => {
     assert.equal(hopsWith({})[0]?.affinity, null);
   });
 
+  it("says that it is not read from the Ingress", () => {
+    const misplaced = ingress({ [KEY]: "true" }, { ingressClassName: "traefik" });
+    const [proxy] = readPaths([misplaced, service(clientIp(3600)), deployment()], DIRECT)[0]?.hops ?? [];
+    assert.equal(proxy?.affinity, null);
+    assert.match(proxy?.inert.join() ?? "", /sticky\.cookie on Ingress chat\/web is not read; it belongs on the Service/);
+    assert.doesNotMatch(hopsWith({ [KEY]: "true" })[0]?.inert.join() ?? "", /belongs on the Service/);
+  });
+
   it("loses it under nativelb", () => {
     const hops = hopsWith({ [KEY]: "true", "traefik.ingress.kubernetes.io/service.nativelb": "true" });
     assert.deepEqual(

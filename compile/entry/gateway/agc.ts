@@ -89,7 +89,7 @@ export const agc: GatewayImplementation = {
   checkGateway: checkLoadBalancer,
   check: (_args, service, surroundings) => [
     ...checkPlatformIs("agc", "azure", surroundings, "implementation: envoy-gateway", "implementation"),
-    ...checkIdle("agc", service, "implementation: istio or envoy-gateway"),
+    ...checkIdle("agc", service, { name: "implementation: istio or envoy-gateway", hop: "azure-lb" }),
   ],
   parts,
   needs: ({ host, applicationLoadBalancer }) => [

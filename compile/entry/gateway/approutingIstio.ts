@@ -1,5 +1,6 @@
-import { AZURE_SERVICE_PREFIX } from "../../../path/facts/azure";
 import type { Problem } from "../../check/problem";
+import type { Service } from "../../service";
+import type { Surroundings } from "../../stack";
 import { checkPlatformIs } from "../exposed";
 import {
   checkNoStickiness,
@@ -8,6 +9,7 @@ import {
   type GatewayImplementation,
   type GatewayParts,
 } from "./implementation";
+import { checkOwnLoadBalancer, ownLoadBalancer } from "./ownLoadBalancer";
 
 function checkKeyVault({ tls }: GatewayEntry): Problem[] {
   if (tls === undefined || (tls.keyVaultCertificateUri === undefined) === (tls.serviceAccount === undefined)) return [];
@@ -16,17 +18,19 @@ function checkKeyVault({ tls }: GatewayEntry): Problem[] {
   return [{ path: `tls.${missing}`, message }];
 }
 
-function parts({ tls, internal }: GatewayEntry): GatewayParts {
-  const annotations = { [`${AZURE_SERVICE_PREFIX}load-balancer-internal`]: "true" };
+function parts(args: GatewayEntry, service: Service, surroundings: Surroundings): GatewayParts {
+  const { tls } = args;
+  const own = ownLoadBalancer(args, service, surroundings);
   const options = {
     "kubernetes.azure.com/tls-cert-keyvault-uri": tls?.keyVaultCertificateUri,
     "kubernetes.azure.com/tls-cert-service-account": tls?.serviceAccount,
   };
   return {
-    ...(internal ? { spec: { infrastructure: { annotations } } } : {}),
+    ...own,
     ...(tls?.keyVaultCertificateUri === undefined ? {} : { listenerTls: { mode: "Terminate", options } }),
     why: [
-      "No idle limit stands here: Istio's gateway switches that of HTTP off. The Azure Load Balancer before it has one of its own.",
+      "No idle limit of the proxy stands here: Istio's gateway switches that of HTTP off.",
+      ...(own.why ?? []),
       ...(tls?.keyVaultCertificateUri === undefined
         ? []
         : ["The URI names no version, so that a renewed certificate is taken over."]),
@@ -42,8 +46,9 @@ export const approutingIstio: GatewayImplementation = {
   canBeInternal: true,
   hop: () => "approuting-istio",
   checkGateway: checkKeyVault,
-  check: (_args, service, surroundings) => [
+  check: (args, service, surroundings) => [
     ...checkPlatformIs("approuting-istio", "azure", surroundings, "implementation: istio", "implementation"),
+    ...checkOwnLoadBalancer(args, service, surroundings),
     ...checkNoStickiness("AKS application routing", service, "implementation: istio or envoy-gateway"),
   ],
   parts,

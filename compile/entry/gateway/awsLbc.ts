@@ -131,7 +131,7 @@ export const awsLbc: GatewayImplementation = {
     ...checkPlatformIs("aws-lbc", "aws", surroundings, "implementation: envoy-gateway", "implementation"),
     ...checkControllerVersion(surroundings.cluster, AWS_CONTROLLER_SINCE.gatewayLayer7, "it serves HTTP routes of a Gateway"),
     ...checkGrpc(args, service),
-    ...checkIdle("aws-gateway-alb", service, "kind: aws-nlb with TLS in the pod"),
+    ...checkIdle("aws-gateway-alb", service, { name: "kind: aws-nlb with TLS in the pod", hop: "aws-nlb" }),
     ...checkLeaving("aws-gateway-alb", service),
     ...checkStickiness("aws-gateway-alb", service),
   ],

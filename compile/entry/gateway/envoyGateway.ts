@@ -16,17 +16,19 @@ import {
   type GatewayImplementation,
   type GatewayParts,
 } from "./implementation";
+import { checkOwnLoadBalancer, ownLoadBalancer, ownLoadBalancerNeeds } from "./ownLoadBalancer";
 
 const API_VERSION = "gateway.envoyproxy.io/v1alpha1";
 
 const idle = (promise: ConnectionPromise): string => `${writtenIdleSeconds("envoy-gateway", promise)}s`;
 
 /** The idle limit hangs on the route; an older version knows it only for the whole Gateway. */
-function parts(args: GatewayEntry, service: Service, { cluster }: Surroundings): GatewayParts {
+function parts(args: GatewayEntry, service: Service, surroundings: Surroundings): GatewayParts {
+  const { cluster } = surroundings;
   const version = cluster.controllers?.["envoy-gateway"];
   const onRoute = versionAtLeast(version, ENVOY_GATEWAY_ROUTE_STREAM_IDLE_SINCE) !== false;
   const onGateway = onRoute || args.on !== undefined ? [] : [clientPolicy(args, service)];
-  return { after: [...onGateway, backendPolicy(args, service, onRoute)] };
+  return { ...ownLoadBalancer(args, service, surroundings), after: [...onGateway, backendPolicy(args, service, onRoute)] };
 }
 
 function clientPolicy(args: GatewayEntry, service: Service): CompiledObject {
@@ -82,10 +84,11 @@ export const envoyGateway: GatewayImplementation = {
   sticksBy: "named-cookie",
   tlsKeys: SECRET_TLS_KEYS,
   hop: () => "envoy-gateway",
-  check: () => [],
+  check: checkOwnLoadBalancer,
   parts,
-  needs: ({ host }) => [
-    { kind: "controller", name: "envoy-gateway", why: `it serves ${host}` },
+  needs: (args, _service, surroundings) => [
+    { kind: "controller", name: "envoy-gateway", why: `it serves ${args.host}` },
+    ...ownLoadBalancerNeeds(args, surroundings),
     { kind: "CustomResourceDefinition", name: "backendtrafficpolicies.gateway.envoyproxy.io", why: "idle limit and stickiness" },
   ],
 };

@@ -1,5 +1,5 @@
 import type { HopKind } from "../../../path/facts";
-import type { ClusterFacts, ConnectionPromise, GatewayImplementationName } from "../../../path/model";
+import type { ConnectionPromise, GatewayImplementationName } from "../../../path/model";
 import type { Problem } from "../../check/problem";
 import { metadataOf } from "../../labels";
 import type { CompiledObject, Need, ObjectElsewhere } from "../../model";
@@ -119,7 +119,7 @@ export interface GatewayImplementation {
   /** What is wrong with the Gateway itself; not asked of an entry that attaches to another's. */
   checkGateway?(args: GatewayEntry): Problem[];
   parts(args: GatewayEntry, service: Service, surroundings: Surroundings): GatewayParts;
-  needs(args: GatewayEntry, service: Service, cluster: ClusterFacts): Need[];
+  needs(args: GatewayEntry, service: Service, surroundings: Surroundings): Need[];
   /** In place of a Gateway and an HTTPRoute, where those cannot say what is needed. */
   objects?(args: GatewayEntry, service: Service): { objects: CompiledObject[]; logicalName: string };
 }

@@ -179,19 +179,19 @@ function compile(args: GatewayEntry, service: Service, surroundings: Surrounding
   };
 }
 
-function ownNeeds(args: GatewayEntry, service: Service, { cluster }: Surroundings): Need[] {
+function ownNeeds(args: GatewayEntry, service: Service, surroundings: Surroundings): Need[] {
   const implementation = of(args);
   return [
     ...(implementation.objects === undefined ? gatewayNeeds(args, args.className ?? implementation.className(args)) : []),
-    ...implementation.needs(args, service, cluster),
+    ...implementation.needs(args, service, surroundings),
     ...(args.tls !== undefined && isSecret(args.tls) ? tlsNeeds(service, args.tls, args.host) : []),
   ];
 }
 
 /** What somebody else has to have made, and to allow. */
-function attachedNeeds(args: GatewayEntry, service: Service, { cluster }: Surroundings): Need[] {
+function attachedNeeds(args: GatewayEntry, service: Service, surroundings: Surroundings): Need[] {
   const { on, host, path, implementation } = args;
-  const ofRoute = of(args).needs({ ...args, tls: undefined }, service, cluster);
+  const ofRoute = of(args).needs({ ...args, tls: undefined }, service, surroundings);
   if (on === undefined || on.madeBy !== undefined) return ofRoute;
   const name = `${on.namespace}/${on.name}`;
   const need =

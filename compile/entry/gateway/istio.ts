@@ -1,15 +1,21 @@
 import type { Service } from "../../service";
+import type { Surroundings } from "../../stack";
 import { objectNameOf } from "../kind";
 import { ownService, ownServiceName } from "../ownService";
 import { policy, SECRET_TLS_KEYS, type GatewayEntry, type GatewayImplementation, type GatewayParts } from "./implementation";
+import { checkOwnLoadBalancer, ownLoadBalancer, ownLoadBalancerNeeds } from "./ownLoadBalancer";
 
-function parts(args: GatewayEntry, service: Service): GatewayParts {
+function parts(args: GatewayEntry, service: Service, surroundings: Surroundings): GatewayParts {
   const { affinity } = service.promise;
-  const why = ["No idle limit stands here: Istio's gateway switches that of HTTP off."];
-  if (affinity.mode === "none") return { why };
+  const own = ownLoadBalancer(args, service, surroundings);
+  const ofTheGateway = {
+    ...own,
+    why: ["No idle limit of the proxy stands here: Istio's gateway switches that of HTTP off.", ...(own.why ?? [])],
+  };
+  if (affinity.mode === "none") return ofTheGateway;
   const name = objectNameOf(service, args);
   const httpCookie = { name: affinity.cookieName ?? `${service.name}-route`, path: "/", ttl: `${affinity.ttlSeconds}s` };
-  const own = ownService(args, service, {
+  const hashed = ownService(args, service, {
     why: "A Service of its own: the DestinationRule hangs on it, and changes nothing for clients inside the mesh.",
   });
   const rule = policy(args, service, {
@@ -23,7 +29,7 @@ function parts(args: GatewayEntry, service: Service): GatewayParts {
     after: [ownServiceName(args)],
     why: ["The pod follows from a hash of the cookie: when pods come or go, a few clients move."],
   });
-  return { before: [own], after: [rule], backend: { name, logicalName: ownServiceName(args) }, why };
+  return { ...ofTheGateway, before: [hashed], after: [rule], backend: { name, logicalName: ownServiceName(args) } };
 }
 
 export const istio: GatewayImplementation = {
@@ -32,10 +38,11 @@ export const istio: GatewayImplementation = {
   sticksBy: "named-cookie",
   tlsKeys: SECRET_TLS_KEYS,
   hop: () => "istio",
-  check: () => [],
+  check: checkOwnLoadBalancer,
   parts,
-  needs: ({ host }, { promise }) => [
-    { kind: "controller", name: "istio", why: `it serves ${host}` },
+  needs: (args, { promise }, surroundings) => [
+    { kind: "controller", name: "istio", why: `it serves ${args.host}` },
+    ...ownLoadBalancerNeeds(args, surroundings),
     ...(promise.affinity.mode === "none"
       ? []
       : [{ kind: "CustomResourceDefinition", name: "destinationrules.networking.istio.io", why: "stickiness" }]),

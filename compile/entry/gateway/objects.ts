@@ -51,15 +51,21 @@ function gateway(args: GatewayEntry, service: Service, gatewayClassName: string,
   };
 }
 
+const STANDARD_PORTS = { http: 80, https: 443 };
+
+/** The ports of a Gateway's listeners, where its implementation has none of its own. */
+export const listenerPorts = ({ tls }: GatewayEntry): number[] =>
+  tls === undefined ? [STANDARD_PORTS.http] : [STANDARD_PORTS.http, STANDARD_PORTS.https];
+
 function listeners(args: GatewayEntry, service: Service, { listenerTls, ports }: GatewayParts) {
   const { host, tls } = args;
-  const plain = { name: "http", port: ports?.http ?? 80, protocol: "HTTP", hostname: host };
+  const plain = { name: "http", port: ports?.http ?? STANDARD_PORTS.http, protocol: "HTTP", hostname: host };
   if (tls === undefined) return [{ ...plain, allowedRoutes: allowedRoutes(args, service) }];
   const standard = { mode: "Terminate", certificateRefs: [{ name: tlsSecretName(service, tls) }] };
   const own = listenerTls === undefined ? standard : listenerTls;
   const secure = {
     name: "https",
-    port: ports?.https ?? 443,
+    port: ports?.https ?? STANDARD_PORTS.https,
     protocol: "HTTPS",
     hostname: host,
     ...(own === null ? {} : { tls: own }),

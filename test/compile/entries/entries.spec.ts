@@ -187,6 +187,40 @@ describe("the proxies in the cluster", () => {
     assert.ok(kindsWith("1.7.2").includes("ClientTrafficPolicy"));
   });
 
+  it("of a Gateway with a load balancer of its own say that one's idle limit too, for the longest promise on it", () => {
+    const annotationsWith = (platform: string, entry: Block, service: Block = {}) => {
+      const spec = specOf(build(platform, { kind: "gateway", host, ...entry }, service), "gateway-gateway");
+      return (spec.infrastructure as { annotations: Record<string, string> } | undefined)?.annotations;
+    };
+    const idle = "service.beta.kubernetes.io/azure-load-balancer-tcp-idle-timeout";
+    const none = { promise: { affinity: { mode: "none" } } };
+    assert.deepEqual(annotationsWith("azure", { implementation: "envoy-gateway" }), { [idle]: "61" });
+    assert.deepEqual(annotationsWith("azure", { implementation: "istio" }, none), { [idle]: "61" });
+    const hidden = annotationsWith("azure", { implementation: "approuting-istio", internal: true }, none);
+    assert.deepEqual(hidden, { "service.beta.kubernetes.io/azure-load-balancer-internal": "true", [idle]: "61" });
+    const limit = "tcp.idle_timeout.seconds=3660";
+    const asked = { [`${NLB}type`]: "external", [`${NLB}nlb-target-type`]: "ip", [`${NLB}scheme`]: "internet-facing" };
+    const plain = { ...asked, [`${NLB}listener-attributes.TCP-80`]: limit };
+    assert.deepEqual(annotationsWith("aws", { implementation: "istio" }), plain);
+    const secure = annotationsWith("aws", { implementation: "envoy-gateway", tls: { issuer: "lab" } });
+    assert.deepEqual(secure, { ...plain, [`${NLB}listener-attributes.TCP-443`]: limit });
+    for (const platform of ["gcp", "bare-metal"]) {
+      assert.equal(annotationsWith(platform, { implementation: "envoy-gateway" }), undefined);
+    }
+  });
+
+  it("of such a Gateway are refused a promise that its load balancer cannot keep, but not one that somebody else made", () => {
+    const problems = (entry: Block, top: Block = {}) => {
+      const promise = { idleSeconds: 6000 };
+      const raw = stackOn("azure", [{ kind: "gateway", implementation: "envoy-gateway", host, ...entry }], { promise });
+      Object.assign(raw.cluster as Block, top);
+      return problemsOf(raw);
+    };
+    assert.match(problems({}).join(), /Azure Load Balancer allows 240 to 6000 seconds/);
+    const gateways = { "infra/public": { implementation: "envoy-gateway" } };
+    assert.deepEqual(problems({ attachTo: { name: "public", namespace: "infra" } }, { gateways }), []);
+  });
+
   it("of a Gateway are waited for, and reached through a route that knows its listener", () => {
     const built = build("bare-metal", { kind: "gateway", implementation: "istio", host, tls: { issuer: "lab" } });
     assert.equal(annotationsOf(built, "gateway-gateway")["pulumi.com/waitFor"], "condition=Programmed");

@@ -100,8 +100,16 @@ interface Outcome {
   judged?: { service: Service; stack: Stack; found: EntryVerdict };
 }
 
+/** What is made for a Gateway of its own on these platforms is read, so nothing is declared of what stands in front. */
+function rawOf({ platform, entry }: { platform: string; entry: Block }, asked: Block): Block {
+  const raw = stackOn(platform, [withoutUndefined(entry)], asked);
+  const own = ["envoy-gateway", "istio", "approuting-istio"].includes(String(entry.implementation)) || entry.kind === "https";
+  if (own && ["aws", "azure"].includes(platform)) delete (raw.cluster as Block).inFront;
+  return raw;
+}
+
 function outcomeOf({ chosen, service: asked }: { chosen: { platform: string; entry: Block }; service: Block }): Outcome {
-  const result = parseStack(stackOn(chosen.platform, [withoutUndefined(chosen.entry)], asked));
+  const result = parseStack(rawOf(chosen, asked));
   const { implementation, kind } = chosen.entry as { implementation?: string; kind: string };
   const name = implementation === undefined ? kind : `gateway ${implementation}`;
   if (result.problems !== undefined) return { kind: name, refused: result.problems.map(({ message }) => message) };

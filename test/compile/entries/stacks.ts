@@ -118,6 +118,8 @@ export const EXAMPLES: Record<string, Example> = {
   },
   "gateway-envoy-gateway": gateway("bare-metal", { implementation: "envoy-gateway", tls: { clusterIssuer: "lab" } }, "holds"),
   "gateway-istio": gateway("bare-metal", { implementation: "istio", tls: { secretName: "chat" } }, "holds"),
+  "gateway-envoy-gateway-azure": gateway("azure", { implementation: "envoy-gateway", tls: { clusterIssuer: "lab" } }, "holds"),
+  "gateway-istio-aws": gateway("aws", { implementation: "istio", tls: { secretName: "chat" } }, "holds"),
   "gateway-contour": gateway("bare-metal", { implementation: "contour", tls: { issuer: "lab" } }, "holds"),
   "gateway-traefik": gateway("bare-metal", { implementation: "traefik" }, "holds", { mode: "none" }),
   "gateway-gke": gateway(
