@@ -77,6 +77,8 @@ const ARRIVALS: Record<string, { admitted: Arrival[]; refused: Arrival[] }> = {
   traefik: { admitted: [proxyIn("traefik")], refused: [client, proxyIn("kube-system")] },
   "gateway-envoy-gateway": { admitted: [proxyIn("envoy-gateway-system")], refused: [client, proxyIn("chat")] },
   "gateway-istio": { admitted: [gatewayPod], refused: [client, proxyIn("chat"), { ...gatewayPod, namespace: "other" }] },
+  "gateway-envoy-gateway-azure": { admitted: [proxyIn("envoy-gateway-system")], refused: [client, balancer] },
+  "gateway-istio-aws": { admitted: [gatewayPod], refused: [client, balancer] },
   "gateway-contour": { admitted: [proxyIn("projectcontour")], refused: [client, proxyIn("chat")] },
   "gateway-traefik": { admitted: [proxyIn("traefik")], refused: [client, proxyIn("chat")] },
   "gateway-gke": { admitted: [google], refused: [client, balancer] },

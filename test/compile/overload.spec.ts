@@ -60,6 +60,8 @@ describe("a pod that says it is full", () => {
       "f5-nginx",
       "gateway-envoy-gateway",
       "gateway-istio",
+      "gateway-envoy-gateway-azure",
+      "gateway-istio-aws",
       "gateway-contour",
       "gateway-approuting-istio",
     ]);

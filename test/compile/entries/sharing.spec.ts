@@ -75,7 +75,9 @@ describe("two services behind one load balancer", () => {
       );
       if (name === "gateway-contour") return assert.equal(cost.loadBalancers, 0);
       assert.equal(cost.loadBalancers, 1);
-      assert.match(costLines(cost).join("\n"), /2 services share .*: that saves 1 load balancer\./);
+      // On Azure every Service of type LoadBalancer is behind the one load balancer of the cluster already.
+      const saved = stack.platform === "azure" && name === "gateway-approuting-istio" ? "address" : "load balancer";
+      assert.match(costLines(cost).join("\n"), new RegExp(`2 services share .*: that saves 1 ${saved}\\.`));
     });
   }
 
