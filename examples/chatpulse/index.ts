@@ -1,0 +1,1 @@
+export { endpoints, services } from "../../index";
