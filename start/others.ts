@@ -1,7 +1,10 @@
 import * as fs from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { KubeConfig, KubernetesObjectApi, PatchStrategy, type KubernetesObject } from "@kubernetes/client-node";
 import { parseAllDocuments } from "yaml";
+import { StartError } from "./errors";
 
+const GONE_SECONDS = 90;
 const FIELD_MANAGER = "holdfast-others";
 
 /** What another team runs in the cluster, as its file says. */
@@ -20,15 +23,28 @@ export async function installOthers(file: string, kubeconfig: string): Promise<n
   return objects.length;
 }
 
-/** Takes it away again, the last first. What is gone already is no error. */
+/** Takes it away again, the last first, and waits until it is gone: nothing can be made in a namespace that is leaving. */
 export async function removeOthers(file: string, kubeconfig: string): Promise<void> {
   const api = apiOf(kubeconfig);
-  for (const object of readOthers(file).reverse()) {
-    try {
-      await api.delete(object);
-    } catch (error) {
-      if ((error as { code?: number }).code !== 404) throw error;
+  const objects = readOthers(file).reverse();
+  for (const object of objects) await unlessGone(api.delete(object));
+  const deadline = performance.now() + GONE_SECONDS * 1000;
+  for (const object of objects) {
+    while ((await unlessGone(api.read(object as KubernetesObject & { metadata: { name: string } }))) !== undefined) {
+      if (performance.now() > deadline) {
+        throw new StartError(`${object.kind} ${object.metadata?.name} is still there ${GONE_SECONDS} s after its deletion.`);
+      }
+      await sleep(200);
     }
+  }
+}
+
+async function unlessGone<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if ((error as { code?: number }).code === 404) return undefined;
+    throw error;
   }
 }
 

@@ -1,1 +1,1 @@
-export { endpoints, services } from "../../index";
+export * from "../../index";
