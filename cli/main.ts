@@ -11,11 +11,14 @@ interface CommandFile {
 const COMMANDS: Record<string, { summary: string; file: string }> = {
   explain: { summary: "show every way in hop by hop, and whether it keeps the promise", file: "explain" },
   render: { summary: "print the objects of a stack as YAML, kustomization or chart, without a cluster", file: "render" },
+  import: { summary: "make a stack file of manifests that are there, and say what it would change", file: "import" },
   dashboard: { summary: "print the Grafana dashboard of a service as JSON", file: "dashboard" },
   endpoints: { summary: "list the named endpoints of a stack and who consumes them", file: "endpoints" },
   "lint-endpoints": { summary: "find addresses in files that will not last or are not right any more", file: "lintEndpoints" },
-  start: { summary: "start the embedded cluster and deploy the dev stack into it", file: "start" },
-  stop: { summary: "stop the embedded cluster", file: "start" },
+  start: { summary: "start the embedded cluster and deploy the dev stack, or an example, into it", file: "start" },
+  stop: { summary: "stop the embedded cluster, or take one stack out of it", file: "start" },
+  urls: { summary: "print the addresses of a stack that runs in the embedded cluster", file: "load" },
+  "load-test": { summary: "send load through an address and compare who answered with what its affinity says", file: "load" },
   pulumi: { summary: "run the Pulumi CLI on the dev stack in the embedded cluster", file: "pulumi" },
   sandbox: { summary: "start, stop, look into the embedded cluster", file: "sandbox" },
 };

@@ -11,24 +11,25 @@ HOLDFAST_CLUSTER=current uses the cluster of the current kubectl context instead
 export function register(program: Command): void {
   program
     .command("start")
-    .description("start the embedded cluster and deploy the dev stack into it")
-    .argument("[name]", "what to start (default: dev)")
+    .description("start the embedded cluster and deploy the dev stack, or an example, into it")
+    .argument("[name]", "dev, or an example: mcp-server, chatpulse, multi, stt, ml-platform", "dev")
     .option("-y, --yes", "answer every question with yes", false)
     .addHelpText("after", EXIT_CODES)
-    .action(async (name: string | undefined, { yes }: { yes: boolean }) => {
+    .action(async (name: string, { yes }: { yes: boolean }) => {
       console.log(`\n${await told(start({ name, yes }))}\n`);
     });
   program
     .command("stop")
-    .description("stop the embedded cluster")
+    .description("stop the embedded cluster, or take one stack out of it")
+    .argument("[name]", "what to take down, while the cluster goes on (default: the cluster with everything in it)")
     .option("--all", "remove the local state too: configuration, secrets, logs", false)
     .option("-y, --yes", "answer every question with yes", false)
     .addHelpText(
       "after",
       "\nExit codes: 0 nothing runs any more, 1 something could not be stopped, 2 refused (nothing was changed).",
     )
-    .action(async (options: { all: boolean; yes: boolean }) => {
-      console.log(await told(stop(options)));
+    .action(async (name: string | undefined, options: { all: boolean; yes: boolean }) => {
+      console.log(await told(stop({ ...options, ...(name === undefined ? {} : { name }) })));
     });
 }
 

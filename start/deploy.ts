@@ -17,6 +17,9 @@ export interface DeployedEntry {
 
 export type DeployedServices = Record<string, { namespace: string; entries: DeployedEntry[] }>;
 
+/** One pack for the dev stack and for every example. */
+const POLICY_PACK = path.resolve(__dirname, "../policy");
+
 type OnProgress = (line: ProgressLine) => void;
 
 /** `pulumi up` with the policy pack: the preview first, so that whatever is refused is refused before anything is created. */
@@ -37,8 +40,7 @@ async function runLogged(command: "up" | "preview", options: PulumiOptions, onPr
     const described = describeUpdateLine(line);
     if (described !== undefined) onProgress(described);
   };
-  const policyPack = path.join(workspace.projectDirectory, "policy");
-  const { code, output } = await runStackCommand(command, ["--policy-pack", policyPack], { ...options, onLine });
+  const { code, output } = await runStackCommand(command, ["--policy-pack", POLICY_PACK], { ...options, onLine });
   const log = path.join(workspace.stateDirectory, `last-${command}.log`);
   writePrivately(log, output);
   signal?.throwIfAborted();

@@ -4,11 +4,13 @@ import { pluginEnvironment } from "../sandbox/plugins";
 import { deploy, previewOnly, type DeployedServices } from "./deploy";
 import { EXIT, StartError } from "./errors";
 import type { Interruption } from "./interrupt";
+import { installOthers } from "./others";
 import { makeMissingSecrets, withCluster, writePrivateConfig } from "./privateConfig";
 import type { ProbeResult } from "./probe";
 import { ensureStack, type PulumiOptions } from "./pulumi";
-import { formatReport, socketUrls, type Answer } from "./report";
-import { createWorkspace, forgetOtherClusters, stateDirectoryOf } from "./workspace";
+import { formatReport, answerable, type Answer } from "./report";
+import { deployedBeside, openWorkspace, othersFile, requireFreeAddresses, type Target } from "./target";
+import { forgetOtherClusters } from "./workspace";
 import { progressOf, runSteps, type Step, type Task } from "./tasks";
 
 /** How long a printed address may take to answer after the update has ended. */
@@ -22,8 +24,8 @@ interface Progress {
   answers?: Answer[];
 }
 
-/** `npm start`: the embedded cluster, the dev stack in it, and a message through every address that it prints. */
-export async function startEmbedded(projectDirectory: string, interruption: Interruption): Promise<string> {
+/** `npm start`: the embedded cluster, a stack in it, and a message through every address that it prints. */
+export async function startEmbedded(projectDirectory: string, target: Target, interruption: Interruption): Promise<string> {
   requireLinux();
   const started = performance.now();
   const { signal, orStop } = interruption;
@@ -31,17 +33,17 @@ export async function startEmbedded(projectDirectory: string, interruption: Inte
     { title: "Tools", run: (context, task) => orStop(findTools(context, task)) },
     { title: "Cluster", run: (context, task) => orStop(startCluster(context, task)) },
     { title: "Plugins", run: (context, task) => orStop(choosePlugins(context, task)) },
-    { title: "Stack dev", run: (context, task) => configure(context, task, projectDirectory, signal) },
-    { title: "pulumi up", run: (context, task) => update(context, task) },
+    { title: capitalized(target.title), run: (context, task) => configure(context, task, { projectDirectory, target, signal }) },
+    { title: "pulumi up", run: (context, task) => update(context, task, target) },
     { title: "First message", run: (context, task) => orStop(awaitAnswers(context, task)) },
   ];
   const { sandbox, services, answers } = await runSteps<Progress>(steps, {});
   const seconds = Math.round((performance.now() - started) / 1000);
   return formatReport({
-    heading: `Up after ${seconds} s: stack dev in the embedded cluster (context ${sandbox!.context})`,
+    heading: `Up after ${seconds} s: ${target.title} in the embedded cluster (context ${sandbox!.context})`,
     services: services!,
     answers: answers ?? [],
-    openWith: (url) => `npx holdfast sandbox exec -- wscat -c ${url}`,
+    openWith: (url) => `npx holdfast sandbox exec -- ${/^ws/.test(url) ? "wscat -c" : "curl -i"} ${url}`,
     closing: [
       "The addresses live in a network of their own; `npx holdfast sandbox exec -- <command>` runs a command in it.",
       "npx holdfast sandbox status   what runs there",
@@ -79,22 +81,34 @@ async function choosePlugins(context: Progress, task: Task): Promise<void> {
       : `Plugins: stand-ins for ${usingStandIns.join(", ")}, which cannot be had here`;
 }
 
-async function configure(context: Progress, task: Task, projectDirectory: string, signal: AbortSignal): Promise<void> {
-  const { uid, context: name } = context.sandbox!;
-  const workspace = createWorkspace({ stateDirectory: stateDirectoryOf(projectDirectory), projectDirectory, clusterUid: uid });
+interface Configuring {
+  projectDirectory: string;
+  target: Target;
+  signal: AbortSignal;
+}
+
+async function configure(context: Progress, task: Task, { projectDirectory, target, signal }: Configuring): Promise<void> {
+  const { uid, context: name, kubeconfig } = context.sandbox!;
+  requireFreeAddresses(target, deployedBeside(projectDirectory, target, uid));
+  const workspace = openWorkspace(target, uid);
   const forgotten = forgetOtherClusters(workspace);
   context.pulumi = { ...context.pulumi!, workspace, signal };
   writePrivateConfig(workspace, withCluster({ context: name, uid }));
   await ensureStack(context.pulumi);
   const made = await makeMissingSecrets(context.pulumi);
+  const others = othersFile(target);
+  const installed = others === undefined ? 0 : await installOthers(others, kubeconfig);
   const notes = [
     forgotten.length > 0 ? "the state of a cluster that is gone was dropped" : "",
     made > 0 ? `${made} secrets were made` : "",
+    installed > 0 ? `${installed} objects of others are there` : "",
   ].filter(Boolean);
-  task.title = `Stack dev is configured in ${path.relative(process.cwd(), workspace.configFile)}${notes.map((note) => `; ${note}`).join("")}`;
+  task.title = `${capitalized(target.title)} is configured in ${path.relative(process.cwd(), workspace.configFile)}${notes.map((note) => `; ${note}`).join("")}`;
 }
 
-async function update(context: Progress, task: Task): Promise<void> {
+const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+async function update(context: Progress, task: Task, target: Target): Promise<void> {
   const report = progressOf(task);
   const onProgress = ({ text, lasting }: { text: string; lasting: boolean }) => {
     if (lasting || process.stdout.isTTY) report(text);
@@ -102,7 +116,7 @@ async function update(context: Progress, task: Task): Promise<void> {
   if (context.sandbox!.mode === "control-plane-only") {
     await previewOnly(context.pulumi!, onProgress);
     throw new StartError(
-      "The preview of stack dev is good, and that is as far as it goes here: without a data plane no LoadBalancer gets an address and " +
+      `The preview of ${target.title} is good, and that is as far as it goes here: without a data plane no LoadBalancer gets an address and ` +
         `nothing could answer. Missing for it: ${context.sandbox!.missing.join("; ")}.`,
       EXIT.failed,
     );
@@ -113,7 +127,7 @@ async function update(context: Progress, task: Task): Promise<void> {
 
 /** Speaks through every address from where its clients are. */
 async function awaitAnswers(context: Progress, task: Task): Promise<void> {
-  const open = socketUrls(context.services!);
+  const open = answerable(context.services!);
   const probe = [
     process.execPath,
     "-r",

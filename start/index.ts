@@ -3,7 +3,8 @@ import { startInCurrentCluster, stopInCurrentCluster } from "./current";
 import { startEmbedded } from "./embedded";
 import { EXIT, StartError } from "./errors";
 import { watchInterrupts } from "./interrupt";
-import { stopEmbedded } from "./stop";
+import { stopEmbedded, stopOne } from "./stop";
+import { findTarget, type Target } from "./target";
 import { requireOwnStateDirectory, stateDirectoryOf } from "./workspace";
 
 export const PROJECT_DIRECTORY = path.resolve(__dirname, "..");
@@ -20,10 +21,9 @@ export interface StartOptions {
 
 /** What `npm start` does. Gives the text to show at the end. */
 export async function start({ name, yes }: StartOptions): Promise<string> {
-  if (name !== undefined && name !== "dev") {
-    throw new StartError(`There is nothing called ${name} to start; there is: dev.`, EXIT.refused);
-  }
+  const target = findTarget(PROJECT_DIRECTORY, name);
   const cluster = chosenCluster();
+  if (cluster === "current") requireDev(target);
   const pool = process.env.HOLDFAST_ADDRESS_POOL;
   if (cluster === "sandbox" && pool) {
     throw new StartError(
@@ -35,7 +35,7 @@ export async function start({ name, yes }: StartOptions): Promise<string> {
   requireOwnStateDirectory(stateDirectoryOf(PROJECT_DIRECTORY), PROJECT_DIRECTORY);
   const interruption = watchInterrupts();
   try {
-    if (cluster === "sandbox") return await startEmbedded(PROJECT_DIRECTORY, interruption);
+    if (cluster === "sandbox") return await startEmbedded(PROJECT_DIRECTORY, target, interruption);
     return await startInCurrentCluster(PROJECT_DIRECTORY, { yes, interruption });
   } finally {
     interruption.dispose();
@@ -43,15 +43,27 @@ export async function start({ name, yes }: StartOptions): Promise<string> {
 }
 
 export interface StopOptions {
+  /** What to take down, leaving the cluster up. Default: the cluster with everything in it. */
+  name?: string;
   all: boolean;
   yes: boolean;
 }
 
 /** What `npm stop` does. Gives the text to show at the end. */
-export async function stop({ all, yes }: StopOptions): Promise<string> {
+export async function stop({ name, all, yes }: StopOptions): Promise<string> {
+  const target = name === undefined ? undefined : findTarget(PROJECT_DIRECTORY, name);
   const cluster = chosenCluster();
   requireOwnStateDirectory(stateDirectoryOf(PROJECT_DIRECTORY), PROJECT_DIRECTORY);
-  if (cluster === "sandbox") return stopEmbedded(PROJECT_DIRECTORY, { all });
+  if (cluster === "sandbox" && target === undefined) return stopEmbedded(PROJECT_DIRECTORY, { all });
+  if (cluster === "sandbox") {
+    const interruption = watchInterrupts();
+    try {
+      return await stopOne(target!, { all, signal: interruption.signal });
+    } finally {
+      interruption.dispose();
+    }
+  }
+  if (target !== undefined) requireDev(target);
   if (all) {
     throw new StartError(
       "--all removes the local state of the embedded cluster. With HOLDFAST_CLUSTER=current `npm stop` alone takes the stack out of " +
@@ -65,6 +77,15 @@ export async function stop({ all, yes }: StopOptions): Promise<string> {
   } finally {
     interruption.dispose();
   }
+}
+
+function requireDev({ name }: Target): void {
+  if (name === "dev") return;
+  throw new StartError(
+    `HOLDFAST_CLUSTER=current takes only the dev stack, and ${name} is an example whose addresses are those of the embedded cluster. ` +
+      `Unset HOLDFAST_CLUSTER, or copy examples/${name} and put your own addresses into it.`,
+    EXIT.refused,
+  );
 }
 
 function chosenCluster(): (typeof CLUSTERS)[number] {

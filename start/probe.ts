@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import * as http from "node:http";
+import * as https from "node:https";
 import { WebSocket } from "ws";
 
 const ATTEMPT_MILLISECONDS = 3_000;
@@ -29,8 +31,28 @@ async function probeUntil(url: string, deadline: number): Promise<ProbeResult> {
   }
 }
 
+const attempt = (url: string): Promise<ProbeResult> => (/^ws/.test(url) ? attemptMessage(url) : attemptRequest(url));
+
+/** Asks for the page of a URL. It counts when the page is there and says which pod wrote it. */
+function attemptRequest(url: string): Promise<ProbeResult> {
+  return new Promise((resolve) => {
+    const started = performance.now();
+    const get = url.startsWith("https:") ? https.get : http.get;
+    const request = get(url, { agent: false, timeout: ATTEMPT_MILLISECONDS }, (response) => {
+      response.resume();
+      const { statusCode = 0, headers } = response;
+      const pod = headers["x-holdfast-pod"];
+      if (statusCode >= 400) return resolve({ url, echoed: false, reason: `answered with status ${statusCode}` });
+      if (typeof pod !== "string") return resolve({ url, echoed: false, reason: "whoever answered did not name its pod" });
+      resolve({ url, echoed: true, pod, milliseconds: Math.round(performance.now() - started) });
+    });
+    request.on("timeout", () => request.destroy(new Error("no answer came in time")));
+    request.on("error", (error) => resolve({ url, echoed: false, reason: error.message }));
+  });
+}
+
 /** Sends a message that nobody else could have sent, and waits for exactly that one to come back. */
-function attempt(url: string): Promise<ProbeResult> {
+function attemptMessage(url: string): Promise<ProbeResult> {
   return new Promise((resolve) => {
     const started = performance.now();
     const message = `holdfast ${randomUUID()}`;

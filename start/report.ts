@@ -11,10 +11,10 @@ export interface Answer {
   result?: ProbeResult;
 }
 
-/** Every way in whose clients speak WebSocket. */
-export function socketUrls(services: DeployedServices): Answer[] {
+/** Every way in whose clients speak WebSocket or HTTP. */
+export function answerable(services: DeployedServices): Answer[] {
   return Object.entries(services).flatMap(([service, { entries }]) =>
-    entries.filter(({ url }) => /^wss?:/.test(url)).map((entry) => ({ service, entry, url: entry.url })),
+    entries.filter(({ url }) => /^(ws|http)s?:/.test(url)).map((entry) => ({ service, entry, url: entry.url })),
   );
 }
 
@@ -53,9 +53,10 @@ function formatEntry(entry: DeployedEntry, answer: Answer | undefined, openWith:
   return lines;
 }
 
-function formatResult({ echoed, pod, milliseconds, reason }: ProbeResult): string {
+function formatResult({ url, echoed, pod, milliseconds, reason }: ProbeResult): string {
   if (!echoed) return pc.red(`none: ${reason}`);
-  return pc.green(`pod ${pod ?? "unknown"} sent the message back after ${milliseconds} ms`);
+  const did = /^ws/.test(url) ? "sent the message back" : "answered";
+  return pc.green(`pod ${pod ?? "unknown"} ${did} after ${milliseconds} ms`);
 }
 
 function colored(verdict: string): string {

@@ -47,7 +47,7 @@ export function stateDirectoryOf(projectDirectory: string, environment: NodeJS.P
 
 /** Everything that Holdfast writes into a state folder. */
 const OWN =
-  /^(sandbox(\.lock)?|backends|clusters|bench|pulumi(-official)?|passphrase|official-plugins-unreachable|Pulumi(\.[\w-]+)?\.yaml|last-\w+\.log|.*\.half)$/;
+  /^(sandbox(\.lock)?|backends|clusters|examples|bench|pulumi(-official)?|passphrase|official-plugins-unreachable|Pulumi(\.[\w-]+)?\.yaml|last-\w+\.log|.*\.half)$/;
 
 function strangersIn(stateDirectory: string): string[] {
   return fs.existsSync(stateDirectory) ? fs.readdirSync(stateDirectory).filter((name) => !OWN.test(name)) : [];

@@ -9,7 +9,7 @@ import { makeMissingSecrets, writePrivateConfig, type StackFile } from "../priva
 import { probe } from "../probe";
 import { ensureStack, runStackCommand, type PulumiOptions } from "../pulumi";
 import { askOnTerminal, type Ask } from "../question";
-import { formatReport, socketUrls, type Answer } from "../report";
+import { answerable, formatReport, type Answer } from "../report";
 import { progressOf, runSteps } from "../tasks";
 import { createWorkspace, hasState, stateDirectoryOf, type Workspace } from "../workspace";
 import { chooseAddressPool, type AddressPool } from "./addressPool";
@@ -66,7 +66,7 @@ export async function startInCurrentCluster(projectDirectory: string, options: C
     ],
     {},
   );
-  const open = socketUrls(services);
+  const open = answerable(services);
   say("Trying the addresses from this machine ...");
   const results = await options.interruption.orStop(
     probe(

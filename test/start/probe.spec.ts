@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { createServer as createHttpServer } from "node:http";
 import { createServer, type AddressInfo } from "node:net";
 import { WebSocketServer } from "ws";
 import { createSampleServer } from "../../sandbox/sample/server";
@@ -23,6 +24,20 @@ describe("the first message through a printed URL", () => {
     const [result] = await probe([`ws://127.0.0.1:${port}/ws`], 0);
     assert.deepEqual([result?.echoed, result?.reason], [false, "closed with 1011 before the echo"]);
     wrong.close();
+  });
+
+  it("is a request where the URL is one of HTTP, and counts when a pod says that it answered", async () => {
+    const server = createSampleServer({ podOf: () => ({ name: "stt-0" }) });
+    const port = await server.listen(0, "127.0.0.1");
+    const [good, missing] = await probe([`http://127.0.0.1:${port}/docs`, `http://127.0.0.1:${port}/nothing`], 0);
+    assert.deepEqual([good?.echoed, good?.pod], [true, "stt-0"]);
+    assert.deepEqual([missing?.echoed, missing?.reason], [false, "answered with status 404"]);
+    await server.drain(0);
+    const stranger = createHttpServer((_request, response) => response.end("hello")).listen(0, "127.0.0.1");
+    await once(stranger, "listening");
+    const [other] = await probe([`http://127.0.0.1:${(stranger.address() as AddressInfo).port}/`], 0);
+    assert.deepEqual([other?.echoed, other?.reason], [false, "whoever answered did not name its pod"]);
+    stranger.close();
   });
 
   it("is tried again until the address answers", async () => {

@@ -17,7 +17,11 @@ describe("settings of npm start and npm stop", () => {
   });
 
   it("name a stack that there is", async () => {
-    await assert.rejects(start({ name: "prod", yes: true }), refused(/^There is nothing called prod to start; there is: dev\.$/));
+    await assert.rejects(
+      start({ name: "prod", yes: true }),
+      refused(/^There is nothing called prod; there is: dev, chatpulse, mcp-server, ml-platform, multi, stt\.$/),
+    );
+    await assert.rejects(stop({ name: "sst", all: false, yes: true }), refused(/Did you mean stt\?$/));
   });
 
   it("are not passed over in silence where they mean nothing", async () => {
