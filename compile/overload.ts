@@ -7,6 +7,7 @@ import { entryName, type Entry } from "./entry";
 import { healthPath } from "./entry/aws";
 import type { ImplementationName } from "./entry/gateway/implementation";
 import { isAutoscaled } from "./horizontalPodAutoscaler";
+import { openEntries } from "./migration";
 import { resolveProbe, type Probes } from "./probes";
 import { secretKeys } from "./secret";
 import type { Service } from "./service";
@@ -123,6 +124,7 @@ export function warnAboutOverload(service: Service): string[] {
           `overload: connections do not make pods come, so all may be full before there are ${scaling.max}; scaling.profile: connections counts them. From ${all} on nobody gets in`,
         ]),
     ...entries.flatMap((entry, index) => {
+      if (!openEntries(service).includes(entry)) return [];
       const { title, keepsOpen, source } = readinessLoss(entry);
       if (keepsOpen) return [];
       return [
