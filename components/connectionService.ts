@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { formatProblems } from "../compile/check/problem";
 import type { Endpoint } from "../compile/model";
+import type { RecordedMigration } from "../compile/migration/step";
 import { parseService, type ExaminedService } from "../compile/parse";
 import type { Service } from "../compile/service";
 import type { Surroundings } from "../compile/stack";
@@ -20,6 +21,8 @@ export interface ConnectionServiceArgs {
   secretValue?: (service: string, key: string) => pulumi.Input<string>;
   /** Gives the address that a load balancer got for an entry of another service. Called only where the service consumes such a one. */
   address?: (service: string, entry: string) => pulumi.Input<string>;
+  /** What the component records of the service's migration, for the next `up` to start from. Default: nothing. */
+  migration?: pulumi.Input<RecordedMigration | undefined>;
 }
 
 /**
@@ -49,6 +52,8 @@ interface WithLoadBalancer {
  * @example new ConnectionService("chatpulse", { service, surroundings, secretValue }, { provider });
  */
 export class ConnectionService extends pulumi.ComponentResource {
+  static readonly TYPE = "holdfast:index:ConnectionService";
+
   /** Namespace of everything below. */
   readonly namespace: pulumi.Output<string>;
   /** Where the service answers, entry by entry in the order of the description. */
@@ -57,7 +62,7 @@ export class ConnectionService extends pulumi.ComponentResource {
   readonly objects: ReadonlyMap<string, pulumi.CustomResource>;
 
   constructor(name: string, args: ConnectionServiceArgs, options: pulumi.ComponentResourceOptions = {}) {
-    super("holdfast:index:ConnectionService", name, {}, options);
+    super(ConnectionService.TYPE, name, {}, options);
     const { surroundings } = args;
     const examined = this.check(name, args);
     const { compiled } = examined;
@@ -72,7 +77,11 @@ export class ConnectionService extends pulumi.ComponentResource {
         entryTable(explained.entries[index]!, explained),
       ),
     );
-    this.registerOutputs({ namespace: this.namespace, entries: this.entries });
+    // Whoever reads them back from the state takes them for what is there, so they wait until it is.
+    const created = pulumi.all([...this.objects.values()].map(({ id }) => id));
+    const entries = created.apply(() => this.entries);
+    const migration = pulumi.all([created, args.migration]).apply(([, recorded]) => recorded ?? null);
+    this.registerOutputs({ namespace: this.namespace, entries, migration });
   }
 
   /** The check that stack files go through. */
