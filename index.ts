@@ -1,25 +1,29 @@
-import * as pulumi from "@pulumi/pulumi";
 import { AddressPools } from "./components/bareMetal/addressPools";
 import { connectCluster } from "./components/cluster";
 import { ConnectionService } from "./components/connectionService";
 import { createInOrder, EndpointConsumers, endpointOutputs } from "./components/endpoints";
 import { SharedObjects } from "./components/kubernetesObject";
+import { guardSteps, migrationOutputs } from "./components/migration";
 import { loadConfig } from "./config";
 
 const { stack, examined, kubeconfig, secretValue } = loadConfig();
 const { provider, verified } = connectCluster({ ...stack.access, kubeconfig });
 
-const pools = new AddressPools("bare-metal", { surroundings: stack }, { provider, dependsOn: verified });
+const guard = guardSteps(stack, verified);
+
+const pools = new AddressPools("bare-metal", { surroundings: stack }, { provider, dependsOn: guard.allowed });
 const shared = new SharedObjects();
 
 const components = createInOrder(stack, examined, (service, address) => {
-  const dependsOn = pulumi.output(verified).apply((guards) => [...guards, pools]);
-  const args = { service, surroundings: stack, secretValue, shared, address };
-  return new ConnectionService(service.service.name, args, { provider, dependsOn });
+  const { name } = service.service;
+  const dependsOn = guard.allowed.apply((guards) => [...guards, pools]);
+  const migration = guard.records.apply((records) => records?.[name]);
+  const args = { service, surroundings: stack, secretValue, shared, address, migration };
+  return new ConnectionService(name, args, { provider, dependsOn });
 });
 
 if (stack.consumers.length > 0) {
-  new EndpointConsumers("consumers", { stack, components }, { provider, dependsOn: verified });
+  new EndpointConsumers("consumers", { stack, components }, { provider, dependsOn: guard.allowed });
 }
 
 /** Per service: its namespace and, entry by entry, the URL, the address and whether the path keeps the promise. */
@@ -32,3 +36,6 @@ export const services = Object.fromEntries(
 
 /** Per named endpoint: its URL and its parts, for stacks that reference this one. */
 export const endpoints = endpointOutputs(stack, components);
+
+/** Per service whose clients are moved: the phase, the record to write, and what comes next. */
+export const migrations = migrationOutputs(stack, components, guard);

@@ -4,6 +4,7 @@ import { block, blockOrText, label, list, map, text } from "./check/fields";
 import { below, show, type Problem } from "./check/problem";
 import { clusterPort, throughPort } from "./port";
 import { entryKind, entryName, type Entry } from "./entry";
+import { entriesByRank, type Migration } from "./migration";
 import { Hole, Later, type Endpoint } from "./model";
 import type { Service } from "./service";
 import type { Surroundings } from "./stack";
@@ -141,8 +142,9 @@ export function endpointNames(service: {
   name: string;
   entries: Pick<Entry, "kind" | "name">[];
   endpoints: Record<string, EndpointArgs>;
+  migration?: Migration;
 }): Record<string, EndpointArgs> {
-  const names = service.entries.map(entryName);
+  const names = entriesByRank(service).map(entryName);
   const isNamed = (entry: string, index: number) =>
     Object.values(service.endpoints).some((args) => (args.entry ?? names[0]) === entry || (index === 0 && names.length === 0));
   const own = names
@@ -169,9 +171,10 @@ export function serviceEndpoints(
 }
 
 function namedEndpoint(name: string, args: EndpointArgs, service: Service, surroundings: Surroundings): NamedEndpoint | Problem {
-  const names = service.entries.map(entryName);
+  const entries = entriesByRank(service);
+  const names = entries.map(entryName);
   const wanted = args.entry ?? names[0];
-  const entry = service.entries[names.indexOf(wanted ?? "")];
+  const entry = entries[names.indexOf(wanted ?? "")];
   if (wanted !== undefined && entry === undefined) {
     return {
       path: "entry",

@@ -6,6 +6,9 @@ import { compileDashboard } from "./dashboardConfigMap";
 import { compileDeployment } from "./deployment";
 import { entryKind } from "./entry";
 import { autoscalerNeeds, compileAutoscaler } from "./horizontalPodAutoscaler";
+import { openEntries } from "./migration";
+import { withExternalDns } from "./migration/dns";
+import { planMigration } from "./migration/plan";
 import type { CompiledObject, CompiledService, CompiledStack } from "./model";
 import { compileNamespace } from "./namespace";
 import { compileNetworkPolicy } from "./networkPolicy";
@@ -25,10 +28,15 @@ import { isExisting, isStateful, workloadKind, workloadNeeds } from "./workload"
 
 /** Everything of one service, in an order in which each object comes after those it needs. */
 export function compileService(service: Service, surroundings: Surroundings): CompiledService {
-  const entries = service.entries.map((entry) =>
+  const entries = openEntries(service).map((entry) =>
     entryKind(entry.kind)!.compile(entry, throughPort(service, entry.targetPort), surroundings),
   );
-  const ofEntries = entries.flatMap((entry) => entry.objects);
+  const endpoints = entries.map(({ endpoint }) => endpoint);
+  const ofEntries = withExternalDns(
+    entries.flatMap((entry) => entry.objects),
+    endpoints,
+    service,
+  );
   const consumed = compileConsumes(service, surroundings);
   const { cluster } = surroundings;
   const workload = isStateful(service) ? compileStatefulSet(service, cluster) : [compileDeployment(service, cluster)];
@@ -52,8 +60,8 @@ export function compileService(service: Service, surroundings: Surroundings): Co
   const objects = isExisting(service)
     ? [...clusterServiceFor(service, ofEntries), ...compileNetworkPolicy(service, surroundings), ...ofEntries]
     : created;
-  const endpoints = entries.map(({ endpoint }) => endpoint);
   const { objects: patched, ...patching } = applyPatches(objects, service.patches, endpoints);
+  const migration = planMigration(service, surroundings, { objects: patched, endpoints });
   const compiled: CompiledService = {
     name: service.name,
     namespace: service.namespace,
@@ -69,6 +77,7 @@ export function compileService(service: Service, surroundings: Surroundings): Co
       ...autoscalerNeeds(service),
       ...entries.flatMap(({ needs }) => needs),
     ],
+    ...(migration === undefined ? {} : { migration }),
   };
   return { ...compiled, objects: [...patched, ...compileDashboard(service, compiled, surroundings)] };
 }
@@ -81,7 +90,7 @@ function clusterServiceFor(service: Service, ofEntries: CompiledObject[]): Compi
 }
 
 function namespaceLabels(service: Service): Record<string, string> {
-  return Object.assign({}, ...service.entries.map((entry) => entryKind(entry.kind)!.namespaceLabels?.(entry))) as Record<
+  return Object.assign({}, ...openEntries(service).map((entry) => entryKind(entry.kind)!.namespaceLabels?.(entry))) as Record<
     string,
     string
   >;

@@ -1,5 +1,6 @@
 import type { KubernetesObject } from "../path/objects";
 import type { Problem } from "./check/problem";
+import type { MigrationPlan } from "./migration/plan";
 
 /**
  * A value that is known only while `pulumi up` runs. `compile` leaves it as a hole in the plain object; `components` fills it with
@@ -88,6 +89,8 @@ export interface CompiledService {
   /** What is wrong with the service's patches, which then changed nothing, and what its owner should know of the others. */
   patching: { problems: Problem[]; warnings: string[] };
   needs: Need[];
+  /** How its clients are moved from one entry to another, where they are. */
+  migration?: MigrationPlan;
 }
 
 /** A whole stack as plain objects. */

@@ -5,6 +5,7 @@ import { SCRAPE_INTERVAL } from "../path/facts/exporters";
 import { drainOf } from "./drain";
 import { entryHop, entryKind, entryName, type Entry } from "./entry";
 import { tlsSecretName, type SecretTls } from "./entry/hosts";
+import { openEntries } from "./migration";
 import { DEFAULT_INTERVAL_SECONDS, NO_METRIC } from "./serviceMonitor";
 import type { Service } from "./service";
 import type { Surroundings } from "./stack";
@@ -42,14 +43,14 @@ export function observe(service: Service, surroundings: Surroundings): Observed 
     drain: drainOf(service, cluster),
     stickiness,
     ...(stickiness === "none" ? {} : { ttlSeconds: promise.affinity.ttlSeconds }),
-    entries: service.entries.map((entry) => observeEntry(entry, service, surroundings)),
+    entries: openEntries(service).map((entry) => observeEntry(entry, service, surroundings)),
   };
 }
 
 /** What scatters the connections most. A service without entries is reached by its Service, which sticks by source address. */
-function stickinessOf({ entries, promise }: Service): Stickiness {
-  if (promise.affinity.mode === "none") return "none";
-  const ways = entries.map((entry) => entryKind(entry.kind)!.sticksBy(entry));
+function stickinessOf(service: Service): Stickiness {
+  if (service.promise.affinity.mode === "none") return "none";
+  const ways = openEntries(service).map((entry) => entryKind(entry.kind)!.sticksBy(entry));
   if (ways.length === 0 || ways.includes("source-ip")) return "source-ip";
   return ways.some((way) => way !== "none") ? "cookie" : "none";
 }

@@ -7,6 +7,7 @@ import { entryName, type Entry } from "./entry";
 import { healthPath } from "./entry/aws";
 import type { GatewayEntry } from "./entry/gateway/implementation";
 import { isAutoscaled } from "./horizontalPodAutoscaler";
+import { openEntries } from "./migration";
 import { resolveProbe } from "./probes";
 import { secretKeys } from "./secret";
 import type { Service } from "./service";
@@ -121,6 +122,7 @@ export function warnAboutOverload(service: Service): string[] {
           `overload: connections do not make pods come, so all may be full before there are ${scaling.max}; scaling.profile: connections counts them. From ${all} on nobody gets in`,
         ]),
     ...entries.flatMap((entry, index) => {
+      if (!openEntries(service).includes(entry)) return [];
       const { title, keepsOpen, source } = readinessLoss(entry);
       if (keepsOpen) return [];
       return [

@@ -8,6 +8,7 @@ import { endpointsSchema, type EndpointArgs } from "./endpoints";
 import type { Entry } from "./entry";
 import { scalingSchema, type Scaling } from "./horizontalPodAutoscaler";
 import { labelsSchema } from "./labels";
+import { migrationSchema, type Migration } from "./migration";
 import { networkPolicySchema, type NetworkPolicy } from "./networkPolicy";
 import { patchesSchema, type Patch } from "./patches";
 import { disruptionSchema, type Disruption } from "./podDisruptionBudget";
@@ -99,6 +100,8 @@ export interface Service {
   minReadySeconds?: number;
   /** Changes to its own objects after everything else, in order. They are judged with the rest. */
   patches: Patch[];
+  /** Moving clients from one entry to another. Default: nobody is moved. */
+  migration?: Migration;
   /** The ways in from outside, at least an empty list. */
   entries: Entry[];
 }
@@ -145,5 +148,6 @@ export const SERVICE_FIELDS = {
   serviceAccount: serviceAccountSchema.optional(),
   minReadySeconds: minReadySeconds(),
   patches: patchesSchema.default([]),
+  migration: migrationSchema.optional(),
   entries: list(z.unknown(), "entries, each with a kind; write [] for a service that is reached only inside the cluster"),
 };

@@ -2,6 +2,7 @@ import type { MetricNames } from "../observe/observed";
 import { block, oneOf, seconds, text, yesOrNo } from "./check/fields";
 import type { Problem } from "./check/problem";
 import { ENTRY_LABEL, labelsSchema, metadataOf, ownLabel } from "./labels";
+import { openEntries } from "./migration";
 import type { CompiledObject, Need } from "./model";
 import { afterNamespace } from "./namespace";
 import { portName, portName15, portNumberOf } from "./port";
@@ -77,13 +78,14 @@ export const DEFAULT_INTERVAL_SECONDS = 30;
 /**
  * The ways in by which strangers read the metrics: those that pass the port on unread, and those whose path covers that of the metrics.
  */
-export function warnAboutMetrics({ metrics, entries }: Service, { environment }: Surroundings): string[] {
+export function warnAboutMetrics(service: Service, { environment }: Surroundings): string[] {
+  const { metrics, entries } = service;
   if (metrics.via === "none" || metrics.port !== undefined || environment !== "production") return [];
   const path = metrics.path ?? METRICS_PATH;
   return entries.flatMap((entry, index) => {
     const { path: below, internal } = entry as { path?: string; internal?: boolean };
     const covers = below === undefined || below === "/" || path === below || path.startsWith(`${below.replace(/\/$/, "")}/`);
-    if (!covers || internal) return [];
+    if (!covers || internal || !openEntries(service).includes(entry)) return [];
     const wayOut =
       below === undefined ? "refuse it to strangers in the application" : "give the entry the path that clients open";
     return [`entries[${index}]: whoever reaches it can read the metrics at ${path}; ${wayOut}`];

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { formatProblems } from "../compile/check/problem";
 import type { Endpoint } from "../compile/model";
+import type { RecordedMigration } from "../compile/migration/step";
 import { parseService, type ExaminedService } from "../compile/parse";
 import type { Surroundings } from "../compile/stack";
 import { entryTable } from "../explain/json";
@@ -21,6 +22,8 @@ export interface ConnectionServiceArgs {
   shared?: SharedObjects;
   /** Gives the address that a load balancer got for an entry of another service. Called only where the service consumes such a one. */
   address?: (service: string, entry: string) => pulumi.Input<string>;
+  /** What the component records of the service's migration, for the next `up` to start from. Default: nothing. */
+  migration?: pulumi.Input<RecordedMigration | undefined>;
 }
 
 /**
@@ -50,6 +53,8 @@ interface WithLoadBalancer {
  * @example new ConnectionService("chatpulse", { service, surroundings, secretValue }, { provider });
  */
 export class ConnectionService extends pulumi.ComponentResource {
+  static readonly TYPE = "holdfast:index:ConnectionService";
+
   /** Namespace of everything below. */
   readonly namespace: pulumi.Output<string>;
   /** Where the service answers, entry by entry in the order of the description. */
@@ -58,7 +63,7 @@ export class ConnectionService extends pulumi.ComponentResource {
   readonly objects: ReadonlyMap<string, pulumi.CustomResource>;
 
   constructor(name: string, args: ConnectionServiceArgs, options: pulumi.ComponentResourceOptions = {}) {
-    super("holdfast:index:ConnectionService", name, {}, options);
+    super(ConnectionService.TYPE, name, {}, options);
     const { surroundings, shared = new SharedObjects() } = args;
     const examined = this.check(name, args);
     const { compiled } = examined;
@@ -71,7 +76,11 @@ export class ConnectionService extends pulumi.ComponentResource {
     this.entries = compiled.endpoints.map((endpoint, index) =>
       entryOutput(endpoint, this.addressOf(endpoint, shared), entryTable(explained.entries[index]!, explained)),
     );
-    this.registerOutputs({ namespace: this.namespace, entries: this.entries });
+    // Whoever reads them back from the state takes them for what is there, so they wait until it is.
+    const created = pulumi.all([...this.objects.values()].map(({ id }) => id));
+    const entries = created.apply(() => this.entries);
+    const migration = pulumi.all([created, args.migration]).apply(([, recorded]) => recorded ?? null);
+    this.registerOutputs({ namespace: this.namespace, entries, migration });
   }
 
   private addressOf({ address, addressFrom }: Endpoint, shared: SharedObjects): pulumi.Input<string> {

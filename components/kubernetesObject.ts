@@ -61,6 +61,9 @@ export class SharedObjects {
   }
 }
 
+/** What an object that was there before the stack brings along. The API server gave it out, and leaving it out would replace the object. */
+const GIVEN_BY_SERVER: Record<string, string[]> = { Service: ["spec.clusterIP", "spec.clusterIPs"] };
+
 /**
  * Registers compiled objects in order, each below its parent, after the ones it names.
  *
@@ -78,6 +81,7 @@ export function registerObjects(
   const resources = new Map<string, pulumi.CustomResource>();
   for (const { logicalName, object, after, afterElsewhere = [], ignoreChanges } of compiled) {
     const { apiVersion, kind } = object;
+    const ignored = GIVEN_BY_SERVER[kind] ?? ignoreChanges;
     const Class = CLASSES[`${apiVersion}/${kind}`];
     const before = after.map((name) => resources.get(name) ?? missing(logicalName, name));
     const others = Promise.all(afterElsewhere.map(elsewhere));
@@ -88,7 +92,7 @@ export function registerObjects(
     // A kind without a class of its own has only the outputs that stand among its arguments; undefined is sent to nobody.
     const args = (Class === undefined ? { ...filled, status: undefined } : filled) as never;
     const Resource = Class ?? CustomResource;
-    resources.set(logicalName, new Resource(`${prefix}-${logicalName}`, args, { ...options, dependsOn, ignoreChanges }));
+    resources.set(logicalName, new Resource(`${prefix}-${logicalName}`, args, { ...options, dependsOn, ignoreChanges: ignored }));
   }
   return resources;
 }

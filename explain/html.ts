@@ -1,6 +1,8 @@
+import type { MigrationPlan } from "../compile/migration/plan";
 import { CHOICES } from "./choice";
 import { costLines, type Cost } from "./cost";
 import { drawPath, escapeXml } from "./drawing";
+import { migrationParts, migrationWords } from "./migration";
 import { entryTitle, type ExplainedEntry, type ExplainedHop, type ExplainedService } from "./model";
 import { drainWords, promiseWords } from "./promise";
 import { STYLE } from "./style";
@@ -28,16 +30,22 @@ export function explainAsHtml(services: ExplainedService[], title: string, cost?
 }
 
 function serviceHtml(service: ExplainedService, index: number): string {
-  const { name, namespace, protocol, entries } = service;
+  const { name, namespace, protocol, entries, migration } = service;
   return [
     "<section>",
     `<h2>${escapeXml(name)} <small>${protocol}, namespace ${escapeXml(namespace)}</small></h2>`,
     `<p>Promised: ${escapeXml(promiseWords(service))}.<br>Goodbye: ${escapeXml(drainWords(service))}.</p>`,
+    ...(migration === undefined ? [] : migrationHtml(migration)),
     ...(entries.length === 0
       ? ["<p>No entry: it is reached only inside the cluster, by the name of its Service.</p>"]
       : entries.map((entry, position) => entryHtml(entry, service.promise.idleSeconds, `s${index}e${position}`))),
     "</section>",
   ].join("\n");
+}
+
+function migrationHtml(migration: MigrationPlan): string[] {
+  const parts = migrationParts(migration).flatMap(({ title, sentences }) => list(title, sentences));
+  return ["<article>", `<h3>Moves ${escapeXml(migrationWords(migration))}</h3>`, ...parts, "</article>"];
 }
 
 function entryHtml(entry: ExplainedEntry, promisedSeconds: number, id: string): string {

@@ -16,6 +16,7 @@ export function asTable(services: ExplainedService[], cost?: Cost) {
     services: services.map((service) => ({
       name: service.name,
       namespace: service.namespace,
+      ...(service.migration === undefined ? {} : { migration: service.migration }),
       entries: service.entries.map((entry) => entryTable(entry, service)),
     })),
     ...(cost === undefined ? {} : { cost }),

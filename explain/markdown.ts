@@ -1,4 +1,6 @@
+import type { MigrationPlan } from "../compile/migration/plan";
 import { costLines, type Cost } from "./cost";
+import { migrationParts, migrationWords } from "./migration";
 import { entryTitle, type ExplainedEntry, type ExplainedHop, type ExplainedService } from "./model";
 import { drainWords, promiseWords } from "./promise";
 import { affinityWords, limitWords, VERDICT_WORDS } from "./words";
@@ -11,7 +13,7 @@ export function explainAsMarkdown(services: ExplainedService[], cost?: Cost): st
 }
 
 function serviceMarkdown(service: ExplainedService): string {
-  const { name, namespace, protocol, entries } = service;
+  const { name, namespace, protocol, entries, migration } = service;
   return [
     `## ${escape(name)}`,
     [
@@ -19,10 +21,16 @@ function serviceMarkdown(service: ExplainedService): string {
       `- promised: ${promiseWords(service)}`,
       `- goodbye: ${drainWords(service)}`,
     ].join("\n"),
+    ...(migration === undefined ? [] : migrationMarkdown(migration)),
     ...(entries.length === 0
       ? ["No entry: it is reached only inside the cluster, by the name of its Service."]
       : entries.map(entryMarkdown)),
   ].join("\n\n");
+}
+
+function migrationMarkdown(migration: MigrationPlan): string[] {
+  const parts = migrationParts(migration).flatMap(({ title, sentences }) => list(title, sentences));
+  return [`### Moves ${escape(migrationWords(migration))}`, ...parts];
 }
 
 function entryMarkdown(entry: ExplainedEntry): string {

@@ -1,5 +1,6 @@
 import { drainOf } from "../compile/drain";
 import { entryName, type Entry } from "../compile/entry";
+import type { MigrationPlan } from "../compile/migration/plan";
 import type { Endpoint, Need } from "../compile/model";
 import type { ExaminedService } from "../compile/parse";
 import { throughPort } from "../compile/port";
@@ -68,6 +69,8 @@ export interface ExplainedService {
   drain?: DrainPlan;
   /** What must be in the cluster and is not of this stack. */
   needs: Need[];
+  /** How clients are moved from one entry to another, where they are. */
+  migration?: MigrationPlan;
   entries: ExplainedEntry[];
 }
 
@@ -81,6 +84,7 @@ export function explainService({ service, compiled, verdicts }: ExaminedService,
     promise: service.promise,
     ...(isGoodbyeKnown(service) ? { drain: drainOf(service, cluster) } : {}),
     needs: compiled.needs,
+    ...(compiled.migration === undefined ? {} : { migration: compiled.migration }),
     entries: compiled.endpoints.map((endpoint) => {
       const targetPort = service.entries.find((args) => entryName(args) === endpoint.entry)?.targetPort;
       return explainEntry(endpoint, byEntry.get(endpoint.entry)!, throughPort(service, targetPort));

@@ -1,5 +1,6 @@
 import { createColors } from "picocolors";
 import { costLines, type Cost } from "./cost";
+import { migrationParts, migrationWords } from "./migration";
 import { entryTitle, type ExplainedEntry, type ExplainedHop, type ExplainedService } from "./model";
 import { drainWords, promiseWords } from "./promise";
 import { affinityWords, keptShare, limitWords, VERDICT_WORDS } from "./words";
@@ -24,11 +25,13 @@ export function explainAsText(services: ExplainedService[], cost?: Cost, colored
 }
 
 function serviceText(service: ExplainedService, colors: Colors): string {
-  const { name, namespace, protocol, entries } = service;
+  const { name, namespace, protocol, entries, migration } = service;
   const head = [
     `${colors.bold(name)}  ${protocol}, namespace ${namespace}`,
     ...wrap(`promised: ${promiseWords(service)}`, "  "),
     ...wrap(`goodbye:  ${drainWords(service)}`, "  "),
+    ...(migration === undefined ? [] : ["", `  ${colors.bold("moves")}  ${migrationWords(migration)}`]),
+    ...(migration === undefined ? [] : migrationParts(migration).flatMap((part) => sentences(part.label, part.sentences))),
   ];
   const none = "  No entry: it is reached only inside the cluster, by the name of its Service.";
   return [head.join("\n"), ...(entries.length === 0 ? [none] : entries.map((entry) => entryText(entry, service, colors)))].join(

@@ -37,7 +37,8 @@ export function collectEndpointNames(
     if (draft.name === undefined || services.has(draft.name)) continue;
     services.add(draft.name);
     const own = draft.endpoints ?? {};
-    const given = endpointNames({ name: draft.name, entries: entries.map(({ entry }) => entry), endpoints: own });
+    const { name, migration } = draft;
+    const given = endpointNames({ name, entries: entries.map(({ entry }) => entry), endpoints: own, migration });
     for (const name of Object.keys(given)) {
       const first = givenBy.get(name);
       const path = Object.hasOwn(own, name) ? pathText(["services", index, "endpoints", name]) : pathText(["services", index]);

@@ -3,6 +3,7 @@ import { checkConnections } from "../autoscaler/connections";
 import { checkKeda } from "../autoscaler/keda";
 import { checkDrainOverrides, drainOf } from "../drain";
 import { entryKind, entryName, type Entry } from "../entry";
+import { checkMigration, openEntries, warnAboutMigration } from "../migration";
 import { checkNetworkPolicy, warnAboutEnforcement } from "../networkPolicy";
 import { checkOverload, warnAboutOverload } from "../overload";
 import { checkDisruption } from "../podDisruptionBudget";
@@ -57,6 +58,7 @@ export function checkService(draft: Draft, entries: PlacedEntry[], surroundings:
     ...checkDrain(draft, entries, surroundings),
     ...checkNetworkPolicy(draft, entries, surroundings),
     ...checkOverload(draft, entries),
+    ...checkMigration(draft, entries, surroundings),
   ];
 }
 
@@ -168,7 +170,9 @@ export function warnAbout(service: Service, surroundings: Surroundings): string[
     ...warnAboutEnforcement(service, surroundings),
     ...warnAboutOverload(service),
     ...warnAboutMetrics(service, surroundings),
+    ...warnAboutMigration(service, surroundings),
     ...service.entries.flatMap((entry, index) => {
+      if (!openEntries(service).includes(entry)) return [];
       const sentences = entryKind(entry.kind)!.warn?.(entry, service, surroundings) ?? [];
       return sentences.map((sentence) => `entries[${index}]: ${sentence}`);
     }),

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { entryKind } from "../entry";
+import { entryKind, entryName } from "../entry";
 import type { MetallbEntry } from "../entry/metallb";
 import type { CompiledService } from "../model";
 import { secretKeys } from "../secret";
@@ -138,10 +138,14 @@ function checkClaims(placed: Placed[]): Problem[] {
   const claims = placed.flatMap(({ index, draft, entries }) =>
     entries.flatMap(({ index: entryIndex, entry }) => {
       const at = ["services", index, "entries", entryIndex];
-      return (entryKind(entry.kind)!.claims?.(entry, draft) ?? []).map((claim) => ({ at, claim }));
+      // Two controllers serve one host while its clients go from one to the other.
+      const moves = [draft.migration?.from, draft.migration?.to].includes(entryName(entry));
+      const claims = entryKind(entry.kind)!.claims?.(entry, draft) ?? [];
+      return claims.map((claim) => ({ at, service: index, moves: moves && claim.path === "host", claim }));
     }),
   );
   return [...duplicates(claims, ({ claim }) => claim.key)]
+    .filter(([first, second]) => !(first.service === second.service && first.moves && second.moves))
     .filter(([{ claim: first }, { claim }]) => claim.value === undefined || claim.value !== first.value)
     .flatMap(([first, { at, claim }]) => {
       const message = `found ${claim.found}, which ${pathText(first.at)} ${claim.taken}. ${claim.wayOut}`;

@@ -38,11 +38,12 @@ const schema: z.ZodType<NodePortEntry> = block({
 
 const INSTEAD = { aws: "aws-nlb", azure: "azure-lb", gcp: "gcp-lb", "bare-metal": "metallb" } as const;
 
-function check(_args: NodePortEntry, _service: Partial<Service>, { environment, platform }: DraftSurroundings): Problem[] {
-  if (environment !== "production") return [];
+function check(args: NodePortEntry, { migration }: Partial<Service>, { environment, platform }: DraftSurroundings): Problem[] {
+  // Whoever has one there already must be able to leave it.
+  if (environment !== "production" || migration?.from === entryName(args)) return [];
   const message =
     "found node-port in production, where a client would depend on one node staying as it is. " +
-    `Use ${platform === undefined ? "a load balancer" : INSTEAD[platform]}, or environment: development.`;
+    `Use ${platform === undefined ? "a load balancer" : INSTEAD[platform]}, or environment: development. To leave one that clients use, name it as migration.from.`;
   return [{ path: "kind", message }];
 }
 

@@ -4,6 +4,7 @@ import type { Problem } from "../check/problem";
 import type { PlacedEntry } from "../check/serviceRules";
 import { entryName, type Entry } from "../entry";
 import { metadataOf, selectorOf } from "../labels";
+import { openEntries } from "../migration";
 import type { CompiledObject } from "../model";
 import { afterNamespace } from "../namespace";
 import { throughPort } from "../port";
@@ -96,8 +97,9 @@ export function warnAboutEnforcement({ networkPolicy }: Service, { cluster }: Su
 }
 
 export function compileNetworkPolicy(service: Service, surroundings: Surroundings): CompiledObject[] {
-  const { networkPolicy, entries } = service;
+  const { networkPolicy } = service;
   if (networkPolicy === undefined) return [];
+  const entries = openEntries(service);
   const asked = { ...service, networkPolicy };
   const admitted = [
     ...entries.flatMap((entry) =>

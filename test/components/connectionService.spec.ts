@@ -118,7 +118,7 @@ describe("ConnectionService", () => {
       assert.equal(options.get(name)?.parent, "chat", `${type} ${name}`);
     }
     assert.deepEqual(options.get("chat-deployment")?.ignoreChanges, ["spec.replicas"]);
-    assert.equal(options.get("chat-service")?.ignoreChanges, undefined);
+    assert.deepEqual(options.get("chat-service")?.ignoreChanges, ["spec.clusterIP", "spec.clusterIPs"]);
   });
 
   it("fills the Secret's holes with secret Outputs, and nothing else with them", async () => {

@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { execInClient } from "../../sandbox";
+import { CLIENT_ADDRESSES, execInClient } from "../../sandbox";
 import type { DeployedServices } from "../../start/deploy";
+import type { Hit, LoadRequest } from "../../start/loadProbe";
+import { judgeLoad } from "../../start/loadTest";
 import { installOthers, removeOthers } from "../../start/others";
 import type { ProbeResult } from "../../start/probe";
 import { succeed } from "../../start/pulumi";
@@ -15,6 +17,7 @@ import { exampleDirectory, EXAMPLES, PROJECT, type Example } from "./support";
 
 const PACK = ["--policy-pack", path.join(PROJECT, "policy")];
 const URNS = path.join(__dirname, "urns.txt");
+const LOAD_PROBE = path.join(PROJECT, "start", "loadProbe.ts");
 const PROBE = path.join(PROJECT, "start", "probe.ts");
 
 /** All of them up and down again, on a machine of two cores with everything built. */
@@ -120,6 +123,23 @@ describe("the five examples, by the real engine with the policy pack", function 
     assert.match(await at("http://multi.holdfast.test/"), /^multi-client-/);
   });
 
+  it("spreads a load without affinity evenly, and keeps each source of a sticky service on one pod", async () => {
+    const sources = [...CLIENT_ADDRESSES];
+    const even = await sendLoad({ url: "http://192.168.1.217:8000/docs", requests: 300, sources: sources.slice(0, 1) });
+    const judged = judgeLoad(even, { spread: "any-pod", pods: 3, sources: 1 });
+    assert.ok(judged.holds, judged.lines.join("\n"));
+    const one = await sendLoad({ url: "http://192.168.1.208/health", requests: 60, sources: sources.slice(0, 1) });
+    assert.equal(new Set(one.map(({ pod }) => pod)).size, 1);
+    const many = await sendLoad({ url: "http://192.168.1.208/health", requests: 160, sources });
+    const sticky = judgeLoad(many, { spread: "by-source-address", pods: 3, sources: sources.length });
+    assert.ok(sticky.holds, sticky.lines.join("\n"));
+    assert.equal(
+      judgeLoad(one, { spread: "any-pod", pods: 3, sources: 1 }).holds,
+      false,
+      "what sticks is not taken for what spreads",
+    );
+  });
+
   it("tells the consumers of the platform its addresses", async () => {
     const maps = await listObjects("jupyterhub", "ConfigMap");
     assert.deepEqual(maps.find(({ metadata }) => metadata.name === "notebooks-endpoints")?.data, {
@@ -150,7 +170,7 @@ describe("the five examples, by the real engine with the policy pack", function 
     await engine.configure();
     const others = othersOf(example);
     if (others !== undefined) await installOthers(others, kubeconfig);
-    const { code, output } = await engine.up(PACK);
+    const { code, output } = await engine.up([...PACK, "--skip-preview"]);
     assert.equal(code, 0, output);
     assert.doesNotMatch(output, /\[mandatory\]/);
     return engine;
@@ -217,6 +237,13 @@ async function probeAll(urls: string[]): Promise<ProbeResult[]> {
   const { status, stdout, stderr } = await execInClient(command, { stdio: "pipe" });
   assert.equal(status, 0, stderr);
   return JSON.parse(stdout) as ProbeResult[];
+}
+
+async function sendLoad(request: LoadRequest): Promise<Hit[]> {
+  const command = [process.execPath, "-r", require.resolve("ts-node/register"), LOAD_PROBE, JSON.stringify(request)];
+  const { status, stdout, stderr } = await execInClient(command, { stdio: "pipe" });
+  assert.equal(status, 0, stderr);
+  return JSON.parse(stdout) as Hit[];
 }
 
 async function curl(args: string[]): Promise<string> {

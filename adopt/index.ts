@@ -1,0 +1,259 @@
+import { parseStack } from "../compile/parse";
+import { compileService } from "../compile";
+import { type Problem } from "../compile/check/problem";
+import type { Block } from "../compile/mergePatch";
+import type { CompiledObject } from "../compile/model";
+import type { Service } from "../compile/service";
+import type { Platform, Stack } from "../compile/stack";
+import { CLUSTER_ANNOTATION, parseClusterFacts } from "../path/declarations";
+import type { ClusterFacts } from "../path/model";
+import { changesOf, creation, keepingPatch, type Pair } from "./changes";
+import { withoutDefaults } from "./defaults";
+import { groupObjects } from "./group";
+import { importId } from "./ids";
+import { recognise } from "./kindOf";
+import { annotationOf, listAt, nameOf, written } from "./read";
+import { takeService, type TakenService } from "./service";
+import { stackFileText } from "./stackFile";
+import type { Change, Decision, Found, Imported, ImportId, Left } from "./model";
+
+export { readDocuments } from "./documents";
+export { componentUrn, importFile, secretCommand } from "./ids";
+export type { Change, Imported, Left } from "./model";
+
+export interface ImportOptions {
+  /** Overrules what the manifests show. */
+  platform?: Platform;
+  /** The context of the kubeconfig that the stack names. */
+  context: string;
+  /** Keep what is deployed as it is, field by field, by patches. */
+  keep: boolean;
+}
+
+/** Existing manifests as a stack file, what that changes, and how Pulumi takes over what is there. Nothing is dropped in silence. */
+export function importManifests(documents: Found[], options: ImportOptions): Imported {
+  const { all, twice } = lastOfEach(documents);
+  const cluster = clusterFacts(all);
+  const recognition = recognise(all, cluster, options.platform);
+  const platform = recognition.platform ?? "bare-metal";
+  const left: Left[] = [...twice];
+  const services: TakenService[] = [];
+  for (const group of groupObjects(all)) {
+    const taken = takeService(group, { recognition, cluster, keep: options.keep });
+    if (typeof taken !== "string") services.push(taken);
+    else {
+      left.push(
+        ...new Set(
+          [group.workload, ...group.services, ...group.ways.map(({ found }) => found)].flatMap((found) => leaving(found, taken)),
+        ),
+      );
+    }
+  }
+  shareNamespaces(services);
+  const top = topLevel({ all, platform, context: options.context, cluster, services });
+  const decisions: Decision[] = [
+    ...(recognition.platform === undefined
+      ? [{ at: ["platform"], why: "nothing in the manifests shows it; --platform chooses another" }]
+      : []),
+    ...services.flatMap((service, index) => service.decisions.map(({ at, why }) => ({ at: ["services", index, ...at], why }))),
+  ];
+  const built = build(top, services, decisions, options);
+  left.push(...services.flatMap((service) => service.left), ...strangers(all, services, left));
+  const stackFile = stackFileText(built.raw, decisions);
+  return { ...built.result, stackFile, left, secrets: services.flatMap(({ secrets }) => secrets) };
+}
+
+const leaving = (found: Found | undefined, why: string): Left[] =>
+  found === undefined ? [] : [{ what: nameOf(found.object), from: found.from, why }];
+
+/** Of several documents of one object the last one counts, as with kubectl apply. */
+function lastOfEach(documents: Found[]): { all: Found[]; twice: Left[] } {
+  const last = new Map(documents.map((found) => [nameOf(found.object), found]));
+  const twice = documents
+    .filter((found) => last.get(nameOf(found.object)) !== found)
+    .map((found) => ({
+      what: nameOf(found.object),
+      from: found.from,
+      why: `${last.get(nameOf(found.object))!.from} has an object of the same kind and name, which would overwrite this one. Import one of the two at a time`,
+    }));
+  return { all: [...last.values()], twice };
+}
+
+function clusterFacts(all: Found[]): ClusterFacts {
+  const texts = all.flatMap((found) =>
+    found.object.kind === "Namespace" ? (annotationOf(found, CLUSTER_ANNOTATION) ?? []) : [],
+  );
+  const parsed = texts.map((text) => parseClusterFacts(text, CLUSTER_ANNOTATION)).find((each) => "value" in each);
+  return parsed !== undefined && "value" in parsed ? parsed.value : {};
+}
+
+/** One service makes a namespace; the others find it there. */
+function shareNamespaces(services: TakenService[]): void {
+  const made = new Set<string>();
+  for (const { raw, adopted } of services) {
+    const namespace = (raw.namespace as string | undefined) ?? raw.name;
+    if (raw.createNamespace === false || (raw.workload as Block | undefined)?.mode === "existing") continue;
+    if (made.has(namespace)) {
+      raw.createNamespace = false;
+      adopted.delete("namespace");
+    }
+    made.add(namespace);
+  }
+}
+
+interface Top {
+  all: Found[];
+  platform: Platform;
+  context: string;
+  cluster: ClusterFacts;
+  services: TakenService[];
+}
+
+function topLevel({ all, platform, context, cluster, services }: Top): Block {
+  const pools = platform === "bare-metal" ? addressPools(all, services) : [];
+  return written({
+    platform,
+    environment: "production",
+    cluster: { context, ...cluster },
+    bareMetal: pools.length === 0 ? undefined : { addressPools: pools },
+    services: services.map(({ raw }) => raw),
+  });
+}
+
+/** The pools that are there, and one for every pinned address that no pool holds. They stay whose they are. */
+function addressPools(all: Found[], services: TakenService[]): Block[] {
+  const known = all
+    .filter(({ object }) => object.kind === "IPAddressPool")
+    .map(({ object }) => {
+      const { name } = object.metadata;
+      const bgp = all.some((found) => found.object.kind === "BGPAdvertisement");
+      return written({ name, addresses: listAt(object, "spec", "addresses"), advertise: bgp ? "bgp" : undefined, create: false });
+    });
+  const entries = services.flatMap(({ raw }) => (raw.entries as Block[]).filter(({ kind }) => kind === "metallb"));
+  const pools = new Map<string, Block>(known.map((pool) => [pool.name as string, pool]));
+  for (const entry of entries) {
+    if (entry.pool !== undefined && pools.has(entry.pool as string)) continue;
+    const name = (entry.pool as string | undefined) ?? known[0]?.name ?? "adopted";
+    entry.pool = name;
+    if (pools.has(name as string) && known.some((pool) => pool.name === name)) continue;
+    const addresses = (pools.get(name as string)?.addresses as string[] | undefined) ?? [];
+    const address = String(entry.address);
+    pools.set(name as string, {
+      name,
+      addresses: [...addresses, `${address}/${address.includes(":") ? 128 : 32}`],
+      create: false,
+    });
+  }
+  return [...pools.values()];
+}
+
+type Result = Pick<Imported, "changes" | "ids" | "warnings" | "problems">;
+
+/** Compiles the stack, keeps by patches what it has no opinion on, and compares what comes out with what is there. */
+function build(
+  top: Block,
+  services: TakenService[],
+  decisions: Decision[],
+  { keep }: ImportOptions,
+): { raw: Block; result: Result } {
+  const none: Result = { changes: [], ids: [], warnings: [], problems: [] };
+  const plain = parseFor(top, decisions);
+  if (plain.stack === undefined) return { raw: plain.raw, result: { ...none, problems: plain.problems } };
+  const { stack } = plain;
+  const raw = {
+    ...plain.raw,
+    services: services.map((service, index) =>
+      withPatches(service, withoutDefaults(service.raw, stack), stack.services[index]!, keep, stack),
+    ),
+  };
+  for (const [index, service] of (raw.services as Block[]).entries()) {
+    if (service.patches === undefined) continue;
+    const why = keep ? "what is deployed stays as it is" : "what no key of the stack file writes stays as it is";
+    const containers = JSON.stringify(service.patches).includes('"containers":[');
+    const whole = containers
+      ? `; containers are patched as a whole list, so their image and probes are read here and not above${keep ? "" : ". Delete that part once Pulumi owns the object, and the keys above count"}`
+      : "";
+    decisions.push({ at: ["services", index, "patches"], why: why + whole });
+  }
+  const parsed = parseStack(raw);
+  if (parsed.problems !== undefined) return { raw, result: { ...none, problems: parsed.problems } };
+  const compiled = services.map((service, index) => compareService(service, parsed.stack, index, keep));
+  const changes = compiled.flatMap((each) => each.changes);
+  return { raw, result: { changes, ids: compiled.flatMap(({ ids }) => ids), warnings: parsed.warnings, problems: [] } };
+}
+
+interface Parsed {
+  raw: Block;
+  stack?: Stack;
+  problems: Problem[];
+}
+
+/** Production where it would be accepted; else development, with what production would refuse. */
+function parseFor(top: Block, decisions: Decision[]): Parsed {
+  const strict = parseStack(top);
+  if (strict.problems === undefined) return { raw: top, stack: strict.stack, problems: [] };
+  const raw = { ...top, environment: "development" };
+  const parsed = parseStack(raw);
+  if (parsed.problems !== undefined) return { raw, problems: parsed.problems };
+  const open = strict.problems.map(({ path, message }) => `${path}: ${message.replace(/\.$/, "")}`);
+  decisions.push({ at: ["environment"], why: `production would refuse this:\n ${open.join("\n ")}` });
+  return { raw, stack: parsed.stack, problems: [] };
+}
+
+function pairsOf({ adopted }: TakenService, objects: CompiledObject[]): Pair[] {
+  return objects.flatMap((compiled) => {
+    const found = adopted.get(compiled.logicalName);
+    return found === undefined ? [] : [{ found, compiled }];
+  });
+}
+
+function withPatches(taken: TakenService, raw: Block, service: Service, keep: boolean, stack: Stack): Block {
+  const { objects } = compileService(service, stack);
+  const patches = pairsOf(taken, objects).flatMap((pair) => keepingPatch(pair, keep) ?? []);
+  return patches.length === 0 ? raw : { ...raw, patches };
+}
+
+/** A renamed object is a new one, and one of another API group too: nothing is taken over there. */
+const isSameObject = ({ found, compiled }: Pair): boolean =>
+  found.object.apiVersion === compiled.object.apiVersion && nameOf(found.object) === nameOf(compiled.object);
+
+function compareService(
+  service: TakenService,
+  stack: Stack,
+  index: number,
+  keep: boolean,
+): { changes: Change[]; ids: ImportId[] } {
+  const { objects } = compileService(stack.services[index]!, stack);
+  const pairs = pairsOf(service, objects);
+  const created = objects.filter(({ logicalName }) => !service.adopted.has(logicalName)).map(creation);
+  return {
+    changes: [...pairs.flatMap((pair) => changesOf(pair, keep)), ...created],
+    ids: pairs.filter(isSameObject).map(({ compiled }) => importId(service.raw.name, compiled.logicalName, compiled.object)),
+  };
+}
+
+const WHY_LEFT: Record<string, string> = {
+  Secret: "stays as it is: values of secrets are never copied",
+  IPAddressPool: "stays as it is, and the stack names it (create: false)",
+  L2Advertisement: "stays as it is, with its pool",
+  BGPAdvertisement: "stays as it is, with its pool",
+  Gateway: "an entry of kind gateway cannot be read back yet: it stays as it is",
+  HTTPRoute: "an entry of kind gateway cannot be read back yet: it stays as it is",
+  HTTPProxy: "an entry of kind gateway cannot be read back yet: it stays as it is",
+  NetworkPolicy: "stays as it is; networkPolicy: of a service writes one from who really connects",
+  IngressClass: "belongs to the cluster, not to a service: it stays as it is",
+};
+
+/** Everything that nothing was made of. */
+function strangers(all: Found[], services: TakenService[], told: Left[]): Left[] {
+  const adopted = new Set(services.flatMap((service) => [...service.adopted.values()]));
+  const known = new Set([...told, ...services.flatMap(({ left }) => left)].map(({ what }) => what));
+  return all
+    .filter((found) => !adopted.has(found) && !known.has(nameOf(found.object)))
+    .flatMap((found) => {
+      const { kind } = found.object;
+      const why =
+        WHY_LEFT[kind] ?? `nothing of a service names it, or its kind (${kind}) has no place in a stack file: it stays as it is`;
+      return leaving(found, why);
+    });
+}

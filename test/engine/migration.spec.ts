@@ -1,0 +1,312 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { CoreV1Api, KubeConfig, PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
+import { CLIENT_ADDRESSES, execInClient, NODES } from "../../sandbox";
+import { listObjects } from "../support/objects";
+import { sharedSandbox } from "../support/sandbox";
+import type { Seen, WatchRequest } from "./migrationWatch";
+import { createEngine, nameOf, PROJECT, withService, type Engine } from "./support";
+
+const NAMESPACE = "chatpulse";
+const HOST = "chatpulse.holdfast.test";
+const ADDRESS = "192.168.1.207";
+const NODE_PORT = 30_800;
+const OLD = "nodeport";
+const NEW = "loadbalancer";
+const URLS = { [OLD]: `ws://${NODES[0].address}:${NODE_PORT}/ws`, [NEW]: `ws://${ADDRESS}/ws` };
+const [tried, ...others] = CLIENT_ADDRESSES;
+const held = others.slice(0, 3);
+
+const old = { kind: "node-port", name: OLD, nodePort: NODE_PORT };
+const next = { kind: "metallb", name: NEW, pool: "lan", address: ADDRESS };
+
+interface Migration {
+  phase: string;
+  drainSeconds?: number;
+}
+
+/** The dev stack with those entries, and with a migration between the two where one is given. */
+const stackWith = (entries: object[], migration?: Migration) =>
+  withService((service) => {
+    // Nothing here is about cookies, and no autoscaler is to take away a pod with its connections.
+    service.promise.affinity = { mode: "client" };
+    service.scaling = { min: 3, max: 3 };
+    service.entries = entries as typeof service.entries;
+    if (migration === undefined) return;
+    service.migration = { from: OLD, to: NEW, dns: { host: HOST, externalDns: true }, drainSeconds: 3600, ...migration };
+  });
+
+/** From a node port to a load balancer, with real sockets through both. Each step starts from what the one before left. */
+describe("a migration from one entry to another, by the real engine", function () {
+  this.timeout(600_000);
+  let engine: Engine;
+  let watch: Watch | undefined;
+
+  before(async () => {
+    engine = await createEngine();
+  });
+  after(async () => {
+    await watch?.stop();
+    await engine?.destroy();
+    if (engine !== undefined) fs.rmSync(engine.workspace.stateDirectory, { recursive: true, force: true });
+  });
+
+  it("begins with the node port alone, through which clients are connected", async () => {
+    await engine.configure(stackWith([old]));
+    await up();
+    await threeReadyPods();
+    watch = await Watch.start();
+    await watch.until(({ what, way }) => way === OLD && what === "held", held.length);
+    assert.deepEqual((await watch.count(NEW)).connected, 0);
+  });
+
+  it("refuses to begin with anything but the first phase, at preview and at up, and touches nothing", async () => {
+    for (const phase of ["cutover", "drain", "done"]) {
+      await refused(
+        stackWith([old, next], { phase }),
+        new RegExp(`found phase: ${phase} after no migration; .*Write phase: parallel first`),
+      );
+    }
+  });
+
+  it("refuses another kind of entry under the old one's name: the same Service, changed in place", async () => {
+    await refused(
+      stackWith([{ ...next, name: OLD }]),
+      /found metallb under the name nodeport, under which the last up made node-port/,
+    );
+  });
+
+  it("parallel: creates one Service, and of the other changes how long its record is kept", async () => {
+    const steps = await go({ phase: "parallel" });
+    // The rule gets the alert on the new address.
+    assert.deepEqual(steps, [
+      "create chatpulse-loadbalancer-service",
+      "update chatpulse-nodeport-service",
+      "update chatpulse-prometheus-rule",
+    ]);
+    await watch!.until(({ what, way }) => way === NEW && what === "held", held.length);
+    assert.equal(await nameResolves(), false, "the node port has the name, of which the sandbox knows no address");
+  });
+
+  it("refuses to leave out the cutover", () =>
+    refused(
+      stackWith([old, next], { phase: "drain" }),
+      /found phase: drain after phase: parallel; .*Write phase: cutover first/,
+    ));
+
+  it("cutover: moves the name, and nothing else", async () => {
+    const steps = await go({ phase: "cutover" });
+    assert.deepEqual(steps, ["update chatpulse-loadbalancer-service", "update chatpulse-nodeport-service"]);
+    assert.equal(await nameResolves(), true);
+    const { migrations } = (await engine.outputs()) as { migrations: Record<string, { phase: string; record: string }> };
+    assert.deepEqual(migrations.chatpulse!.record, `${HOST}. 60 IN A ${ADDRESS}`);
+  });
+
+  it("refuses to lose the migration or its new entry halfway", async () => {
+    await refused(stackWith([next]), /found no migration \(as after phase: done\) after phase: cutover/);
+    await refused(stackWith([old, next]), /found no migration \(as before it began\) after phase: cutover/);
+  });
+
+  it("goes a phase back, and forth again", async () => {
+    assert.deepEqual(await go({ phase: "parallel" }), [
+      "update chatpulse-loadbalancer-service",
+      "update chatpulse-nodeport-service",
+    ]);
+    assert.equal(await nameResolves(), false);
+    await go({ phase: "cutover" });
+  });
+
+  it("drain: starts the clock, changes nothing, and is not left before its time", async () => {
+    assert.deepEqual(await go({ phase: "drain" }), []);
+    const since = await sinceOf();
+    assert.deepEqual(await go({ phase: "drain" }), []);
+    assert.equal(await sinceOf(), since, "another up with the same phase does not start the clock again");
+    await refused(
+      stackWith([old, next], { phase: "done" }),
+      /found phase: done \d+ seconds after phase: drain began .*; allowed: after 3600 seconds/,
+    );
+  });
+
+  it("none of the sockets was cut, and nobody was refused, at either way in", async () => {
+    for (const way of [OLD, NEW]) {
+      const { held: open, lost, connected } = await watch!.count(way);
+      assert.deepEqual({ way, open, lost }, { way, open: held.length, lost: 0 });
+      assert.ok(connected > 10, `only ${connected} new connections through ${way}`);
+      assert.deepEqual(await watch!.refusedAfterFirst(way), [], way);
+    }
+    await watch!.everybodyAlive();
+  });
+
+  it("done: removes the old Service alone, and from then on nobody gets in by the node port", async () => {
+    const steps = await go({ phase: "done", drainSeconds: 0 });
+    assert.deepEqual(steps, ["delete chatpulse-nodeport-service", "update chatpulse-loadbalancer-service"]);
+    await watch!.nobodyGetsIn(OLD);
+    assert.deepEqual((await watch!.count(NEW)).lost, 0);
+    assert.deepEqual(await watch!.refusedAfterFirst(NEW), []);
+  });
+
+  it("goes back from done to drain: the node port opens as it was", async () => {
+    assert.deepEqual(await go({ phase: "drain" }), [
+      "create chatpulse-nodeport-service",
+      "update chatpulse-loadbalancer-service",
+    ]);
+    const from = Date.now();
+    await watch!.until(({ what, way, atMilliseconds }) => way === OLD && what === "connected" && atMilliseconds > from, 1);
+  });
+
+  it("negative control: the type of the Service changed in place refuses clients of the node port, and the watch sees it", async () => {
+    const config = new KubeConfig();
+    config.loadFromFile((await sharedSandbox()).kubeconfig);
+    const patch = { spec: { type: "LoadBalancer", allocateLoadBalancerNodePorts: false, ports: null as unknown } };
+    const name = "chatpulse-nodeport";
+    const api = config.makeApiClient(CoreV1Api);
+    const { spec } = await api.readNamespacedService({ name, namespace: NAMESPACE });
+    patch.spec.ports = spec!.ports!.map(({ nodePort: _gone, ...port }) => ({ ...port, nodePort: null }));
+    const how = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
+    await api.patchNamespacedService({ name, namespace: NAMESPACE, body: patch }, how);
+    await watch!.nobodyGetsIn(OLD);
+  });
+
+  async function up(): Promise<void> {
+    const { code, output } = await engine.up(["--skip-preview"]);
+    assert.equal(code, 0, output);
+  }
+
+  /** Previews and makes one step, and tells what changes. */
+  async function go(migration: Migration): Promise<string[]> {
+    await engine.configure(stackWith([old, next], migration));
+    const steps = (await engine.steps()).filter(({ op }) => !["same", "read"].includes(op));
+    await up();
+    return steps.map(({ op, urn }) => `${op} ${nameOf(urn)}`).sort();
+  }
+
+  /** Neither a preview nor an `up` goes through, and every object stays as it was. */
+  async function refused(overlay: ReturnType<typeof stackWith>, message: RegExp): Promise<void> {
+    const before = await objects();
+    await engine.configure(overlay);
+    for (const { code, output } of [await engine.preview(), await engine.up(["--skip-preview"])]) {
+      assert.notEqual(code, 0, output);
+      assert.match(output.replace(/\s+/g, " "), message);
+      assert.match(output, /Nothing was created, changed or removed\./);
+      assert.doesNotMatch(output, /^ +at /m, `a stack trace: ${output}`);
+    }
+    assert.deepEqual(await objects(), before);
+  }
+
+  async function objects(): Promise<string[]> {
+    const kinds = ["Service", "Deployment", "ConfigMap", "PrometheusRule"];
+    const lists = await Promise.all(kinds.map((kind) => listObjects(NAMESPACE, kind)));
+    return lists
+      .flat()
+      .map(
+        ({ kind, metadata, spec }) => `${kind} ${metadata.name} ${metadata.uid} ${JSON.stringify([metadata.annotations, spec])}`,
+      );
+  }
+
+  async function sinceOf(): Promise<string> {
+    const { migrations } = (await engine.outputs()) as { migrations: Record<string, { since: string }> };
+    return migrations.chatpulse!.since;
+  }
+
+  /** Whether the stand-in for DNS has the name, and the service answers by it. */
+  async function nameResolves(): Promise<boolean> {
+    const request = JSON.stringify({ url: `ws://${HOST}/ws`, connections: 1 });
+    const script = path.join(PROJECT, "test/dataplane/probe.ts");
+    const { status } = await execInClient([process.execPath, "-r", "ts-node/register", script, request], { stdio: "pipe" });
+    return status === 0;
+  }
+
+  async function threeReadyPods(): Promise<void> {
+    const until = Date.now() + 90_000;
+    for (;;) {
+      const [deployment] = (await listObjects(NAMESPACE, "Deployment")) as { status?: { readyReplicas?: number } }[];
+      if (deployment?.status?.readyReplicas === 3) return;
+      assert.ok(Date.now() < until, "three ready pods within 90 seconds");
+      await pause(500);
+    }
+  }
+});
+
+const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** The clients that stay connected all the while. */
+class Watch {
+  private constructor(
+    private readonly directory: string,
+    private readonly ended: Promise<unknown>,
+  ) {}
+
+  static async start(): Promise<Watch> {
+    const directory = fs.mkdtempSync(path.join(os.tmpdir(), "holdfast-watch-"));
+    const request: WatchRequest = { urls: URLS, held, tried, directory };
+    const command = [
+      process.execPath,
+      "-r",
+      "ts-node/register",
+      path.join(__dirname, "migrationWatch.ts"),
+      JSON.stringify(request),
+    ];
+    return new Watch(directory, execInClient(command, { stdio: "pipe" }));
+  }
+
+  async stop(): Promise<void> {
+    fs.writeFileSync(path.join(this.directory, "stop"), "");
+    await this.ended;
+    fs.rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  private seen(): Seen[] {
+    const file = path.join(this.directory, "seen.jsonl");
+    const lines = fs.existsSync(file) ? fs.readFileSync(file, "utf8").split("\n").slice(0, -1) : [];
+    return lines.map((line) => JSON.parse(line) as Seen);
+  }
+
+  async until(wanted: (seen: Seen) => boolean, count: number): Promise<void> {
+    const until = Date.now() + 60_000;
+    while (this.seen().filter(wanted).length < count) {
+      assert.ok(Date.now() < until, `within 60 seconds: ${count} of ${String(wanted)}`);
+      await pause(250);
+    }
+  }
+
+  async count(way: string): Promise<Record<Seen["what"], number>> {
+    const counts = { held: 0, alive: 0, lost: 0, connected: 0, refused: 0 };
+    for (const seen of this.seen()) if (seen.way === way) counts[seen.what]++;
+    return counts;
+  }
+
+  /** Who was refused after the first had got in. */
+  async refusedAfterFirst(way: string): Promise<Seen[]> {
+    const seen = this.seen().filter((each) => each.way === way);
+    const first = seen.findIndex(({ what }) => what === "connected");
+    return seen.slice(first).filter(({ what }) => what === "refused");
+  }
+
+  /** Every held connection answers, from now on. */
+  async everybodyAlive(): Promise<void> {
+    const from = Date.now();
+    for (const way of [OLD, NEW]) {
+      for (const source of held) {
+        await this.until(
+          (seen) => seen.way === way && seen.source === source && seen.what === "alive" && seen.atMilliseconds > from,
+          1,
+        );
+      }
+    }
+  }
+
+  /** From some moment on everybody who tries is refused. */
+  async nobodyGetsIn(way: string): Promise<void> {
+    const until = Date.now() + 60_000;
+    for (;;) {
+      const last = this.seen()
+        .filter((seen) => seen.way === way && ["connected", "refused"].includes(seen.what))
+        .slice(-4);
+      if (last.length === 4 && last.every(({ what }) => what === "refused")) return;
+      assert.ok(Date.now() < until, `somebody still gets in by ${way}`);
+      await pause(250);
+    }
+  }
+}
