@@ -1,8 +1,10 @@
 import { parseStack } from "../compile/parse";
 import { compileService } from "../compile";
 import { type Problem } from "../compile/check/problem";
+import { CLUSTER_IP_SERVICE } from "../compile/clusterIpService";
 import type { Block } from "../compile/mergePatch";
 import type { CompiledObject } from "../compile/model";
+import type { Patch } from "../compile/patches";
 import type { Service } from "../compile/service";
 import type { Platform, Stack } from "../compile/stack";
 import { CLUSTER_ANNOTATION, parseClusterFacts } from "../path/declarations";
@@ -209,8 +211,18 @@ function pairsOf({ adopted }: TakenService, objects: CompiledObject[]): Pair[] {
 
 function withPatches(taken: TakenService, raw: Block, service: Service, keep: boolean, stack: Stack): Block {
   const { objects } = compileService(service, stack);
-  const patches = pairsOf(taken, objects).flatMap((pair) => keepingPatch(pair, keep) ?? []);
+  const pairs = pairsOf(taken, objects);
+  const patches = [...makeRoom(taken, objects), ...pairs.flatMap((pair) => keepingPatch(pair, keep) ?? [])];
   return patches.length === 0 ? raw : { ...raw, patches };
+}
+
+/** A load balancer that is there may have the very name that the new Service inside the cluster would get. */
+function makeRoom({ adopted }: TakenService, objects: CompiledObject[]): Patch[] {
+  const inside = objects.find(({ logicalName }) => logicalName === CLUSTER_IP_SERVICE)?.object;
+  if (inside === undefined || adopted.has(CLUSTER_IP_SERVICE)) return [];
+  const { kind, metadata } = inside;
+  const isTaken = [...adopted.values()].some(({ object }) => object.kind === kind && object.metadata.name === metadata.name);
+  return isTaken ? [{ kind, name: metadata.name, patch: { metadata: { name: `${metadata.name}-cluster` } } }] : [];
 }
 
 /** A renamed object is a new one, and one of another API group too: nothing is taken over there. */

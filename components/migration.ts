@@ -56,7 +56,7 @@ async function lastUp(): Promise<LastUp> {
   return Object.fromEntries(components.map(([urn, { outputs }]) => [urn.slice(urn.lastIndexOf("::") + 2), outputs]));
 }
 
-/** One migration as `pulumi stack output migrations` shows it, and as the next `up` reads it. */
+/** One migration as `pulumi stack output migrations` shows it. */
 export interface MigrationOutput extends RecordedMigration {
   /** The record as it is to stand in this phase, as a line of a zone file. */
   record?: pulumi.Input<string>;

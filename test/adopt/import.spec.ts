@@ -176,6 +176,18 @@ spec: { selector: { run: web }, ports: [{ port: 8080, targetPort: 8080 }] }
     );
   });
 
+  it("stays: the name of a load balancer that the Service inside the cluster would get too", () => {
+    const found = changed("Service", (service) => {
+      const { metadata } = service as { metadata: Block };
+      metadata.annotations = { "metallb.io/loadBalancerIPs": "192.168.1.207" };
+      service.spec = { type: "LoadBalancer", selector: { app: "chatpulse" }, ports: [{ port: 80, targetPort: 8080 }] };
+    }).filter(({ object }) => object.kind !== "Ingress");
+    const { problems, ids, changes } = take(found);
+    assert.deepEqual(problems, []);
+    assert.ok(ids.some(({ name, id }) => name === "chatpulse-metallb-service" && id === "chatpulse/chatpulse"));
+    assert.ok(changes.some(({ object, to }) => object === "Service chatpulse/chatpulse-cluster" && to === "a new object"));
+  });
+
   it("is not invented: without a probe only the port is asked", () => {
     const { stackFile } = take(
       changed("Deployment", (deployment) => {

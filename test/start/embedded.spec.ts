@@ -117,6 +117,28 @@ describe("npm start, whole, in an embedded cluster of its own", function () {
     assert.notEqual(failed.code, 0);
   });
 
+  it("refuses an example that needs addresses of the dev stack, and starts one after that is taken out", async () => {
+    const beside = await holdfast(["start", "stt"]);
+    assert.equal(beside.code, 2, beside.output);
+    assert.match(beside.output, /of stack dev, which is deployed\. Take that down first: npm stop -- dev\./);
+    const out = await holdfast(["stop", "dev"]);
+    assert.equal(out.code, 0, out.output);
+    assert.match(out.output, /Stack dev is taken down; the embedded cluster goes on running\./);
+    const { code, output } = await holdfast(["start", "ml-platform"]);
+    assert.equal(code, 0, output);
+    assert.match(output, /objects of others are there/);
+    assert.match(output, /6 of 6 addresses sent it back/);
+    assert.match(output, /Up after \d+ s: example ml-platform in the embedded cluster/);
+    const printed = await holdfast(["urls", "ml-platform"]);
+    assert.deepEqual(printed.output.trim().split("\n").length, 6);
+    const gone = await holdfast(["stop", "ml-platform", "--all"]);
+    assert.equal(gone.code, 0, gone.output);
+    assert.ok(!fs.existsSync(path.join(state, "examples", "ml-platform")));
+    const nothing = await holdfast(["load-test", "stt"]);
+    assert.equal(nothing.code, 2, nothing.output);
+    assert.match(nothing.output, /example stt is not deployed\. Bring it up first: npm start -- stt\./);
+  });
+
   it("keeps every secret out of all it writes", () => {
     // etcd is the cluster's own store; everything else on disk is ours.
     const filesWith = (pattern: string) =>
