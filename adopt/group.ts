@@ -35,6 +35,8 @@ export interface Group {
   configMap?: Found;
   secret?: Found;
   namespaceObject?: Found;
+  /** Everything of its namespace. */
+  beside: Found[];
 }
 
 const WORKLOADS = ["Deployment", "StatefulSet"];
@@ -100,7 +102,7 @@ function commonOf(
   namespace: string,
   services: Found[],
   all: Found[],
-): Pick<Group, "namespace" | "ways" | "monitor" | "namespaceObject"> {
+): Pick<Group, "namespace" | "ways" | "monitor" | "namespaceObject" | "beside"> {
   const inNamespace = all.filter(({ object }) => namespaceOf(object) === namespace);
   const monitor = inNamespace.find(
     ({ object }) =>
@@ -120,6 +122,7 @@ function commonOf(
       ...inNamespace.flatMap((route) => waysOf(route, services, inNamespace)),
     ],
     monitor,
+    beside: inNamespace,
     namespaceObject: all.find(({ object }) => object.kind === "Namespace" && object.metadata.name === namespace),
   };
 }

@@ -6,6 +6,7 @@ import type { ClusterFacts } from "../path/model";
 import { ENTRY_READERS, type TakenEntry } from "./entries";
 import type { Group, Way } from "./group";
 import type { Recognition } from "./kindOf";
+import { takePodTls } from "./podTls";
 import { containerOf, takePods, takeScaling, takeVolumes } from "./pods";
 import { takePlacement } from "./placement";
 import { takePromise } from "./promise";
@@ -49,6 +50,8 @@ export function takeService(group: Group, { recognition, cluster, keep }: Taking
   const ways = takeWays(group, name, recognition);
   const entries = ways.taken.map(({ entry }) => entry);
   const pods = group.workload === undefined ? undefined : takePods(group, name);
+  const tls = takePodTls(group, name);
+  const [host] = tls?.hosts ?? [];
   const placement = group.workload === undefined ? undefined : takePlacement(group, pods!.decisions);
   const promise = takePromise(group, entries, propagation(entries, cluster), keep);
   const protocol = promise.protocol ?? protocolOf(group, main, entries);
@@ -60,6 +63,7 @@ export function takeService(group: Group, { recognition, cluster, keep }: Taking
     ...(pods?.decisions ?? []),
   ].filter(({ at: [key] }) => key !== "protocol" || protocol === "websocket");
   pairObjects(group, adopted);
+  if (tls?.certificate !== undefined) adopted.set("certificate", tls.certificate);
   for (const { entry, way, logicalName } of ways.taken) {
     if (way.shared) continue;
     adopted.set(logicalName(entry), way.found);
@@ -76,13 +80,15 @@ export function takeService(group: Group, { recognition, cluster, keep }: Taking
     image: pods?.raw.image,
     promise: promise.promise,
     ...withoutImage(pods?.raw ?? {}),
+    tls: tls?.raw,
     ...placement,
     drain: group.workload === undefined ? undefined : promise.drain,
     scaling: group.workload === undefined ? undefined : takeScaling(group),
     disruption: disruptionOf(group),
     metrics: group.workload === undefined ? undefined : metricsOf(group, keep),
     labels: isEmpty(labels) ? undefined : labels,
-    entries: entries.map(({ raw: entry }) => entry),
+    // A Service says nothing of the name that clients use; the certificate of its pods does.
+    entries: entries.map(({ raw: entry }) => (host === undefined || entry.host !== undefined ? entry : { ...entry, host })),
   });
   return {
     raw: raw as TakenService["raw"],
