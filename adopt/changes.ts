@@ -4,7 +4,7 @@ import type { CompiledObject } from "../compile/model";
 import type { Patch } from "../compile/patches";
 import type { KubernetesObject } from "../path/objects";
 import { differences, patchBetween, withValues, type Difference } from "./compare";
-import { effectOf, isOwnMark, reasonFor, reloads } from "./reasons";
+import { effectOf, isOwnMark, OLD_AUTOSCALERS, reasonFor, reloads } from "./reasons";
 import { nameOf } from "./read";
 import type { Change, Found } from "./model";
 
@@ -67,6 +67,10 @@ function whole(found: Found, { object, ignoreChanges = [] }: CompiledObject): Bl
   const annotations = { ...(isBlock(metadata.annotations) ? metadata.annotations : {}), ...Object.fromEntries(own) };
   const spec = isBlock(input.spec) ? { ...input.spec } : undefined;
   if (spec !== undefined && ignoreChanges.includes("spec.replicas")) delete spec.replicas;
+  if (spec !== undefined && OLD_AUTOSCALERS.includes(found.object.apiVersion)) {
+    delete spec.targetCPUUtilizationPercentage;
+    spec.metrics = (object.spec as Block).metrics;
+  }
   return {
     ...input,
     apiVersion: object.apiVersion,

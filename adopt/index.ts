@@ -14,7 +14,8 @@ import { withoutDefaults } from "./defaults";
 import { groupObjects } from "./group";
 import { importId } from "./ids";
 import { recognise } from "./kindOf";
-import { annotationOf, listAt, nameOf, written } from "./read";
+import { apiGroupOf } from "./reasons";
+import { annotationOf, listAt, nameOf, textAt, written } from "./read";
 import { takeService, type TakenService } from "./service";
 import { stackFileText } from "./stackFile";
 import type { Change, Decision, Found, Imported, ImportId, Left } from "./model";
@@ -61,8 +62,28 @@ export function importManifests(documents: Found[], options: ImportOptions): Imp
   ];
   const built = build(top, services, decisions, options);
   left.push(...services.flatMap((service) => service.left), ...strangers(all, services, left));
+  // Services that share an Ingress tell the same of it.
+  const told = left.filter(({ what, why }, at) => left.findIndex((each) => each.what === what && each.why === why) === at);
   const stackFile = stackFileText(built.raw, decisions);
-  return { ...built.result, stackFile, left, secrets: services.flatMap(({ secrets }) => secrets) };
+  const warnings = [...built.result.warnings, ...services.flatMap(plainSecrets)];
+  return { ...built.result, warnings, stackFile, left: told, secrets: services.flatMap(({ secrets }) => secrets) };
+}
+
+const LIKE_A_SECRET = /PASSWORD|PASSWD|SECRET|TOKEN|CREDENTIAL|(API|ACCESS|PRIVATE)_?KEY/i;
+
+/** Secrets that never were in a Secret: their values are copied like any other text of a pod, which has to be said. */
+function plainSecrets({ raw, adopted }: TakenService): string[] {
+  const workload = adopted.get("deployment") ?? adopted.get("stateful-set");
+  const pod = ["containers", "initContainers"].flatMap((key) => listAt(workload?.object, "spec", "template", "spec", key));
+  const names = pod
+    .flatMap((container) => listAt(container, "env"))
+    .filter((variable) => (textAt(variable, "value") ?? "") !== "" && LIKE_A_SECRET.test(textAt(variable, "name") ?? ""))
+    .map((variable) => textAt(variable, "name")!);
+  if (names.length === 0) return [];
+  const which = [...new Set(names)].join(", ");
+  return [
+    `${raw.name}: ${which}: in plain text in the manifests, and so in the stack file too, though the name says it is secret. Before you commit the file, delete the value and name the variable in secrets.keys (source: pulumi)`,
+  ];
 }
 
 const leaving = (found: Found | undefined, why: string): Left[] =>
@@ -217,17 +238,19 @@ function withPatches(taken: TakenService, raw: Block, service: Service, keep: bo
 }
 
 /** A load balancer that is there may have the very name that the new Service inside the cluster would get. */
-function makeRoom({ adopted }: TakenService, objects: CompiledObject[]): Patch[] {
+function makeRoom({ adopted, left }: TakenService, objects: CompiledObject[]): Patch[] {
   const inside = objects.find(({ logicalName }) => logicalName === CLUSTER_IP_SERVICE)?.object;
   if (inside === undefined || adopted.has(CLUSTER_IP_SERVICE)) return [];
+  const isLeft = left.some(({ what }) => what === nameOf(inside));
   const { kind, metadata } = inside;
   const isTaken = [...adopted.values()].some(({ object }) => object.kind === kind && object.metadata.name === metadata.name);
-  return isTaken ? [{ kind, name: metadata.name, patch: { metadata: { name: `${metadata.name}-cluster` } } }] : [];
+  return isTaken || isLeft ? [{ kind, name: metadata.name, patch: { metadata: { name: `${metadata.name}-cluster` } } }] : [];
 }
 
 /** A renamed object is a new one, and one of another API group too: nothing is taken over there. */
 const isSameObject = ({ found, compiled }: Pair): boolean =>
-  found.object.apiVersion === compiled.object.apiVersion && nameOf(found.object) === nameOf(compiled.object);
+  apiGroupOf(found.object.apiVersion) === apiGroupOf(compiled.object.apiVersion) &&
+  nameOf(found.object) === nameOf(compiled.object);
 
 function compareService(
   service: TakenService,
@@ -256,6 +279,11 @@ const WHY_LEFT: Record<string, string> = {
   IngressClass: "belongs to the cluster, not to a service: it stays as it is",
 };
 
+const TAKEN_KINDS =
+  "Namespace Deployment StatefulSet Service Ingress IngressRoute Middleware Certificate HorizontalPodAutoscaler PodDisruptionBudget ConfigMap ServiceMonitor PrometheusRule".split(
+    " ",
+  );
+
 /** Everything that nothing was made of. */
 function strangers(all: Found[], services: TakenService[], told: Left[]): Left[] {
   const adopted = new Set(services.flatMap((service) => [...service.adopted.values()]));
@@ -265,7 +293,10 @@ function strangers(all: Found[], services: TakenService[], told: Left[]): Left[]
     .flatMap((found) => {
       const { kind } = found.object;
       const why =
-        WHY_LEFT[kind] ?? `nothing of a service names it, or its kind (${kind}) has no place in a stack file: it stays as it is`;
+        WHY_LEFT[kind] ??
+        (TAKEN_KINDS.includes(kind)
+          ? "no service of the stack names it or is reached by it: it stays as it is"
+          : `its kind (${kind}) has no place in a stack file: it stays as it is`);
       return leaving(found, why);
     });
 }

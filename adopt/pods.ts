@@ -177,13 +177,13 @@ export function takeScaling({ workload, autoscaler }: Group): Block {
   const min = numberAt(object, "spec", "minReplicas") ?? 1;
   const max = numberAt(object, "spec", "maxReplicas") ?? min;
   if (min === max) return { min, max };
-  const use = (name: string) =>
-    numberAt(
-      listAt(object, "spec", "metrics").find((metric) => textAt(metric, "resource", "name") === name),
-      "resource",
-      "target",
-      "averageUtilization",
+  const use = (name: string) => {
+    const metric = listAt(object, "spec", "metrics").find((each) => textAt(each, "resource", "name") === name);
+    // autoscaling/v2beta1 has no block of its own for the target.
+    return (
+      numberAt(metric, "resource", "target", "averageUtilization") ?? numberAt(metric, "resource", "targetAverageUtilization")
     );
+  };
   const cpuPercent = use("cpu") ?? numberAt(object, "spec", "targetCPUUtilizationPercentage");
   return written({ min, max, cpuPercent, memoryPercent: use("memory"), behavior: behaviorOf(object) });
 }

@@ -23,6 +23,12 @@ const place = (...parts: string[]): RegExp => new RegExp(parts.join(""));
 
 const secondsOf = (value: unknown): number => Number(/\d+$/.exec(String(value))?.[0] ?? NaN);
 
+/** Versions whose target is written in fields that autoscaling/v2 does not have. */
+export const OLD_AUTOSCALERS: readonly unknown[] = ["autoscaling/v1", "autoscaling/v2beta1"];
+
+/** The group of an apiVersion. Within one group the versions are views of the same object. */
+export const apiGroupOf = (apiVersion: unknown): string => /^(.*)\//.exec(String(apiVersion))?.[1] ?? "";
+
 const OWN_ANNOTATIONS = [PROMISE_ANNOTATION, CLUSTER_ANNOTATION, PODS_ANNOTATION];
 
 /** Whether a place is a note of ours that nothing in the cluster reads. */
@@ -30,6 +36,11 @@ export const isOwnMark = (at: readonly (string | number)[]): boolean =>
   at[0] === "metadata" && at[1] === "annotations" && OWN_ANNOTATIONS.includes(String(at[2]));
 
 const RULES: Rule[] = [
+  {
+    at: /^apiVersion$/,
+    why: "the API server has the same object under both versions",
+    when: ({ from, to }) => apiGroupOf(from) === apiGroupOf(to),
+  },
   {
     at: /^apiVersion$/,
     why: "that version of the API is gone or deprecated: the new object is another one for the API server. Delete the old one when the new one serves",
@@ -221,6 +232,12 @@ const RULES: Rule[] = [
     why: "how fast pods go decides how many connections go with them",
     when: isAdded,
   },
+  {
+    kind: /^HorizontalPodAutoscaler$/,
+    at: /^spec\.(targetCPUUtilizationPercentage$|metrics\b)/,
+    why: "autoscaling/v2 says it as spec.metrics, in words of its own; the memory that is reserved counts too",
+    when: (_difference, { object }) => OLD_AUTOSCALERS.includes(object.apiVersion),
+  },
   { kind: /^HorizontalPodAutoscaler$/, at: /^spec\.metrics$/, why: "the memory that is reserved counts too", when: isAdded },
   {
     kind: /^ServiceMonitor$/,
@@ -246,7 +263,9 @@ const PODS_OF = ["Deployment", "StatefulSet"];
 export function effectOf(difference: Difference, object: KubernetesObject, reload: boolean): Effect {
   const [first, second] = difference.at;
   if (PODS_OF.includes(object.kind) && first === "spec" && second === "template") return "restarts pods";
-  if (difference.at.length === 1 && first === "apiVersion") return "may cut connections";
+  if (difference.at.length === 1 && first === "apiVersion") {
+    return apiGroupOf(difference.from) === apiGroupOf(difference.to) ? "none" : "may cut connections";
+  }
   const isRoute = ["Ingress", "IngressRoute"].includes(object.kind);
   const isRead = first === "spec" || (second === "annotations" && !isOwnMark(difference.at));
   return isRoute && isRead && reload ? "may cut connections" : "none";

@@ -44,11 +44,16 @@ export function takeService(group: Group, { recognition, cluster, keep }: Taking
   const main = group.services[0] ?? group.ways[0]?.service;
   const port = portOf(group, main);
   if (port === undefined) {
+    if (main === undefined && listAt(containerOf(group), "ports").length === 0) {
+      return "neither a Service nor a containerPort says that anybody connects to it, and a service of the stack needs a port: it stays as it is";
+    }
     return "the number of its port stands nowhere: give the manifests of its pods too, or a number as targetPort";
   }
   const adopted = new Map<string, Found>();
-  const ways = takeWays(group, name, recognition);
+  const ways = takeWays(group, name, port, recognition);
   const entries = ways.taken.map(({ entry }) => entry);
+  // Without pods and without a way in nothing is left to describe; a Service written for it would take the place of the one that is there.
+  if (group.workload === undefined && group.services.length === 0 && entries.length === 0) return ways.left[0]!.why;
   const pods = group.workload === undefined ? undefined : takePods(group, name);
   const tls = takePodTls(group, name);
   const [host] = tls?.hosts ?? [];
@@ -103,9 +108,15 @@ const withoutImage = ({ image: _image, ...rest }: Block): Block => rest;
 
 /** The number behind the port that the Service leads to. */
 function portOf(group: Group, service: Found | undefined): number | undefined {
+  if (listAt(service?.object, "spec", "ports").length > 0) return numberBehind(group, service);
+  return numberAt(listAt(containerOf(group), "ports")[0], "containerPort");
+}
+
+/** The number in the pods behind a port of a Service, the first where none is named. */
+function numberBehind(group: Group, service: Found | undefined, name?: string): number | undefined {
   const ports = listAt(containerOf(group), "ports");
-  const port = listAt(service?.object, "spec", "ports")[0];
-  if (port === undefined) return numberAt(ports[0], "containerPort");
+  const isNamed = (each: unknown) => name === undefined || [textAt(each, "name"), textAt(each, "port")].includes(name);
+  const port = listAt(service?.object, "spec", "ports").find(isNamed);
   const target = textAt(port, "targetPort") ?? textAt(port, "port");
   if (target !== undefined && /^\d+$/.test(target)) return Number(target);
   return numberAt(
@@ -134,11 +145,18 @@ interface TakenWay {
 
 const nameOfEntry = ({ raw }: TakenEntry): string => (raw.name as string | undefined) ?? raw.kind;
 
-function takeWays(group: Group, service: string, { kindOf }: Recognition): { taken: TakenWay[]; left: Left[] } {
+function takeWays(group: Group, service: string, port: number, { kindOf }: Recognition): { taken: TakenWay[]; left: Left[] } {
   const taken: TakenWay[] = [];
   const left: Left[] = [];
   for (const way of group.ways) {
     const { object } = way.found;
+    const behind = numberBehind(group, way.service, way.port);
+    if (behind !== undefined && behind !== port) {
+      const which = way.host === undefined ? "it" : `${way.host}${way.path ?? ""}`;
+      const why = `${which} leads to port ${behind} of the pods, and the service here has ${port}: that way stays as it is. To take it over write the port below ports: and an entry with targetPort:`;
+      left.push({ what: nameOf(object), from: way.found.from, why });
+      continue;
+    }
     const kind = kindOf(way);
     const read = kind === undefined ? undefined : ENTRY_READERS[kind];
     const entry =
@@ -152,19 +170,26 @@ function takeWays(group: Group, service: string, { kindOf }: Recognition): { tak
     const suffix = object.kind === "IngressRoute" ? "ingress-route" : object.kind === "Ingress" ? "ingress" : "service";
     const named = withName(
       entry,
-      object.metadata.name,
+      way,
       service,
       taken.map((other) => nameOfEntry(other.entry)),
     );
     taken.push({ way, entry: named, logicalName: (each) => `${nameOfEntry(each)}-${suffix}` });
   }
-  return { taken, left };
+  const shared = new Set(taken.flatMap(({ way }) => (way.shared ? [way.found] : [])));
+  return { taken, left: [...left, ...[...shared].map(({ object, from }) => ({ what: nameOf(object), from, why: WHY_SHARED }))] };
 }
 
+const WHY_SHARED =
+  "it holds several ways in, and each that is taken becomes an object of its own beside it. It stays, with what leads elsewhere: take the others out of it, before pulumi up where the controller refuses a host and path that is there twice (the admission check of ingress-nginx), else when the new ones serve";
+
 /** The entry's name stands in those of its objects; two of one kind need two. */
-function withName(entry: TakenEntry, objectName: string, service: string, others: string[]): TakenEntry {
+function withName(entry: TakenEntry, { found, shared }: Way, service: string, others: string[]): TakenEntry {
+  const objectName = found.object.metadata.name;
   const rest = objectName.startsWith(`${service}-`) ? objectName.slice(service.length + 1) : undefined;
   const { kind } = entry.raw;
+  // An object that stays must not meet a new one of its own name.
+  if (shared) return { ...entry, raw: { kind, name: `${kind}-${others.length + 1}`, ...withoutKind(entry.raw) } };
   const wanted = rest !== undefined && (rest !== kind || kind === "ingress-nginx") ? rest : kind;
   const number = others.filter((other) => other === wanted || other.startsWith(`${kind}-`)).length + 1;
   const name = others.includes(wanted) ? `${kind}-${number}` : wanted;
