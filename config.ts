@@ -3,6 +3,7 @@ import { formatProblems, type Problem } from "./compile/check/problem";
 import { missingSecrets } from "./compile/check/stackRules";
 import { parseStack, type ExaminedService } from "./compile/parse";
 import { CONFIG_PREFIX, rawStack } from "./compile/rawStack";
+import { SHORTEST_ROLLOUT_KEY_CHARACTERS } from "./compile/secret";
 import type { Stack } from "./compile/stack";
 
 /** The whole configuration of the running stack, checked. */
@@ -36,8 +37,8 @@ export function loadConfig(): Settings {
   if (misplaced.length > 0) throw refusal(misplaced);
   const parsed = parseStack(rawStack(withoutSecretValues(config)));
   if (parsed.problems !== undefined) throw refusal(parsed.problems);
-  const missing = missingSecrets(parsed.stack);
-  if (missing.length > 0) throw refusal(missing);
+  const unfit = [...missingSecrets(parsed.stack), ...guessableKeys(parsed.stack, secrets)];
+  if (unfit.length > 0) throw refusal(unfit);
   return {
     stack: parsed.stack,
     examined: parsed.examined,
@@ -45,6 +46,19 @@ export function loadConfig(): Settings {
     secretValue: (service, key) => pulumi.secret(secrets[service]![key]!),
     ...(kubeconfig === undefined ? {} : { kubeconfig: pulumi.secret(kubeconfig) }),
   };
+}
+
+/** Keys under which the checksum on the pods would tell a value to whoever tries enough of them. Never shown. */
+function guessableKeys({ services }: Stack, stored: Secrets): Problem[] {
+  return services.flatMap(({ name, secrets }) => {
+    const key = secrets?.rolloutKey;
+    const found = key === undefined ? undefined : stored[name]?.[key];
+    if (found === undefined || found.length >= SHORTEST_ROLLOUT_KEY_CHARACTERS) return [];
+    const message =
+      `found ${found.length} characters; allowed: at least ${SHORTEST_ROLLOUT_KEY_CHARACTERS}, random ones, or the secrets could be guessed from the pods' annotation. ` +
+      `Set it with: openssl rand -base64 32 | pulumi config set --secret --path 'holdfast:secrets.${name}.${key}'`;
+    return [{ path: `secrets.${name}.${key}`, message }];
+  });
 }
 
 function refusal(problems: Problem[]): pulumi.RunError {

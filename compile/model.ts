@@ -21,6 +21,8 @@ export class Later {
     readonly holes: Hole[],
     /** Called with what belongs in each hole, in their order. */
     readonly make: (values: string[]) => string,
+    /** What a reader of the plain objects sees in its place, where one that is made of placeholders would look like the true one. */
+    readonly placeholder?: string,
   ) {}
 }
 

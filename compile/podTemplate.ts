@@ -8,7 +8,7 @@ import { containerSecurity, podSettings, SERVICE_ACCOUNT } from "./podSettings";
 import { podTlsObjects, podTlsVolume } from "./podTls";
 import { containerPorts } from "./port";
 import { compileProbes } from "./probes";
-import { SECRET, secretName } from "./secret";
+import { SECRET, secretChecksum, secretName } from "./secret";
 import { scrapeAnnotations } from "./serviceMonitor";
 import type { Service } from "./service";
 
@@ -44,10 +44,13 @@ function podMetadata(service: Service) {
 }
 
 /** What pods read only at their start: a change of it replaces them. */
-function checksums({ config, files }: Service) {
+function checksums(service: Service) {
+  const { config, files } = service;
+  const ofSecret = secretChecksum(service);
   return {
     ...(Object.keys(config).length === 0 ? {} : { [`${CHECKSUM_ANNOTATION}.config`]: checksum(config) as string }),
     ...(files === undefined ? {} : { [`${CHECKSUM_ANNOTATION}.files`]: checksum(files.contents) as string }),
+    ...(ofSecret === undefined ? {} : { [`${CHECKSUM_ANNOTATION}.secrets`]: ofSecret as unknown as string }),
   };
 }
 

@@ -1,9 +1,10 @@
 import type { z } from "zod";
 import { block, list, map, objectName, oneOf, seconds, text, label } from "./check/fields";
 import type { Problem } from "./check/problem";
+import { keyedChecksum } from "./checksum";
 import { environmentName } from "./configMap";
 import { metadataOf } from "./labels";
-import { Hole, type CompiledObject, type Need } from "./model";
+import { Hole, Later, type CompiledObject, type Need } from "./model";
 import { afterNamespace } from "./namespace";
 import type { Service } from "./service";
 
@@ -16,6 +17,11 @@ export interface SecretSource {
   source: "pulumi" | "existing" | "external-secret" | "sealed-secret";
   /** Only `pulumi`: the environment variables, each with an encrypted value in the stack's configuration. */
   keys?: string[];
+  /**
+   * Only `pulumi`: the name of one more encrypted value beside those of `keys`, at least 32 random characters, which no pod gets.
+   * With it the pods carry a checksum of the values, made under this key, and are replaced when one changes. Default: they are not.
+   */
+  rolloutKey?: string;
   /** Only `existing`: the name of the Secret in the service's namespace. */
   name?: string;
   /** Only `external-secret`: the store to read from. */
@@ -28,13 +34,16 @@ export interface SecretSource {
   encryptedData?: Record<string, string>;
 }
 
+/** 192 bits or more, whether the key is written in base64 or, as most passwords are, in letters and digits. */
+export const SHORTEST_ROLLOUT_KEY_CHARACTERS = 32;
+
 const KEYS_OF: Record<SecretSource["source"], (keyof SecretSource)[]> = {
-  pulumi: ["keys"],
+  pulumi: ["keys", "rolloutKey"],
   existing: ["name"],
   "external-secret": ["store", "remoteKeys", "refreshSeconds"],
   "sealed-secret": ["encryptedData"],
 };
-const OPTIONAL_KEYS: (keyof SecretSource)[] = ["refreshSeconds"];
+const OPTIONAL_KEYS: (keyof SecretSource)[] = ["refreshSeconds", "rolloutKey"];
 const SOURCES = ["pulumi", "existing", "external-secret", "sealed-secret"] as const;
 
 const remoteKey = block({
@@ -46,6 +55,7 @@ const environmentNames = "a block of environment variables with";
 export const secretsSchema: z.ZodType<SecretSource> = block({
   source: oneOf(SOURCES),
   keys: list(environmentName(), "environment variables").optional(),
+  rolloutKey: environmentName().optional(),
   name: objectName("the name of a Secret").optional(),
   store: block({ kind: oneOf(["SecretStore", "ClusterSecretStore"]).default("ClusterSecretStore"), name: label() }).optional(),
   remoteKeys: map(environmentName(), remoteKey, `${environmentNames} key and property of the value in the store`).optional(),
@@ -71,12 +81,33 @@ function* keyProblems(secrets: SecretSource): Iterable<[string, string]> {
   }
   const twice = secrets.keys?.find((key, index) => secrets.keys!.indexOf(key) !== index);
   if (twice !== undefined) yield ["keys", `found ${twice} twice. Remove one.`];
+  if (secrets.rolloutKey === undefined || !secrets.keys?.includes(secrets.rolloutKey)) return;
+  const message = `found ${secrets.rolloutKey}, which is among keys too, so the pods would get it. Name a value that is none of theirs.`;
+  yield ["rolloutKey", message];
 }
 
 /** The environment variables that the secret brings, where they are known from the configuration. */
 export function secretKeys(secrets: SecretSource | undefined): string[] {
   if (secrets === undefined) return [];
   return secrets.keys ?? Object.keys(secrets.remoteKeys ?? secrets.encryptedData ?? {});
+}
+
+/** Everything that has to be in `holdfast:secrets.<service>`: the variables, and the key that no pod gets. */
+export function storedKeys(secrets: SecretSource | undefined): string[] {
+  if (secrets?.source !== "pulumi") return [];
+  return [...(secrets.keys ?? []), ...(secrets.rolloutKey === undefined ? [] : [secrets.rolloutKey])];
+}
+
+/**
+ * A text on the pods that changes with every value of the secret, under a key without which no value can be tried against it:
+ * whoever may read a Deployment need not be allowed to read a Secret.
+ */
+export function secretChecksum({ name, namespace, secrets }: Service): Later | undefined {
+  if (secrets?.source !== "pulumi" || secrets.rolloutKey === undefined) return undefined;
+  const keys = [...secrets.keys!].sort();
+  const holes = [secrets.rolloutKey, ...keys].map((key) => new Hole("secret", name, key));
+  const make = ([key, ...values]: string[]) => keyedChecksum(key!, [namespace, name, keys, values]);
+  return new Later(holes, make, `<checksum of holdfast:secrets.${name}>`);
 }
 
 /** A variable that stands in both would silently be the secret's: the later source wins. */

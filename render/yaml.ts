@@ -23,7 +23,7 @@ export function placeholder({ what, service, key }: Hole): string {
 
 function withPlaceholders(value: unknown): unknown {
   if (value instanceof Hole) return placeholder(value);
-  if (value instanceof Later) return value.make(value.holes.map(placeholder));
+  if (value instanceof Later) return value.placeholder ?? value.make(value.holes.map(placeholder));
   if (Array.isArray(value)) return value.map(withPlaceholders);
   if (value === null || typeof value !== "object") return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withPlaceholders(item)]));

@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import { parse, stringify } from "yaml";
+import { storedKeys, type SecretSource } from "../compile/secret";
 import { StartError } from "./errors";
 import { succeed, type PulumiOptions } from "./pulumi";
 import { secretValue } from "./secretValues";
@@ -13,7 +14,7 @@ export interface StackFile {
 
 interface ServiceSecrets {
   name?: string;
-  secrets?: { source?: string; keys?: string[] };
+  secrets?: SecretSource;
 }
 
 type Secrets = Record<string, Record<string, unknown>>;
@@ -60,7 +61,7 @@ export function withCluster(cluster: Record<string, unknown>): Overlay {
 export function neededSecrets(config: Record<string, unknown>): { service: string; key: string }[] {
   const services = config["holdfast:services"];
   return (Array.isArray(services) ? (services as ServiceSecrets[]) : []).flatMap(({ name, secrets }) =>
-    secrets?.source === "pulumi" ? (secrets.keys ?? []).map((key) => ({ service: String(name), key })) : [],
+    storedKeys(secrets).map((key) => ({ service: String(name), key })),
   );
 }
 

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { entryKind, entryName } from "../entry";
 import type { MetallbEntry } from "../entry/metallb";
 import type { CompiledService } from "../model";
-import { secretKeys } from "../secret";
+import { storedKeys } from "../secret";
 import type { AddressPool, Stack, STACK_FIELDS } from "../stack";
 import { canonicalAddress, overlap } from "./addresses";
 import { below, nearest, pathText, type Problem } from "./problem";
@@ -182,7 +182,7 @@ export function checkSecretKeys(stored: Record<string, string[]>, placed: Placed
       return [{ path: pathText(["secrets", service]), message }];
     }
     const { secrets } = owner.draft;
-    const read = secrets?.source === "pulumi" ? secretKeys(secrets) : [];
+    const read = storedKeys(secrets);
     return keys
       .filter((key) => !read.includes(key))
       .map((key) => {
@@ -212,7 +212,7 @@ export function checkObjects(compiled: CompiledService[]): Problem[] {
 /** The secret values a stack needs and does not have, each with the command that sets it. */
 export function missingSecrets({ services, secretKeys: stored }: Stack): Problem[] {
   return services.flatMap(({ name, secrets }) =>
-    (secrets?.source === "pulumi" ? secretKeys(secrets) : [])
+    storedKeys(secrets)
       .filter((key) => !stored[name]?.includes(key))
       .map((key) => {
         const message = `missing; service ${name} needs it. Set it with: pulumi config set --secret --path 'holdfast:secrets.${name}.${key}'`;

@@ -61,6 +61,22 @@ describe("the program's configuration", () => {
     );
   });
 
+  it("refuses a key from which the secrets could be guessed, without showing it, and needs one that is named", () => {
+    const withKey = { ...secrets, rolloutKey: "ROLLOUT_KEY" };
+    const told = (key: Block) => {
+      configure(rawStackWith({ secrets: withKey }, {}, { secrets: { chat: { ...given.secrets.chat, ...key } } }));
+      return refusal();
+    };
+    assert.match(told({}), /secrets\.chat\.ROLLOUT_KEY: missing; service chat needs it/);
+    const short = "correct horse battery staple...";
+    assert.match(
+      told({ ROLLOUT_KEY: short }),
+      /secrets\.chat\.ROLLOUT_KEY: found 31 characters; allowed: at least 32, .* openssl rand/,
+    );
+    assert.ok(!told({ ROLLOUT_KEY: short }).includes(short));
+    assert.equal(told({ ROLLOUT_KEY: `${short}.` }), "nothing");
+  });
+
   it("refuses secrets that were not encrypted, without showing them", () => {
     configure(rawStackWith({ secrets }, {}, given), []);
     assert.match(refusal(), /holdfast:secrets\.chat\.DATABASE_URL: found a value in plain text/);

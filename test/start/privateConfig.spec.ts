@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import { parse } from "yaml";
 import {
   makeMissingSecrets,
+  neededSecrets,
   mergePrivateConfig,
   withCluster,
   writePrivateConfig,
@@ -100,6 +101,17 @@ describe("the private stack file", () => {
         assert.ok(!lines.join("\n").includes(value), "seen in the output");
         assert.ok(!fs.readFileSync(made.workspace.configFile, "utf8").includes(value), "written in plain text");
       }
+    });
+
+    it("needs the key of a rollout like any other value, and none of a Secret that others keep", () => {
+      const services = [
+        { name: "chat", secrets: { source: "pulumi", keys: ["TOKEN"], rolloutKey: "ROLLOUT_KEY" } },
+        { name: "other", secrets: { source: "existing", name: "db" } },
+      ];
+      assert.deepEqual(
+        neededSecrets({ "holdfast:services": services }).map(({ service, key }) => `${service}.${key}`),
+        ["chat.TOKEN", "chat.ROLLOUT_KEY"],
+      );
     });
 
     it("makes none where all are there", async () => {
