@@ -84,17 +84,37 @@ export function registerObjects(
     const ignored = GIVEN_BY_SERVER[kind] ?? ignoreChanges;
     const Class = CLASSES[`${apiVersion}/${kind}`];
     const before = after.map((name) => resources.get(name) ?? missing(logicalName, name));
-    const others = Promise.all(afterElsewhere.map(elsewhere));
-    const dependsOn = pulumi
-      .all([options.dependsOn ?? [], others])
-      .apply(([given, theirs]) => [...[given].flat(), ...before, ...theirs]);
+    // A list of lists, which the SDK takes: one Output of all would be searched for unknown values, resource by resource.
+    const dependsOn = [
+      options.dependsOn ?? [],
+      ...before,
+      ...afterElsewhere.map(elsewhere),
+    ].flat() as pulumi.Input<pulumi.Resource>[];
     const filled = fillHoles(object, fill) as object;
     // A kind without a class of its own has only the outputs that stand among its arguments; undefined is sent to nobody.
     const args = (Class === undefined ? { ...filled, status: undefined } : filled) as never;
     const Resource = Class ?? CustomResource;
-    resources.set(logicalName, new Resource(`${prefix}-${logicalName}`, args, { ...options, dependsOn, ignoreChanges: ignored }));
+    const itsOptions = { ...options, dependsOn, ignoreChanges: ignored };
+    resources.set(
+      logicalName,
+      withShortTraces(() => new Resource(`${prefix}-${logicalName}`, args, itsOptions)),
+    );
   }
   return resources;
+}
+
+/**
+ * The SDK notes where each promise was made, a dozen per resource, and under ts-node writing these traces takes longer than all the
+ * rest of a registration. One frame still says where an error is from.
+ */
+function withShortTraces<Made>(make: () => Made): Made {
+  const usual = Error.stackTraceLimit;
+  Error.stackTraceLimit = 1;
+  try {
+    return make();
+  } finally {
+    Error.stackTraceLimit = usual;
+  }
 }
 
 function missing(logicalName: string, name: string): never {

@@ -98,4 +98,25 @@ describe("registerObjects", () => {
     const program = () => void registerObjects("thing", [{ logicalName: "map", object, after: ["namespace"] }], () => "", {});
     await assert.rejects(runMocked(program), /map is to come after namespace/);
   });
+
+  it("leaves stack traces as long as they were, also when a resource cannot be made", async () => {
+    const usual = Error.stackTraceLimit;
+    const lengths: number[] = [];
+    const object = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "map" } };
+    await runMocked(() => {
+      pulumi.runtime.registerStackTransformation(({ name }) => {
+        lengths.push(Error.stackTraceLimit);
+        if (name === "thing-broken") throw new Error("cannot be made");
+        return undefined;
+      });
+      registerObjects("thing", [{ logicalName: "map", object, after: [] }], () => "", {});
+      assert.equal(Error.stackTraceLimit, usual);
+      assert.throws(
+        () => registerObjects("thing", [{ logicalName: "broken", object, after: [] }], () => "", {}),
+        /cannot be made/,
+      );
+    });
+    assert.equal(Error.stackTraceLimit, usual);
+    assert.deepEqual(lengths, [1, 1]);
+  });
 });
