@@ -2,37 +2,60 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { down } from "../sandbox";
 import { measure, median, type Sample } from "./measure";
-import { preparePrograms, PROJECT } from "./programs";
+import { prepareGround, prepareHundred, preparePrograms, PROJECT, type Program } from "./programs";
 
 const RUNS = Number(process.env.HOLDFAST_BENCH_RUNS ?? 5);
-const REACH = { floor: 1.5, usual: 0.35, megabytes: 300, startSeconds: 60 };
+const REACH = { floor: 1.5, usual: 0.35, plain: 1.15, megabytes: 300, startSeconds: 60 };
 
 async function main(): Promise<void> {
   console.log(
     `${os.cpus().length} x ${os.cpus()[0]?.model}, Node.js ${process.versions.node}, ${RUNS} runs after one warm-up, in turn\n`,
   );
   const seconds = await measureStart();
-  const programs = await preparePrograms();
-  const samples = new Map<string, Sample[]>(programs.map(({ name }) => [name, []]));
-  for (let run = 0; run <= RUNS; run++) {
-    for (const { name, command } of programs) {
-      const sample = await measure(command.binary, command.args, command);
-      if (run > 0) samples.get(name)!.push(sample);
-      process.stdout.write(".");
-    }
-  }
+  const ground = await prepareGround();
+  const small = await measureInTurn(await preparePrograms(ground));
+  const large = await measureInTurn(await prepareHundred(ground));
   console.log(
     "\n\n`pulumi preview`                                        median s   min    max   peak MB of the largest process",
   );
-  for (const { name, what } of programs) console.log(row(`${name}: ${what}`, samples.get(name)!));
-  const ratio = (other: string) =>
-    median(samples.get("holdfast")!.map((sample, i) => sample.seconds / samples.get(other)![i]!.seconds));
-  const peak = Math.max(...samples.get("holdfast")!.map(({ peakMegabytes }) => peakMegabytes));
+  for (const { title, samples } of [...small.values(), ...large.values()]) console.log(row(title, samples));
+  const ratio = (ours: Measured, other: Measured) =>
+    median(ours.samples.map((sample, i) => sample.seconds / other.samples[i]!.seconds));
+  const [floor, holdfast, usual] = ["floor", "holdfast", "usual"].map((name) => small.get(name)!) as [
+    Measured,
+    Measured,
+    Measured,
+  ];
+  const peak = Math.max(...holdfast.samples.map(({ peakMegabytes }) => peakMegabytes));
   console.log("");
-  reach("preview, ratio to the floor", ratio("floor"), REACH.floor, "x");
-  reach("preview, ratio to the usual program", ratio("usual"), REACH.usual, "x");
+  reach("preview, ratio to the floor", ratio(holdfast, floor), REACH.floor, "x");
+  reach("preview, ratio to the usual program", ratio(holdfast, usual), REACH.usual, "x");
+  reach(
+    "preview of 100 services, ratio to the plain program",
+    ratio(large.get("hundred")!, large.get("plain")!),
+    REACH.plain,
+    "x",
+  );
   reach("preview, peak memory of the largest process", peak, REACH.megabytes, "MB");
   reach("npm start with warm tools to the first echoed message", seconds, REACH.startSeconds, "s");
+}
+
+interface Measured {
+  title: string;
+  samples: Sample[];
+}
+
+/** Each program once per round, so that a machine that slows down slows all of them. The first round only warms up. */
+async function measureInTurn(programs: Program[]): Promise<Map<string, Measured>> {
+  const measured = new Map(programs.map(({ name, what }) => [name, { title: `${name}: ${what}`, samples: [] as Sample[] }]));
+  for (let run = 0; run <= RUNS; run++) {
+    for (const { name, command } of programs) {
+      const sample = await measure(command.binary, command.args, command);
+      if (run > 0) measured.get(name)!.samples.push(sample);
+      process.stdout.write(".");
+    }
+  }
+  return measured;
 }
 
 /** From nothing but the tools to a message that came back; `start` ends when every address has echoed. */

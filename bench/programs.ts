@@ -1,11 +1,14 @@
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { stringify } from "yaml";
 import { tools, up, type SandboxInfo } from "../sandbox";
 import { pluginEnvironment } from "../sandbox/plugins";
 import { makeMissingSecrets, withCluster, writePrivateConfig } from "../start/privateConfig";
 import { ensureStack, pulumiEnvironment, type PulumiOptions } from "../start/pulumi";
 import { createWorkspace, stateDirectoryOf } from "../start/workspace";
+import { hundredServices, plainObjects } from "./hundred";
+import { assertSameObjects } from "./sameObjects";
 
 export const PROJECT = path.resolve(__dirname, "..");
 
@@ -16,24 +19,63 @@ export interface Program {
   command: { binary: string; args: string[]; cwd: string; env: NodeJS.ProcessEnv };
 }
 
-/** The dev stack, and the two it is compared with, each ready for `pulumi preview` against the running sandbox. */
-export async function preparePrograms(): Promise<Program[]> {
+/** The running sandbox, and the engine with its plugins. */
+export interface Ground {
+  sandbox: SandboxInfo;
+  options: Pick<PulumiOptions, "environment"> & { binary: string };
+}
+
+export async function prepareGround(): Promise<Ground> {
   const sandbox = await up();
   const { pulumi } = await tools.ensureTools(["pulumi"]);
   const base = { ...process.env, KUBECONFIG: sandbox.kubeconfig };
   const { environment } = await pluginEnvironment(base, pulumi);
-  const options = { binary: pulumi!, environment: { ...base, ...environment } };
-  installUsual();
-  return [
-    await prepare("floor", "plain JavaScript, one Namespace", path.join(__dirname, "floor"), sandbox, options),
-    await prepare("holdfast", "the dev stack", PROJECT, sandbox, options),
-    await prepare("usual", "TypeScript, four SDKs whole, checked at start", path.join(__dirname, "usual"), sandbox, options),
-  ];
+  return { sandbox, options: { binary: pulumi!, environment: { ...base, ...environment } } };
 }
 
-type Base = Pick<PulumiOptions, "environment"> & { binary: string };
+/** The dev stack, and the two it is compared with, each ready for `pulumi preview` against the running sandbox. */
+export async function preparePrograms(ground: Ground): Promise<Program[]> {
+  installUsual();
+  const floor = { name: "floor", what: "plain JavaScript, one Namespace", directory: path.join(__dirname, "floor"), config: {} };
+  const holdfast = { name: "holdfast", what: "the dev stack", directory: PROJECT };
+  const usual = {
+    name: "usual",
+    what: "TypeScript, four SDKs whole, checked at start",
+    directory: path.join(__dirname, "usual"),
+    config: {},
+  };
+  return [await prepare(floor, ground), await prepare(holdfast, ground), await prepare(usual, ground)];
+}
 
-async function prepare(name: string, what: string, directory: string, sandbox: SandboxInfo, base: Base): Promise<Program> {
+/** A stack of a hundred services, and the same objects registered by hand. Throws unless both register exactly those. */
+export async function prepareHundred(ground: Ground): Promise<Program[]> {
+  const { context, uid } = ground.sandbox;
+  const config = hundredServices({ context, uid });
+  const objects = plainObjects(config);
+  const file = path.join(stateDirectoryOf(PROJECT), "bench", "objects.json");
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  fs.writeFileSync(file, JSON.stringify(objects));
+  const plain = {
+    name: "plain",
+    what: `${objects.length} objects by hand`,
+    directory: path.join(__dirname, "plain"),
+    config: { "bench-plain:objects": file },
+  };
+  const hundred = { name: "hundred", what: "100 services, the same objects", directory: PROJECT, config };
+  const programs = [await prepare(plain, ground), await prepare(hundred, ground)];
+  assertSameObjects(programs, objects);
+  return programs;
+}
+
+interface Source {
+  name: string;
+  what: string;
+  directory: string;
+  /** The stack's configuration. Default: that of the project's own dev stack. */
+  config?: Record<string, unknown>;
+}
+
+async function prepare({ name, what, directory, config }: Source, { sandbox, options: base }: Ground): Promise<Program> {
   const workspace = createWorkspace({
     stateDirectory: path.join(stateDirectoryOf(PROJECT), "bench", name),
     projectDirectory: directory,
@@ -41,10 +83,10 @@ async function prepare(name: string, what: string, directory: string, sandbox: S
     pulumiHome: base.environment!.PULUMI_HOME,
   });
   const options = { ...base, workspace };
-  if (directory === PROJECT) writePrivateConfig(workspace, withCluster({ context: sandbox.context, uid: sandbox.uid }));
-  else fs.writeFileSync(workspace.configFile, "config: {}\n");
+  if (config === undefined) writePrivateConfig(workspace, withCluster({ context: sandbox.context, uid: sandbox.uid }));
+  else fs.writeFileSync(workspace.configFile, stringify({ config }));
   await ensureStack(options);
-  if (directory === PROJECT) await makeMissingSecrets(options);
+  if (config === undefined) await makeMissingSecrets(options);
   const args = [
     "preview",
     "--stack",
