@@ -62,12 +62,19 @@ function draftService(raw: unknown, surroundings: DraftSurroundings): DraftedSer
     value === undefined ? [] : [key],
   );
   const ofWorkload = draft.workload === undefined ? [] : checkWorkload(draft.workload, written, draft);
-  return { draft, entries, problems: [...problems, ...ofWorkload, ...ofEntries] };
+  const unread = parsed.flatMap(({ index, entry }) => (entry === undefined ? nameWritten(rawEntries[index]) : []));
+  return { draft, entries, unread, problems: [...problems, ...ofWorkload, ...ofEntries] };
+}
+
+/** The name of an entry in which nothing else may be good. */
+function nameWritten(raw: unknown): string[] {
+  const { name, kind } = (raw ?? {}) as { name?: unknown; kind?: unknown };
+  return [name ?? kind].filter((each) => typeof each === "string");
 }
 
 /** With what is wrong between its keys. */
 function checked<Drafted extends DraftedService>(service: Drafted, surroundings: DraftSurroundings): Drafted {
-  return { ...service, problems: [...service.problems, ...checkService(service.draft, service.entries, surroundings)] };
+  return { ...service, problems: [...service.problems, ...checkService(service, surroundings)] };
 }
 
 /** Only for a draft without problems, of which nothing can be missing. */

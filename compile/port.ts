@@ -120,7 +120,8 @@ export function checkPorts(draft: Partial<Service>, targets: { index: number; ta
   });
   const names = [...new Set([own, ...ports.map(({ name }) => name)])];
   const known = (path: string, name: string | undefined): Problem[] => {
-    if (name === undefined || names.includes(name)) return [];
+    // Ports in which something else is wrong have names that are not known yet.
+    if (name === undefined || names.includes(name) || draft.ports === undefined) return [];
     const meant = nearest(name, names);
     return [
       {

@@ -8,6 +8,8 @@ import type { Draft, PlacedEntry } from "./serviceRules";
 export interface DraftedService {
   draft: Draft;
   entries: PlacedEntry[];
+  /** Names of the entries that are not good on their own: they are there all the same. */
+  unread: string[];
   problems: Problem[];
 }
 

@@ -18,6 +18,7 @@ import type { DraftSurroundings, Surroundings } from "../stack";
 import { LONGEST_STATEFUL_NAME_CHARACTERS } from "../statefulSet";
 import { checkDeclaredPods, warnAboutWorkload } from "../workload";
 import { checkVariables } from "./endpointRules";
+import type { DraftedService } from "./links";
 import { below, pathText, type Problem } from "./problem";
 
 /** A service of which only the keys are there that are good on their own. */
@@ -27,7 +28,10 @@ export type Draft = Partial<Omit<Service, "entries">>;
 export type PlacedEntry = { index: number; entry: Entry };
 
 /** What is wrong between the keys of a service. Each rule looks at what is there and leaves the rest to the others. */
-export function checkService(draft: Draft, entries: PlacedEntry[], surroundings: DraftSurroundings): Problem[] {
+export function checkService(
+  { draft, entries, unread }: Omit<DraftedService, "problems">,
+  surroundings: DraftSurroundings,
+): Problem[] {
   return [
     ...(draft.promise ? checkPromise(draft.promise) : []),
     ...(draft.probes && draft.protocol ? checkProbes({ ...draft, probes: draft.probes, protocol: draft.protocol }) : []),
@@ -58,7 +62,7 @@ export function checkService(draft: Draft, entries: PlacedEntry[], surroundings:
     ...checkDrain(draft, entries, surroundings),
     ...checkNetworkPolicy(draft, entries, surroundings),
     ...checkOverload(draft, entries),
-    ...checkMigration(draft, entries, surroundings),
+    ...checkMigration(draft, entries, unread, surroundings),
   ];
 }
 

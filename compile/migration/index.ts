@@ -94,10 +94,15 @@ export const drainPhaseSeconds = (service: Pick<Service, "promise" | "migration"
 const NOT_PASSED_BY: readonly string[] = ["traefik"];
 
 /** What is wrong with a migration. */
-export function checkMigration({ migration }: Draft, placed: PlacedEntry[], surroundings: DraftSurroundings): Problem[] {
+export function checkMigration(
+  { migration }: Draft,
+  placed: PlacedEntry[],
+  unread: string[],
+  surroundings: DraftSurroundings,
+): Problem[] {
   if (migration === undefined) return [];
   const { from, to, dns } = migration;
-  const names = placed.map(({ entry }) => entryName(entry));
+  const names = [...placed.map(({ entry }) => entryName(entry)), ...unread];
   const problems = [...checkEntry("from", from, names), ...checkEntry("to", to, names)];
   if (from === to) {
     const message = `found ${to}, which is migration.from too. Write the entry that clients are to use, under a name of its own.`;
