@@ -55,7 +55,7 @@ function readDocument(content: string, file: string, line: number, { found, prob
 }
 
 const templateHint = (content: string): string =>
-  content.includes("{{") ? " This looks like a template of Helm: give what `helm template` prints." : "";
+  content.includes("{{") ? ". This looks like a template of Helm: give what `helm template` prints." : "";
 
 function takeObject(value: unknown, place: string, documents: Documents): void {
   const { found, problems } = documents;

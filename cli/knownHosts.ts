@@ -14,7 +14,9 @@ import { UsageError } from "./usageError";
 export function knownHosts(cwd: string, stack: string, outputs: string | undefined): KnownHosts {
   if (outputs === undefined) return hostsIn(latestOutputs(cwd, stack));
   try {
-    return hostsIn(JSON.parse(fs.readFileSync(outputs, "utf8")) as unknown);
+    const written = JSON.parse(fs.readFileSync(outputs, "utf8")) as { endpoints?: unknown } | null;
+    if (typeof written?.endpoints !== "object") throw new Error("it has no endpoints");
+    return hostsIn(written);
   } catch (error) {
     throw new UsageError(
       `--outputs: ${outputs} cannot be used: ${(error as Error).message}. Write it with: pulumi stack output --json -s ${stack} > ${outputs}`,

@@ -39,7 +39,7 @@ export function lintText(text: string, known: KnownAddresses): Finding[] {
     const places = placesIn(line, isKnown);
     if (places.length === 0) return [];
     const above = lines.slice(Math.max(0, index - 2), index).map((each) => each.slice(-LOOKED_BACK_CHARACTERS));
-    const waived = waiverOf(line) ?? waiverOf(lines[index - 1] ?? "");
+    const waived = waiverOf(line) ?? waiverAbove(lines[index - 1] ?? "", isKnown);
     return places.flatMap((place) => {
       const judged = judge(place, known);
       if (judged === undefined) return [];
@@ -133,6 +133,10 @@ function wayOut(endpoint: string | undefined, variable: string | undefined, know
 }
 
 const WAIVER = /holdfast\/waive\.endpoints["']?\s{0,4}[:=]\s{0,4}["']?([^"'\n]{0,300})/;
+
+/** One at the end of a line that has an address itself is for that one alone. */
+const waiverAbove = (line: string, isKnown: (name: string) => boolean): string | undefined =>
+  placesIn(line, isKnown).length > 0 ? undefined : waiverOf(line);
 
 /** The reason of a waiver in a comment on a line; an empty one waives nothing. */
 function waiverOf(line: string): string | undefined {

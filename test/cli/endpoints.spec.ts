@@ -21,6 +21,7 @@ describe("holdfast endpoints and lint-endpoints", function () {
     writeStack("bad", platformStack({ trainer: { consumes: { S3: "mino" } } }));
     write("Pulumi.yaml", "name: shop\nruntime: nodejs\n");
     write("outputs.json", JSON.stringify({ endpoints: { minio: { host: "lb.example.com" }, trainer: { host: "pending" } } }));
+    write("empty.json", "[]");
     write("stale/train.py", 'uri = "http://192.168.1.105:30800"\n');
     write("stale/node_modules/a.py", 'uri = "http://192.168.1.105:30800"\n');
     write("stale/model.bin", "\0 192.168.1.105:30800");
@@ -102,6 +103,7 @@ describe("holdfast endpoints and lint-endpoints", function () {
         ["-s", "lan", "--outputs", "none.json"],
         /^--outputs: none\.json cannot be used: .* Write it with: pulumi stack output --json -s lan/m,
       ],
+      [["-s", "lan", "--outputs", "empty.json"], /^--outputs: empty\.json cannot be used: it has no endpoints\. Write it with/m],
       [["-s", "bad"], /services\[0\]\.consumes\.S3\.endpoint: found mino.*Did you mean minio\?/],
     ];
     for (const [args, message] of refused) {

@@ -144,6 +144,8 @@ describe("lint-endpoints, on a text", () => {
     it("waive nothing without a reason, or from further away", () => {
       assert.equal(found(`${line} # holdfast/waive.endpoints:`)[0]!.waived, undefined);
       assert.equal(found(`# holdfast/waive.endpoints: a printer\n\n${line}`)[0]!.waived, undefined);
+      const [first, second] = found(`${line} # holdfast/waive.endpoints: a printer\n${line}`);
+      assert.deepEqual([first!.waived, second!.waived], ["a printer", undefined]);
     });
   });
 
