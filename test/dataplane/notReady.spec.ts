@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
-import * as path from "node:path";
 import { CoreV1Api, KubeConfig, PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
-import { CLIENT_ADDRESSES, execInClient } from "../../sandbox";
-import { createEngine, PROJECT, type Engine } from "../engine/support";
+import { CLIENT_ADDRESSES } from "../../sandbox";
+import { createEngine, type Engine } from "../engine/support";
 import { listObjects } from "../support/objects";
 import { sharedSandbox } from "../support/sandbox";
-import type { ProbeAnswer, ProbeRequest } from "./probe";
+import { probe } from "./client";
 
 const NAMESPACE = "chatpulse";
 const [source] = CLIENT_ADDRESSES;
@@ -67,14 +66,6 @@ describe("a pod that is not ready, through MetalLB's address", function () {
     const conditions = ["Ready", "ContainersReady"].map((type) => ({ type, status: ready ? "True" : "False" }));
     const options = setHeaderOptions("Content-Type", PatchStrategy.StrategicMergePatch);
     await pods.patchNamespacedPodStatus({ name, namespace: NAMESPACE, body: { status: { conditions } } }, options);
-  }
-
-  async function probe(request: ProbeRequest): Promise<ProbeAnswer[]> {
-    const script = path.join(PROJECT, "test/dataplane/probe.ts");
-    const command = [process.execPath, "-r", "ts-node/register", script, JSON.stringify(request)];
-    const { status, stdout, stderr } = await execInClient(command, { stdio: "pipe" });
-    assert.equal(status, 0, stderr);
-    return JSON.parse(stdout) as ProbeAnswer[];
   }
 
   async function until(what: string, holds: () => Promise<boolean>): Promise<void> {

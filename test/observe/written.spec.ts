@@ -36,6 +36,8 @@ const BY_ENTRY: Record<string, string[]> = {
   traefik: ["UpgradesFailing traefik", "CertificateExpiring traefik"],
   "gateway-envoy-gateway": [PODS, "CertificateExpiring gateway"],
   "gateway-istio": [PODS],
+  "gateway-envoy-gateway-azure": [PODS, "CertificateExpiring gateway"],
+  "gateway-istio-aws": [PODS],
   "gateway-contour": [PODS, "CertificateExpiring gateway"],
   "gateway-traefik": ["UpgradesFailing gateway"],
   "gateway-gke": [PODS],
