@@ -69,7 +69,7 @@ describe("the dashboard", () => {
     const { object } = objectOf(compiled(rawStackWith({ metrics: { dashboard: true } })), "dashboard");
     assert.equal(object.metadata.labels?.grafana_dashboard, "1");
     const loads = (metrics: Block) => {
-      const script = `require("./compile/parse").parseStack(${JSON.stringify(rawStackWith({ metrics }))}); console.log(Object.keys(require.cache).some((file) => file.includes("grafana")))`;
+      const script = `require("./compile/parse").parseStack(${JSON.stringify(rawStackWith({ metrics }))}); console.log(String(Object.keys(require.cache).some((file) => file.includes("grafana"))))`;
       return spawnSync(process.execPath, ["-r", "ts-node/register", "-e", script], { cwd: ROOT, encoding: "utf8" }).stdout;
     };
     assert.deepEqual([loads({}), loads({ dashboard: true })], ["false\n", "true\n"]);
