@@ -30,7 +30,8 @@ export function hundredServices(cluster: { context: string; uid: string }): Conf
       ...cluster,
       kubernetesVersion: "1.36",
       kubeProxyMode: "nftables",
-      controllers: { metallb: "0.15.2", traefik: "3.6.1", contour: "1.33.8" },
+      // In the order of the alphabet, in which the CLI hands them over: they are written into an annotation.
+      controllers: { contour: "1.33.8", metallb: "0.15.2", traefik: "3.6.1" },
       ingressClasses: { nginx: "traefik" },
       nodeConntrackEstablishedSeconds: 86_400,
     },
