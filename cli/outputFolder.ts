@@ -10,17 +10,21 @@ const LIST = ".holdfast-files";
  * Writes files into a folder that is ours alone. What an earlier call wrote there and this one does not is removed; anything
  * else is never touched.
  *
- * @throws {UsageError} when the folder holds something that was not written by this.
+ * @throws {UsageError} when the folder holds something that was not written by this, or cannot be written.
  */
 export function writeFolder(folder: string, files: Files): void {
   const before = filesWrittenBefore(folder);
-  // Two names that differ by letter case only are one file on some systems; nothing here makes such names.
-  for (const stale of before.filter((file) => !(file in files))) remove(folder, stale);
-  for (const [file, text] of Object.entries(files)) {
-    fs.mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
-    fs.writeFileSync(path.join(folder, file), text);
+  try {
+    // Two names that differ by letter case only are one file on some systems; nothing here makes such names.
+    for (const stale of before.filter((file) => !(file in files))) remove(folder, stale);
+    for (const [file, text] of Object.entries(files)) {
+      fs.mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
+      fs.writeFileSync(path.join(folder, file), text);
+    }
+    fs.writeFileSync(path.join(folder, LIST), `${Object.keys(files).sort().join("\n")}\n`);
+  } catch (error) {
+    throw new UsageError(`--output: ${folder} cannot be written: ${(error as Error).message}. Choose another folder.`);
   }
-  fs.writeFileSync(path.join(folder, LIST), `${Object.keys(files).sort().join("\n")}\n`);
 }
 
 function filesWrittenBefore(folder: string): string[] {

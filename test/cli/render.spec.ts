@@ -73,6 +73,15 @@ describe("holdfast render", function () {
     assert.ok(!fs.existsSync(path.join(folder, "d")));
   });
 
+  it("says which folder cannot be written, and why", () => {
+    fs.writeFileSync(path.join(folder, "a.yaml.d"), "a file where a folder is needed");
+    fs.writeFileSync(path.join(folder, ".holdfast-files"), "");
+    assert.throws(
+      () => writeFolder(folder, { "a.yaml.d/b.yaml": "1" }),
+      (error: Error) => error instanceof UsageError && /cannot be written: .*\. Choose another folder\./.test(error.message),
+    );
+  });
+
   it("refuses a folder that holds other files, and leaves them as they are", () => {
     fs.writeFileSync(path.join(folder, "Chart.yaml"), "mine");
     assert.throws(
