@@ -12,12 +12,23 @@ export const CHECKSUM_ANNOTATION = "holdfast/checksum";
  */
 export function checksum(values: unknown): string | Later {
   const holes = holesIn(values);
-  return holes.length === 0 ? hash(JSON.stringify(values)) : new Later(holes, (found) => hash(JSON.stringify([values, found])));
+  return holes.length === 0 ? hash(text(values)) : new Later(holes, (found) => hash(text([values, found])));
 }
 
 /** The same for secrets: nobody can guess a value from it who has not the key. */
 export function keyedChecksum(key: string, values: unknown): string {
-  return createHmac("sha256", key).update(JSON.stringify(values)).digest("hex");
+  return createHmac("sha256", key).update(text(values)).digest("hex");
 }
 
 const hash = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+/** The Pulumi CLI hands maps over by the order of their keys, a file by its own: neither may make a difference. */
+const text = (values: unknown): string => JSON.stringify(ordered(values));
+
+/** The same value with the keys of every map in order. */
+export function ordered(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(ordered);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, each]) => [key, ordered(each)]));
+}

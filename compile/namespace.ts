@@ -1,5 +1,6 @@
 import { CLUSTER_ANNOTATION } from "../path/declarations";
 import type { ClusterFacts } from "../path/model";
+import { ordered } from "./checksum";
 import { labelsOf } from "./labels";
 import type { CompiledObject } from "./model";
 import type { Service } from "./service";
@@ -13,7 +14,7 @@ export function compileNamespace(
   entryLabels: Record<string, string> = {},
 ): CompiledObject[] {
   if (!service.createNamespace) return [];
-  const declared = Object.keys(facts).length === 0 ? undefined : { annotations: { [CLUSTER_ANNOTATION]: JSON.stringify(facts) } };
+  const declared = Object.keys(facts).length === 0 ? undefined : { annotations: { [CLUSTER_ANNOTATION]: declaration(facts) } };
   return [
     {
       logicalName: NAMESPACE,
@@ -30,6 +31,10 @@ export function compileNamespace(
     },
   ];
 }
+
+/** The order of the facts is that of the schema; that of the keys in them is the file's, and by way of the Pulumi CLI another. */
+const declaration = (facts: ClusterFacts): string =>
+  JSON.stringify(Object.fromEntries(Object.entries(facts).map(([fact, value]) => [fact, ordered(value)])));
 
 /** What an object inside the namespace has to wait for. */
 export function afterNamespace(service: Service): string[] {
