@@ -10,12 +10,12 @@ const SERVICES = 100;
 /** The ways in, in turn. Hosts, addresses and ports are every service's own, so nothing collides. */
 const ENTRIES: ((name: string, index: number) => object[])[] = [
   (name, index) => [
-    { kind: "metallb", pool: "lan", address: `10.0.0.${index + 1}` },
+    { kind: "metallb", pool: "bench", address: `10.0.0.${index + 1}` },
     { kind: "ingress-nginx", host: `${name}.example.com`, className: "nginx" },
   ],
   (name) => [{ kind: "traefik", host: `${name}.example.com` }],
   (name) => [{ kind: "gateway", implementation: "contour", host: `${name}.example.com`, className: "contour" }],
-  (_, index) => [{ kind: "node-port", nodePort: 30_000 + index }],
+  (_, index) => [{ kind: "node-port", nodePort: 31_000 + index }],
 ];
 
 type Configuration = Record<string, unknown>;
@@ -35,7 +35,7 @@ export function hundredServices(cluster: { context: string; uid: string }): Conf
       ingressClasses: { nginx: "traefik" },
       nodeConntrackEstablishedSeconds: 86_400,
     },
-    "holdfast:bareMetal": { addressPools: [{ name: "lan", addresses: ["10.0.0.0/24"], advertise: "l2" }] },
+    "holdfast:bareMetal": { addressPools: [{ name: "bench", addresses: ["10.0.0.0/24"], advertise: "l2" }] },
     "holdfast:services": Array.from({ length: SERVICES }, (_, index) => service(`chat-${index}`, index)),
   };
 }

@@ -106,6 +106,11 @@ export class Catalog {
     return isOpen(ref) || (this.kindsWithOpenName.has(ref.kind) && this.resolve(ref) === undefined);
   }
 
+  /** Everything that runs pods. */
+  workloads(): KubernetesObject[] {
+    return [...WORKLOAD_KINDS].flatMap((kind) => this.ofKind(kind));
+  }
+
   /** The workloads whose pods a Service sends to. */
   selectedBy(service: KubernetesObject): Selected {
     const namespace = namespaceOf(service);

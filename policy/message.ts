@@ -11,6 +11,6 @@ export function formatFinding(finding: Finding): string {
     `  needed: ${finding.needed}`,
     finding.severity === "warning" ? `  settle: ${finding.fix}` : `  write:  ${finding.fix}`,
     `  why:    ${finding.reason}`,
-    `  more:   ${finding.link}; to live with it, annotate the object with ${WAIVER_ANNOTATION_PREFIX}${finding.rule}: "<why>"`,
+    `  more:   ${finding.url}; to live with it, annotate the object with ${WAIVER_ANNOTATION_PREFIX}${finding.rule}: "<why>"`,
   ].join("\n");
 }

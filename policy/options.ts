@@ -1,43 +1,53 @@
-import { parseClusterFacts, PROMISE_RANGES } from "../path/declarations";
-import type { ClusterFacts } from "../path/model";
-import { unknownKeys } from "../path/nearest";
-import type { RuleOptions } from "./rule";
-import { STANDARD_OPTIONS } from "./rule";
+import { PROMISE_RANGES } from "../path/declarations";
 
-export type OptionName = keyof RuleOptions | "cluster";
+/**
+ * Which ways in are judged where nothing is written on them. `evidence`: those whose objects show long connections. `declared`: none.
+ * `all`: every one.
+ */
+export const ASSUMPTIONS = ["declared", "evidence", "all"] as const;
+export type Assumption = (typeof ASSUMPTIONS)[number];
 
-export interface PackOptions {
-  options: RuleOptions;
-  /** What the pack's configuration declares of the cluster; it overrides what the Namespaces declare. */
-  cluster: ClusterFacts;
-  /** Everything wrong with the configuration, each a sentence. */
-  problems: string[];
+/** What the one who runs the rules asks of every service that does not say it itself. */
+export interface RuleOptions {
+  /** Which ways in are judged without a promise of their own. Default `evidence`. */
+  assume: Assumption;
+  /** Seconds a silent connection must stay open. 1 to 86400, default 3600. */
+  idleSeconds: number;
+  /** Seconds within which a client that comes back must reach the same pod. 1 to 86400, default 3600. */
+  affinityTtlSeconds: number;
+  /** Pods a judged workload must have at least. 1 to 100, default 3. */
+  minimumReplicas: number;
 }
 
-const RANGES: Record<keyof RuleOptions, { minimum: number; maximum: number }> = {
-  idleSeconds: PROMISE_RANGES.idleSeconds,
-  affinityTtlSeconds: PROMISE_RANGES.ttlSeconds,
+export type NumberOption = "idleSeconds" | "affinityTtlSeconds" | "minimumReplicas";
+
+/** What each option may be; the pack's schema, `holdfast.lint.yaml` and the docs follow from it. */
+export const NUMBER_OPTIONS: Record<
+  NumberOption,
+  { minimum: number; maximum: number; standard: number; unit: string; meaning: string }
+> = {
+  idleSeconds: {
+    ...PROMISE_RANGES.idleSeconds,
+    unit: "seconds",
+    meaning: "how long a silent connection must stay open where no promise is written",
+  },
+  affinityTtlSeconds: {
+    ...PROMISE_RANGES.ttlSeconds,
+    unit: "seconds",
+    meaning: "within what time a client that comes back must reach the same pod where no promise is written",
+  },
+  minimumReplicas: {
+    minimum: 1,
+    maximum: 100,
+    standard: 3,
+    unit: "pods",
+    meaning: "how many pods a judged workload must have at least",
+  },
 };
 
-/** The engine lets unknown keys of a policy's configuration pass without a word, so they are told here. */
-export function readOptions(policy: string, config: Record<string, unknown>, known: readonly OptionName[]): PackOptions {
-  const where = `configuration of ${policy}`;
-  const problems = unknownKeys(Object.keys(config), known, where);
-  const options = { ...STANDARD_OPTIONS };
-  for (const name of ["idleSeconds", "affinityTtlSeconds"] as const) {
-    const value = config[name];
-    if (value === undefined || !known.includes(name)) continue;
-    const { minimum, maximum } = RANGES[name];
-    if (typeof value === "number" && Number.isInteger(value) && value >= minimum && value <= maximum) options[name] = value;
-    else {
-      problems.push(
-        `${where} ${name}: found ${JSON.stringify(value)}, allowed is a whole number of seconds from ${minimum} to ${maximum}`,
-      );
-    }
-  }
-  if (config.cluster === undefined) return { options, cluster: {}, problems };
-  const cluster = parseClusterFacts(config.cluster, `${where} cluster`);
-  return "problems" in cluster
-    ? { options, cluster: {}, problems: [...problems, ...cluster.problems] }
-    : { options, cluster: cluster.value, problems };
-}
+export const STANDARD_OPTIONS: RuleOptions = {
+  assume: "evidence",
+  idleSeconds: NUMBER_OPTIONS.idleSeconds.standard,
+  affinityTtlSeconds: NUMBER_OPTIONS.affinityTtlSeconds.standard,
+  minimumReplicas: NUMBER_OPTIONS.minimumReplicas.standard,
+};

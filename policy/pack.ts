@@ -6,10 +6,11 @@ import { annotationOf, nameOf, refOf } from "../path/value";
 import type { Cluster } from "./adapter";
 import { clustersOf } from "./adapter";
 import { formatFinding } from "./message";
-import type { OptionName } from "./options";
-import { readOptions } from "./options";
+import type { OptionName } from "./packOptions";
+import { readOptions } from "./packOptions";
+import { runRule } from "./report";
 import type { Finding, Rule } from "./rule";
-import { ruleContext, runRule } from "./rule";
+import { ruleContext } from "./rule";
 import { RULES } from "./rules";
 import { notKnownYet, reportAdvisory } from "./sdk";
 
@@ -49,7 +50,6 @@ export function packPolicies(): StackValidationPolicy[] {
       name: rule.id,
       displayName: rule.title,
       description: rule.description,
-      severity: rule.severity,
       enforcementLevel: "mandatory",
       url: `docs/rules/${rule.id}.md`,
       configSchema: { properties: Object.fromEntries(names.map((name) => [name, OPTION_SCHEMAS[name] ?? {}])) },

@@ -1,64 +1,84 @@
 import { Catalog } from "../path/catalog";
-import { PROMISE_RANGES, WAIVER_ANNOTATION_PREFIX } from "../path/declarations";
 import type { ClusterFacts, Path } from "../path/model";
-import type { KubernetesObject, ObjectRef } from "../path/objects";
+import type { KubernetesObject, ObjectRef, Value } from "../path/objects";
 import { readCatalog } from "../path/reader";
-import { annotationOf } from "../path/value";
-import type { Asked } from "./rules/asked";
-import { whatIsAsked } from "./rules/asked";
+import type { RuleOptions } from "./options";
+import type { Asked } from "./scope/asked";
+import { whatIsAsked } from "./scope/asked";
+import type { JudgedWorkload } from "./scope/workloads";
+import { judgedWorkloads } from "./scope/workloads";
 
-/** What the one who runs the rules asks of every service that does not say it itself. */
-export interface RuleOptions {
-  /** Seconds a silent connection must stay open. 1 to 86400, default 3600. */
-  idleSeconds: number;
-  /** Seconds within which a client that comes back must reach the same pod. 1 to 86400, default 3600. */
-  affinityTtlSeconds: number;
+/** `error`: a promise is broken. `warning`: nothing that was read decides it, or it breaks something less. `info`: worth knowing. */
+export const SEVERITIES = ["error", "warning", "info"] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+/** Keys and indexes from the root of an object down to one of its values. */
+export type PropertyPath = readonly (string | number)[];
+
+/** One edit of an object that no reviewer would do otherwise. Missing blocks on the way are added; `undefined` takes the key away. */
+export interface Mend {
+  object: ObjectRef;
+  at: PropertyPath;
+  write: Value;
 }
-
-export const STANDARD_OPTIONS: RuleOptions = {
-  idleSeconds: PROMISE_RANGES.idleSeconds.standard,
-  affinityTtlSeconds: PROMISE_RANGES.ttlSeconds.standard,
-};
 
 /** Everything a rule may look at: the objects of one cluster, the ways in that they open, and what is asked of each. */
 export interface RuleContext {
   catalog: Catalog;
+  /** Every way in. */
   paths: Path[];
+  /** The ways in that are judged, each with what is asked of it. */
   asked: Asked[];
+  /** The workloads behind the ways in that are judged. */
+  workloads: JudgedWorkload[];
   cluster: ClusterFacts;
   options: RuleOptions;
 }
 
-export interface Finding {
-  rule: string;
-  /** `error`: a promise is broken. `warning`: nothing that was read decides it. `info`: worth knowing. */
-  severity: "error" | "warning" | "info";
+/** What a rule says of one object; who says it is added when it runs. */
+export interface Statement {
+  severity: Severity;
   object: ObjectRef;
-  /** What was found, a sentence. */
+  /** Name of the container, where only one of several is meant. */
+  container?: string;
+  /** Where the value stands, or would stand. Absent: the object as a whole. */
+  at?: PropertyPath;
+  /** The value found, a sentence. Never a secret value. */
   found: string;
-  /** What is needed instead. */
+  /** The value needed, with its unit. */
   needed: string;
-  /** The line to write, or what to declare. */
+  /** The lines to write, or what to declare. */
   fix: string;
   /** What happens to a connection if it stays so. */
   reason: string;
-  /** Where the rule is explained. */
-  link: string;
+  /** The way in that it concerns, for the picture of its hops. */
+  path?: Path;
   /** True where a preview does not know a value yet and the update will. */
   pending?: boolean;
+  /** True where the verdict rests on a number without a public source: such a finding is never an error. */
+  unsourced?: boolean;
+  /** What is behind it, where several rules see the same; only the first rule that names a cause reports it. */
+  cause?: string;
+  /** Edits that mend it for certain. */
+  mends?: Mend[];
+}
+
+export interface Finding extends Statement {
+  rule: string;
+  /** Where the rule is explained. */
+  url: string;
   /** The reason its owner gave for living with it. */
   waived?: string;
 }
 
-/** What a rule says; who it is and where it is explained is added when it runs. */
-export type Statement = Omit<Finding, "rule" | "link" | "waived">;
+export const RULE_GROUPS = ["connection", "availability", "exposure", "hygiene"] as const;
 
 export interface Rule {
   id: string;
   title: string;
   /** One short sentence; the CLI prints it before every message. */
   description: string;
-  severity: "low" | "medium" | "high" | "critical";
+  group: (typeof RULE_GROUPS)[number];
   check(context: RuleContext): Statement[];
 }
 
@@ -66,28 +86,6 @@ export interface Rule {
 export function ruleContext(objects: readonly KubernetesObject[], cluster: ClusterFacts, options: RuleOptions): RuleContext {
   const catalog = new Catalog(objects);
   const paths = readCatalog(catalog, cluster);
-  return { catalog, paths, asked: whatIsAsked(catalog, paths, options), cluster, options };
-}
-
-/** The findings of one rule: each once, waived where the object says so, in an order that does not depend on that of the objects. */
-export function runRule(rule: Rule, context: RuleContext): Finding[] {
-  const findings = new Map<string, Finding>();
-  for (const statement of rule.check(context)) {
-    const finding: Finding = { rule: rule.id, link: `docs/rules/${rule.id}.md`, ...statement };
-    const waived = waiverOf(rule.id, finding.object, context.catalog);
-    if (waived !== undefined) finding.waived = waived;
-    findings.set(keyOf(finding), finding);
-  }
-  return [...findings.entries()].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, finding]) => finding);
-}
-
-function keyOf({ object, severity, found }: Finding): string {
-  return [object.namespace ?? "default", object.kind, object.name, severity, found].join("\u0000");
-}
-
-/** An empty reason waives nothing. */
-function waiverOf(rule: string, ref: ObjectRef, catalog: Catalog): string | undefined {
-  const object = catalog.resolve(ref);
-  const reason = object === undefined ? undefined : annotationOf(object, WAIVER_ANNOTATION_PREFIX + rule);
-  return typeof reason === "string" && reason.trim() !== "" ? reason.trim() : undefined;
+  const asked = whatIsAsked(catalog, paths, options);
+  return { catalog, paths, asked, workloads: judgedWorkloads(catalog, asked), cluster, options };
 }

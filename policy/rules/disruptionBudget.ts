@@ -3,7 +3,7 @@ import type { KubernetesObject, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import { mapAt, nameOf, namespaceOf, refOf, valueAt } from "../../path/value";
 import type { Rule, RuleContext, Statement } from "../rule";
-import { notBefore } from "./asked";
+import { notBefore } from "../scope/asked";
 
 /** Kinds whose pods a node drain evicts one by one, asking the budgets. */
 const EVICTED_KINDS = new Set(["Deployment", "StatefulSet", "ReplicaSet", "ReplicationController", "Rollout"]);
@@ -11,37 +11,19 @@ const EVICTED_KINDS = new Set(["Deployment", "StatefulSet", "ReplicaSet", "Repli
 const REASON = "a node drain may take all of its pods, and with them every open connection, at once";
 const NEEDED = "one PodDisruptionBudget that selects the pods and still lets one of them go";
 
-/** Every exposed workload has exactly one disruption budget that selects its pods and lets a node be drained. */
+/** Every judged workload has exactly one disruption budget that selects its pods and lets a node be drained. */
 export const disruptionBudget: Rule = {
   id: "disruption-budget",
   title: "Node drains take one pod at a time",
   description: "Every exposed workload has a disruption budget that works.",
-  severity: "high",
+  group: "availability",
   check: (context: RuleContext): Statement[] => {
     const unused = unusedBudgets(context);
-    return exposedWorkloads(context).flatMap(({ workload, perhaps }) =>
-      check(workload, context, unused).map((statement) => notBefore(statement, perhaps)),
-    );
+    return context.workloads
+      .filter(({ workload }) => EVICTED_KINDS.has(workload.kind))
+      .flatMap(({ workload, perhaps }) => check(workload, context, unused).map((statement) => notBefore(statement, perhaps)));
   },
 };
-
-function exposedWorkloads({ catalog, paths }: RuleContext): { workload: KubernetesObject; perhaps: boolean }[] {
-  const exposed = new Map<KubernetesObject, boolean>();
-  const services = new Set(paths.map((path) => catalog.resolve(path.service)));
-  // A way in whose Service is not known yet may lead to any of them.
-  if (paths.some(({ service }) => catalog.mayStillMean(service))) {
-    for (const workload of [...EVICTED_KINDS].flatMap((kind) => catalog.ofKind(kind))) exposed.set(workload, true);
-  }
-  for (const service of services) {
-    if (service === undefined) continue;
-    const { certain, perhaps } = catalog.selectedBy(service);
-    for (const workload of perhaps) exposed.set(workload, exposed.get(workload) ?? true);
-    for (const workload of certain) exposed.set(workload, false);
-  }
-  return [...exposed]
-    .filter(([workload]) => EVICTED_KINDS.has(workload.kind))
-    .map(([workload, perhaps]) => ({ workload, perhaps }));
-}
 
 function check(workload: KubernetesObject, context: RuleContext, unused: KubernetesObject[]): Statement[] {
   const { certain, perhaps } = context.catalog.budgetsOver(workload);

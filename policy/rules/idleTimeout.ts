@@ -1,15 +1,15 @@
 import type { Hop } from "../../path/model";
 import { judgeIdle } from "../../path/verdict";
 import type { Rule, RuleContext, Statement } from "../rule";
-import type { Asked } from "./asked";
-import { notBefore, undecided, unreadable } from "./asked";
+import type { Asked } from "../scope/asked";
+import { notBefore, undecided, unreadable } from "../scope/asked";
 
 /** A silent connection stays open on every hop for as long as it is promised. */
 export const idleTimeout: Rule = {
   id: "idle-timeout",
   title: "Silent connections stay open",
   description: "Every hop keeps a silent connection open for as long as promised.",
-  severity: "high",
+  group: "connection",
   check: (context: RuleContext): Statement[] => context.asked.flatMap(check),
 };
 

@@ -1,14 +1,14 @@
 import { judgeAffinity } from "../../path/verdict";
 import type { Rule, RuleContext, Statement } from "../rule";
-import type { Asked } from "./asked";
-import { notBefore, undecided, unreadable } from "./asked";
+import type { Asked } from "../scope/asked";
+import { notBefore, undecided, unreadable } from "../scope/asked";
 
 /** A client that comes back reaches the same pod. Not asked where there can only ever be one. */
 export const stickySessions: Rule = {
   id: "sticky-sessions",
   title: "Clients come back to the same pod",
   description: "A client that comes back in time reaches the same pod.",
-  severity: "high",
+  group: "connection",
   check: (context: RuleContext): Statement[] => context.asked.flatMap(check),
 };
 

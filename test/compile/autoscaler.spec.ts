@@ -4,8 +4,9 @@ import * as path from "node:path";
 import { renderObjects } from "../../cli/render";
 import { compilePools, compileService } from "../../compile";
 import { AUTOSCALER_BOUNDS } from "../../path/facts/autoscalers";
-import { ruleContext, runRule, STANDARD_OPTIONS } from "../../policy/rule";
-import { RULES } from "../../policy/rules";
+import { STANDARD_OPTIONS } from "../../policy/options";
+import { reportOn } from "../../policy/report";
+import { ruleContext } from "../../policy/rule";
 import { AUTOSCALERS, KEDA } from "./autoscalers";
 import { compiled, objectOf, parsed, problemsOf, rawStackWith, specOf, type Block } from "./stacks";
 
@@ -51,12 +52,12 @@ describe("the autoscaler", () => {
       const all = [...compilePools(stack), ...objects].map(({ object }) => object);
       const context = ruleContext(all, stack.cluster, STANDARD_OPTIONS);
       assert.deepEqual(
-        RULES.flatMap((rule) => runRule(rule, context)).filter(({ severity }) => severity === "error"),
+        reportOn(context).findings.filter(({ severity }) => severity === "error"),
         [],
       );
       const budget = all.find(({ kind }) => kind === "PodDisruptionBudget")!;
       (budget.spec as Block).minAvailable = stack.services[0]!.scaling.min;
-      const wedged = RULES.flatMap((rule) => runRule(rule, ruleContext(all, stack.cluster, STANDARD_OPTIONS)));
+      const wedged = reportOn(ruleContext(all, stack.cluster, STANDARD_OPTIONS)).findings;
       assert.ok(wedged.some(({ severity }) => severity === "error"));
     }
   });

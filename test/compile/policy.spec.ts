@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import * as path from "node:path";
 import { compileStack } from "../../compile";
 import type { KubernetesObject } from "../../path/objects";
-import { ruleContext, runRule, STANDARD_OPTIONS } from "../../policy/rule";
-import { RULES } from "../../policy/rules";
+import { STANDARD_OPTIONS } from "../../policy/options";
+import { reportOn } from "../../policy/report";
+import { ruleContext } from "../../policy/rule";
 import { examineStackFile, readStack } from "../../cli/stackFile";
 
 const ROOT = path.join(__dirname, "..", "..");
@@ -15,9 +16,7 @@ function findingsOf(stackName: string, change: (objects: KubernetesObject[]) => 
   const objects = [...pools, ...services.flatMap((service) => service.objects)].map(({ object }) => object);
   change(objects);
   const context = ruleContext(objects, stack.cluster, STANDARD_OPTIONS);
-  return RULES.flatMap((rule) => runRule(rule, context)).map(
-    ({ rule, severity, object, found }) => `${rule} ${severity} ${object.kind}: ${found}`,
-  );
+  return reportOn(context).findings.map(({ rule, severity, object, found }) => `${rule} ${severity} ${object.kind}: ${found}`);
 }
 
 describe("what is compiled, seen by the policy pack", () => {

@@ -3,8 +3,9 @@ import { compileService } from "../../compile";
 import { examineStack, parseStack } from "../../compile/parse";
 import { explainService } from "../../explain/model";
 import { explainAsText } from "../../explain/text";
-import { ruleContext, runRule, STANDARD_OPTIONS } from "../../policy/rule";
-import { RULES } from "../../policy/rules";
+import { STANDARD_OPTIONS } from "../../policy/options";
+import { reportOn } from "../../policy/report";
+import { ruleContext } from "../../policy/rule";
 import { compiled, objectOf, parsed, problemsOf, rawStackWith, specOf, type Block } from "./stacks";
 
 const LAN = { kind: "metallb", pool: "lan", address: "192.168.1.207" };
@@ -25,8 +26,8 @@ const namesOf = (raw: Block): string[] => compiled(raw).objects.map(({ logicalNa
 function findingsOf(raw: Block): string[] {
   const { stack } = parsed(raw);
   const objects = compileService(stack.services[0]!, stack).objects.map(({ object }) => object);
-  return RULES.flatMap((rule) => runRule(rule, ruleContext(objects, stack.cluster, STANDARD_OPTIONS)))
-    .filter(({ severity }) => severity === "error")
+  return reportOn(ruleContext(objects, stack.cluster, STANDARD_OPTIONS))
+    .findings.filter(({ severity }) => severity === "error")
     .map(({ rule, found }) => `${rule}: ${found}`);
 }
 

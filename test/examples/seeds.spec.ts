@@ -4,8 +4,9 @@ import * as path from "node:path";
 import { Hole } from "../../compile/model";
 import { isBlock, valueAt, type Block } from "../../compile/mergePatch";
 import type { KubernetesObject } from "../../path/objects";
-import { ruleContext, runRule, STANDARD_OPTIONS } from "../../policy/rule";
-import { RULES } from "../../policy/rules";
+import { STANDARD_OPTIONS } from "../../policy/options";
+import { reportOn } from "../../policy/report";
+import { ruleContext } from "../../policy/rule";
 import { EXAMPLES, examine, exampleDirectory, isSeed, seedObjects, stacksOf } from "./support";
 
 /** The classic texts that bring whole manifests; the others only name values. */
@@ -80,7 +81,7 @@ function listed(example: string): string[] {
 function findings(example: string, stack: string): string[] {
   const { objects, cluster } = examine(example, stack);
   const context = ruleContext(objects, cluster, STANDARD_OPTIONS);
-  return RULES.flatMap((rule) => runRule(rule, context)).map(({ rule, severity, object }) =>
+  return reportOn(context).findings.map(({ rule, severity, object }) =>
     [stack, rule, severity, `${object.kind} ${object.name}`].join(" | "),
   );
 }
@@ -113,7 +114,7 @@ describe("the examples as the classic texts say", () => {
         const { objects, cluster, broken } = examine(example, stack);
         assert.deepEqual(broken, [], stack);
         const context = ruleContext(objects, cluster, STANDARD_OPTIONS);
-        const found = RULES.flatMap((rule) => runRule(rule, context));
+        const found = reportOn(context).findings;
         assert.deepEqual(
           found.filter(({ severity, waived }) => severity === "error" || waived !== undefined),
           [],

@@ -7,7 +7,9 @@ import type { KubernetesObject, Value } from "../../path/objects";
 
 import { readPaths } from "../../path/reader";
 import { judge } from "../../path/verdict";
-import { ruleContext, runRule, STANDARD_OPTIONS } from "../../policy/rule";
+import { STANDARD_OPTIONS } from "../../policy/options";
+import { runRule } from "../../policy/report";
+import { ruleContext } from "../../policy/rule";
 import { RULES } from "../../policy/rules";
 import { readFixture } from "../policy/fixture";
 import { placesOf, withUnknownAt } from "./hidden";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { UNKNOWN } from "../../path/objects";
-import { evidenceOfLongConnections } from "../../policy/rules/evidence";
+import { evidenceOfLongConnections } from "../../policy/scope/evidence";
 import { ingress, service } from "../path/objects";
 
 describe("evidence of long connections", () => {

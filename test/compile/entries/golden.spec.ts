@@ -5,8 +5,9 @@ import { renderObjects } from "../../../cli/render";
 import { compilePools, compileService } from "../../../compile";
 import { entryHop, ENTRY_KIND_NAMES } from "../../../compile/entry";
 import { judgeService } from "../../../compile/verdict";
-import { ruleContext, runRule, STANDARD_OPTIONS } from "../../../policy/rule";
-import { RULES } from "../../../policy/rules";
+import { STANDARD_OPTIONS } from "../../../policy/options";
+import { reportOn } from "../../../policy/report";
+import { ruleContext } from "../../../policy/rule";
 import { parsed } from "../stacks";
 import { EXAMPLES, stackOn } from "./stacks";
 
@@ -74,7 +75,7 @@ describe("an entry of every kind", () => {
       const objects = compiled.objects.map(({ object }) => object);
       const pools = compilePools(stack).map(({ object }) => object);
       const context = ruleContext([...pools, ...objects], stack.cluster, STANDARD_OPTIONS);
-      const errors = RULES.flatMap((rule) => runRule(rule, context)).filter(({ severity }) => severity === "error");
+      const errors = reportOn(context).findings.filter(({ severity }) => severity === "error");
       assert.deepEqual(
         errors.map(({ rule, found }) => `${name}: ${rule}: ${found}`),
         [],

@@ -7,8 +7,9 @@ import type { ExaminedStack } from "../../../compile/parse";
 import { judgeService, sharedWith } from "../../../compile/verdict";
 import { costLines, countCost } from "../../../explain/cost";
 import { explainService } from "../../../explain/model";
-import { ruleContext, runRule, STANDARD_OPTIONS } from "../../../policy/rule";
-import { RULES } from "../../../policy/rules";
+import { STANDARD_OPTIONS } from "../../../policy/options";
+import { reportOn } from "../../../policy/report";
+import { ruleContext } from "../../../policy/rule";
 import { renderHelm, renderKustomize, renderObjects } from "../../../render";
 import { parsed, problemsOf, type Block } from "../stacks";
 import { attached, examined, HOST, IMPLEMENTATIONS, multiAlb, multiGateway, serviceOf } from "./multi";
@@ -63,7 +64,7 @@ describe("two services behind one load balancer", () => {
       for (const { verdicts } of services) assert.match(verdicts[0]!.verdict.verdict, /^holds/);
       const objects = services.flatMap(({ compiled }) => compiled.objects.map(({ object }) => object));
       const context = ruleContext(objects, { platform: stack.platform, ...stack.cluster }, STANDARD_OPTIONS);
-      const errors = RULES.flatMap((rule) => runRule(rule, context)).filter(({ severity }) => severity === "error");
+      const errors = reportOn(context).findings.filter(({ severity }) => severity === "error");
       assert.deepEqual(errors, []);
     });
 

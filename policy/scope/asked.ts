@@ -5,7 +5,8 @@ import type { Path, Verdict } from "../../path/model";
 import type { ObjectRef } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import { annotationOf, nameOf, refOf } from "../../path/value";
-import type { RuleOptions, Statement } from "../rule";
+import type { RuleOptions } from "../options";
+import type { Statement } from "../rule";
 import { evidenceOfLongConnections } from "./evidence";
 
 /** One way in and what is asked of its connections. */
@@ -35,6 +36,8 @@ function askedOf(path: Path, catalog: Catalog, options: RuleOptions): Asked | un
     if ("problems" in parsed) return { path, malformed: parsed.problems, on: refOf(object) };
     return { path, requirement: parsed.value, perhaps: false };
   }
+  if (options.assume === "declared") return undefined;
+  if (options.assume === "all") return { path, requirement: standard, perhaps: false };
   const hidden = [path.entry, path.service].find((ref) => catalog.mayStillMean(ref));
   if (hidden !== undefined) return { path, open: `what is written on ${nameOf(hidden)}` };
   const evidence = evidenceOfLongConnections(entry, service);
