@@ -88,7 +88,7 @@ export const CHECKLIST: readonly ChecklistItem[] = [
 
 const cellsOf = ({ item, rules, here, beyond }: ChecklistItem): string[] => [
   item,
-  rules.map((id) => `[${id}](rules/${id}.md)`).join(", "),
+  rules.map((id) => `\`${id}\``).join(", "),
   beyond === undefined ? here : `${here}; ${beyond}`,
 ];
 
