@@ -60,6 +60,8 @@ export interface Hop {
   affinityUnknown?: boolean;
   /** Seconds this hop lets an existing connection live when its target leaves; null where it has no such setting. */
   drainSeconds: number | null;
+  /** Where `drainSeconds` stands, or would stand. Absent where nothing a user writes changes it, or where no object for it was read. */
+  drainAt?: { object: ObjectRef; at: readonly (string | number)[] };
   /** Where the values were read: `Ingress chatpulse/chatpulse annotation nginx.ingress.kubernetes.io/proxy-read-timeout`. */
   from: string;
   /** Where the meaning and the default of the knob are written down. */

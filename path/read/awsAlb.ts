@@ -238,12 +238,17 @@ function albStickiness(
   };
 }
 
-function albDrain(ingress: KubernetesObject, service: KubernetesObject | undefined): Pick<Hop, "drainSeconds"> {
+function albDrain(ingress: KubernetesObject, service: KubernetesObject | undefined): Pick<Hop, "drainSeconds" | "drainAt"> {
   const { defaultSeconds, knob } = facts("aws-alb").drain;
   const written = attributes(targetGroupAttributes(ingress, service)).get(AWS_ATTRIBUTES.deregistrationDelay);
   const seconds =
     written === undefined ? undefined : secondsWithin(written, knob?.minimumSeconds ?? 0, knob?.maximumSeconds ?? null);
-  return { drainSeconds: seconds ?? defaultSeconds };
+  const own = service !== undefined && annotation(service, "target-group-attributes") !== undefined;
+  const drainAt = {
+    object: refOf(own ? service : ingress),
+    at: ["metadata", "annotations", `${ALB_PREFIX}target-group-attributes`],
+  };
+  return { drainSeconds: seconds ?? defaultSeconds, drainAt };
 }
 
 /** Behind a node the load balancer's own address is all that kube-proxy sees. */

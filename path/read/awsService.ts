@@ -3,7 +3,7 @@ import { AWS_SERVICE_PREFIX } from "../facts/aws";
 import type { ClusterFacts, Hop } from "../model";
 import type { KubernetesObject } from "../objects";
 import { UNKNOWN } from "../objects";
-import { annotationOf, listAt, mapAt, nameOf, textAt } from "../value";
+import { annotationOf, listAt, mapAt, nameOf, refOf, textAt } from "../value";
 import { attributes, rangeText, secondsWithin } from "./attributes";
 import { hopOf } from "./hop";
 import type { Front } from "./loadBalancer";
@@ -177,12 +177,15 @@ function stickiness(service: KubernetesObject, port: ListenerPort): Pick<Hop, "i
   return { affinity: { mechanism: "source-ip", ttlSeconds: null }, inert: [] };
 }
 
-function drain(service: KubernetesObject, port: ListenerPort): Pick<Hop, "drainSeconds"> {
+function drain(service: KubernetesObject, port: ListenerPort): Pick<Hop, "drainSeconds" | "drainAt"> {
   const { defaultSeconds, knob } = facts("aws-nlb").drain;
   const written = attributesOfTargetGroup(service, port).get(AWS_ATTRIBUTES.deregistrationDelay);
   const seconds =
     written === undefined ? undefined : secondsWithin(written, knob?.minimumSeconds ?? 0, knob?.maximumSeconds ?? null);
-  return { drainSeconds: seconds ?? defaultSeconds };
+  const special = `target-group-attributes.${port.number}`;
+  const name = isSet(annotation(service, special)) ? special : "target-group-attributes";
+  const drainAt = { object: refOf(service), at: ["metadata", "annotations", AWS_SERVICE_PREFIX + name] };
+  return { drainSeconds: seconds ?? defaultSeconds, drainAt };
 }
 
 function inertOnNlb(service: KubernetesObject, toPods: boolean): string[] {

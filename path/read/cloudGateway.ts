@@ -4,7 +4,7 @@ import type { ClusterFacts, Hop } from "../model";
 import type { KubernetesObject, Unknown } from "../objects";
 import { UNKNOWN } from "../objects";
 import type { Read } from "../value";
-import { listAt, nameOf, namespaceOf, numberAt, textAt, valueAt } from "../value";
+import { listAt, nameOf, namespaceOf, numberAt, refOf, textAt, valueAt } from "../value";
 import { pairsOf, rangeText, secondsWithin } from "./attributes";
 import { nodeTrackingHop } from "./awsService";
 import { declaredClock, type RouteContext } from "./gateway";
@@ -44,6 +44,9 @@ export function awsGatewayHops(
     ...(kind === "aws-gateway-alb" ? albClock(context, configuration) : nlbClock(context, configuration)),
     balances: true,
     ...targetGroupSettings(found, kind, context),
+    ...(target !== undefined && {
+      drainAt: { object: refOf(target), at: ["spec", "defaultConfiguration", "targetGroupAttributes"] },
+    }),
     inert: unreadOfRoute(context),
     writeAffinity: ({ ttlSeconds }) =>
       kind === "aws-gateway-alb"
@@ -160,6 +163,9 @@ export function gkeGatewayHops(context: RouteContext, className: string, catalog
     balances: true,
     ...gkeStickiness(policy),
     drainSeconds: typeof draining === "number" ? draining : facts(kind).drain.defaultSeconds,
+    ...(policy !== undefined && {
+      drainAt: { object: refOf(policy), at: ["spec", "default", "connectionDraining", "drainingTimeoutSec"] },
+    }),
     inert:
       valueAt(context.rule, "sessionPersistence") === undefined
         ? []

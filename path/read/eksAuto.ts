@@ -31,6 +31,7 @@ function autoModeHop(read: Hop, service: KubernetesObject, port: string | number
     balances: true,
     affinity: null,
     drainSeconds: read.drainSeconds,
+    ...(read.drainAt !== undefined && { drainAt: read.drainAt }),
     inert: read.inert,
     ...(read.notes !== undefined && { notes: read.notes }),
     ...(written && {

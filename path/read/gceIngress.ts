@@ -3,7 +3,7 @@ import { facts, GCP_ANNOTATIONS, secondsToWrite } from "../facts";
 import type { ClusterFacts, ConnectionPromise, Hop } from "../model";
 import type { KubernetesObject } from "../objects";
 import { UNKNOWN } from "../objects";
-import { annotationOf, listAt, nameOf, namespaceOf, numberAt, textAt, valueAt } from "../value";
+import { annotationOf, listAt, nameOf, namespaceOf, numberAt, refOf, textAt, valueAt } from "../value";
 import { rangeText } from "./attributes";
 import { hopOf, undecidedHop } from "./hop";
 import type { IngressHops } from "./ingressHops";
@@ -79,6 +79,7 @@ function configured(config: KubernetesObject): Partial<Hop> & { from: string; in
     idleSeconds: pending || allowed ? defaultSeconds : (timeout ?? defaultSeconds),
     ...(pending && { limit: "unknown", idleSeconds: null, pending: true, settle: `${where} is not known before the update` }),
     drainSeconds: typeof draining === "number" ? draining : facts("gce-ingress").drain.defaultSeconds,
+    drainAt: { object: refOf(config), at: ["spec", "connectionDraining", "drainingTimeoutSec"] },
     ...sticky,
     inert: [...inert, ...sticky.inert],
   };
