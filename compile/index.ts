@@ -39,7 +39,7 @@ export function compileService(service: Service, surroundings: Surroundings): Co
   );
   const consumed = compileConsumes(service, surroundings);
   const { cluster } = surroundings;
-  const workload = isStateful(service) ? compileStatefulSet(service, cluster) : [compileDeployment(service, cluster)];
+  const workload = isStateful(service) ? compileStatefulSet(service, cluster) : [compileDeployment(service, surroundings)];
   const created: CompiledObject[] = [
     ...compileNamespace(service, cluster, namespaceLabels(service)),
     ...compileConfigMap(service),

@@ -1,5 +1,6 @@
 import { block, map, objectName, oneOf, seconds, text, wholeNumber, yesOrNo } from "./check/fields";
 import { metadataOf, selectorOf } from "./labels";
+import { LONGEST_MIN_READY_SECONDS } from "./minReady";
 import type { CompiledObject, Need } from "./model";
 import { afterNamespace } from "./namespace";
 import type { Service } from "./service";
@@ -75,7 +76,7 @@ export const serviceAccountSchema = block({
 });
 
 export const priorityClassName = () => objectName("the name of a PriorityClass").optional();
-export const minReadySeconds = () => seconds(0, 3600).optional();
+export const minReadySeconds = () => seconds(0, LONGEST_MIN_READY_SECONDS).optional();
 
 /** The settings of the pod that are not of its container. */
 export function podSettings(service: Service) {

@@ -96,7 +96,11 @@ export interface Service {
   priorityClassName?: string;
   /** Whom the pods are. Default: the namespace's own account, without a token. */
   serviceAccount?: ServiceAccount;
-  /** Seconds a new pod must have been ready before an old one goes. 0 to 3600, default 0. */
+  /**
+   * Seconds a new pod must have been ready before an old one goes; every rollout takes as much longer for each pod. 0 to 3600.
+   * Default: 0 in development and for a StatefulSet; in production the longest of `failureThreshold` periods of the readiness probe
+   * and, where a load balancer checks the pods itself and no readiness gate waits for it, of its registration and health checks.
+   */
   minReadySeconds?: number;
   /** Changes to its own objects after everything else, in order. They are judged with the rest. */
   patches: Patch[];

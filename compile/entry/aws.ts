@@ -1,5 +1,5 @@
 import { ENTRY_BOUNDS } from "../../path/facts/entries";
-import { versionAtLeast } from "../../path/facts";
+import { facts, versionAtLeast, type HopKind } from "../../path/facts";
 import type { ClusterFacts, Protocol } from "../../path/model";
 import { block, seconds, text, wholeNumber } from "../check/fields";
 import type { Problem } from "../check/problem";
@@ -51,6 +51,18 @@ export function attributes(values: Record<string, string | number | boolean>): s
 
 /** Keeps a new pod out of a rollout's count until the load balancer has seen it healthy. */
 export const READINESS_GATE_LABEL = { "elbv2.k8s.aws/pod-readiness-gate-inject": "enabled" };
+
+/**
+ * Seconds until it sends to a pod that is ready. Registering is taken to last as long as taking out. In a namespace of ours the
+ * readiness gate waits for both.
+ */
+export function registrationSeconds(
+  hop: HopKind,
+  { intervalSeconds, healthyThreshold }: Pick<AwsHealthCheck, "intervalSeconds" | "healthyThreshold">,
+  { createNamespace }: Service,
+): number {
+  return createNamespace ? 0 : facts(hop).drain.propagationSeconds + intervalSeconds * healthyThreshold;
+}
 
 export const awsController: (why: string) => Need = (why) => ({
   kind: "controller",

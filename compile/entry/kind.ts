@@ -73,6 +73,11 @@ export interface EntryKind<Args extends EntryArgs> {
   check(args: Args, service: Partial<Service>, surroundings: DraftSurroundings): Problem[];
   /** What no other entry of the stack may have too. */
   claims?(args: Args, service: Partial<Service>): Claim[];
+  /**
+   * Seconds until a load balancer that checks the pods itself sends to one that has become ready. Default 0: it checks none, or a
+   * readiness gate keeps the pod from being ready until then.
+   */
+  checksPodsForSeconds?(args: Args, service: Service): number;
   /** Labels that the namespace needs for it. */
   namespaceLabels?(args: Args): Record<string, string>;
   /** What a user should know, although nothing is wrong. */

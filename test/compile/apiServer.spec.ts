@@ -62,6 +62,7 @@ const VARIANTS: Record<string, [service: Block, cluster?: Block]> = {
     },
   ],
   "an older cluster": [{}, { kubernetesVersion: "1.29" }],
+  "a rollout that waits an hour for each pod": [{ minReadySeconds: 3600 }],
   "files, a command and no goodbye": [
     {
       files: { mountPath: "/app", contents: { "server.js": "1" } },

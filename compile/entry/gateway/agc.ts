@@ -60,6 +60,8 @@ function routePolicy(args: GatewayEntry, service: Service) {
   });
 }
 
+const HEALTH_CHECK = { intervalSeconds: 5, healthyThreshold: 1 };
+
 /** Its own default check calls a pod that answers / with anything but 200 to 399 ill. */
 function healthCheckPolicy(args: GatewayEntry, service: Service) {
   return policy(args, service, {
@@ -69,9 +71,9 @@ function healthCheckPolicy(args: GatewayEntry, service: Service) {
     spec: {
       targetRef: { group: "", kind: "Service", name: objectNameOf(service, args) },
       default: {
-        interval: "5s",
+        interval: `${HEALTH_CHECK.intervalSeconds}s`,
         timeout: "3s",
-        healthyThreshold: 1,
+        healthyThreshold: HEALTH_CHECK.healthyThreshold,
         unhealthyThreshold: 2,
         http: { path: healthPath(service, undefined) ?? "/", match: { statusCodes: [{ start: 200, end: 399 }] } },
       },
@@ -92,6 +94,9 @@ export const agc: GatewayImplementation = {
     ...checkIdle("agc", service, { name: "implementation: istio or envoy-gateway", hop: "azure-lb" }),
   ],
   parts,
+  // No readiness gate of its own is known.
+  checksPodsForSeconds: () =>
+    facts("agc").drain.propagationSeconds + HEALTH_CHECK.intervalSeconds * HEALTH_CHECK.healthyThreshold,
   needs: ({ host, applicationLoadBalancer }) => [
     { kind: "controller", name: "alb-controller", why: `it makes the load balancer of ${host}` },
     ...(applicationLoadBalancer === undefined

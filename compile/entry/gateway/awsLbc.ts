@@ -3,7 +3,7 @@ import type { Problem } from "../../check/problem";
 import { afterNamespace } from "../../namespace";
 import type { Service } from "../../service";
 import type { Surroundings } from "../../stack";
-import { awsController, checkControllerVersion, healthPath, isGrpc } from "../aws";
+import { awsController, checkControllerVersion, healthPath, isGrpc, registrationSeconds } from "../aws";
 import { checkPlatformIs } from "../exposed";
 import { objectNameOf } from "../kind";
 import { checkIdle, checkLeaving, checkStickiness, writtenIdleSeconds, writtenLeavingSeconds } from "../limits";
@@ -106,15 +106,17 @@ function targetGroupConfiguration(args: GatewayEntry, service: Service, { cluste
   });
 }
 
+const HEALTH_CHECK = { intervalSeconds: 30, healthyThreshold: 2 };
+
 function healthCheck(service: Service) {
   const grpc = { healthCheckPath: "/grpc.health.v1.Health/Check", matcher: { grpcCode: "0" } };
   const http = { healthCheckPath: healthPath(service, undefined) ?? "/" };
   return {
     healthCheckProtocol: "HTTP",
     ...(isGrpc(service.protocol) ? grpc : http),
-    healthCheckInterval: 30,
+    healthCheckInterval: HEALTH_CHECK.intervalSeconds,
     healthCheckTimeout: 5,
-    healthyThresholdCount: 2,
+    healthyThresholdCount: HEALTH_CHECK.healthyThreshold,
     unhealthyThresholdCount: 3,
   };
 }
@@ -136,6 +138,7 @@ export const awsLbc: GatewayImplementation = {
     ...checkStickiness("aws-gateway-alb", service),
   ],
   parts,
+  checksPodsForSeconds: (service) => registrationSeconds("aws-gateway-alb", HEALTH_CHECK, service),
   needs: ({ host }) => [
     awsController(`it makes the load balancer of ${host}`),
     { kind: "CustomResourceDefinition", name: "loadbalancerconfigurations.gateway.k8s.aws", why: "the idle limit stands there" },

@@ -120,6 +120,8 @@ export interface GatewayImplementation {
   checkGateway?(args: GatewayEntry): Problem[];
   parts(args: GatewayEntry, service: Service, surroundings: Surroundings): GatewayParts;
   needs(args: GatewayEntry, service: Service, surroundings: Surroundings): Need[];
+  /** Seconds until it sends to a pod that is ready, where it checks pods itself and nothing makes them wait for it. Default 0. */
+  checksPodsForSeconds?(service: Service): number;
   /** In place of a Gateway and an HTTPRoute, where those cannot say what is needed. */
   objects?(args: GatewayEntry, service: Service): { objects: CompiledObject[]; logicalName: string };
 }

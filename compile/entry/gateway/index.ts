@@ -216,6 +216,7 @@ export const gateway: EntryKind<GatewayEntry> = {
   link: linkGateways,
   check,
   claims,
+  checksPodsForSeconds: (args, service) => of(args).checksPodsForSeconds?.(service) ?? 0,
   namespaceLabels: ({ implementation }) => (implementation === "aws-lbc" ? READINESS_GATE_LABEL : {}),
   warn: (args, service) => [
     ...(args.implementation === "aws-lbc" ? warnAboutReadinessGate(service) : []),
