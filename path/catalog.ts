@@ -1,4 +1,5 @@
 import { AUTOSCALER_DEFAULTS } from "./facts";
+import { kindIn } from "./kinds";
 import type { KubernetesObject, ObjectRef, Value } from "./objects";
 import { UNKNOWN } from "./objects";
 import type { Ternary } from "./selector";
@@ -53,19 +54,20 @@ export class Catalog {
   constructor(readonly objects: readonly KubernetesObject[]) {
     for (const object of objects) {
       if (typeof object.kind !== "string") continue;
+      const kind = kindIn(object.apiVersion, object.kind);
       const namespace = namespaceOf(object);
-      append(this.byKind, object.kind, object);
-      append(this.byKind, `${object.kind} ${namespace}`, object);
+      append(this.byKind, kind, object);
+      append(this.byKind, `${kind} ${namespace}`, object);
       const ref = refOf(object);
-      this.byName.set(`${object.kind} ${namespace}/${ref.name}`, object);
-      if (isOpen(ref)) this.kindsWithOpenName.add(object.kind);
-      if (WORKLOAD_KINDS.has(object.kind)) this.indexWorkload(object, namespace);
-      if (object.kind === "PodDisruptionBudget") append(this.budgetsByPair, `${namespace} ${distinctivePair(object)}`, object);
-      if (object.kind === "HorizontalPodAutoscaler" || object.kind === "ScaledObject") this.indexAutoscaler(object, namespace);
+      this.byName.set(`${kind} ${namespace}/${ref.name}`, object);
+      if (isOpen(ref)) this.kindsWithOpenName.add(kind);
+      if (WORKLOAD_KINDS.has(kind)) this.indexWorkload(object, namespace);
+      if (kind === "PodDisruptionBudget") append(this.budgetsByPair, `${namespace} ${distinctivePair(object)}`, object);
+      if (kind === "HorizontalPodAutoscaler" || kind === "ScaledObject") this.indexAutoscaler(object, namespace);
     }
   }
 
-  /** All objects of a kind, in one namespace when one is given. */
+  /** All objects of a kind, in one namespace when one is given. A kind of another group that shares a well known name is not among them. */
   ofKind(kind: string, namespace?: string): KubernetesObject[] {
     return this.byKind.get(namespace === undefined ? kind : `${kind} ${namespace}`) ?? [];
   }
@@ -98,12 +100,12 @@ export class Catalog {
   /** The object a reference means; undefined where the name or the namespace is not known yet. */
   resolve(ref: ObjectRef): KubernetesObject | undefined {
     if (isOpen(ref)) return undefined;
-    return this.find(ref.kind, ref.namespace ?? "default", ref.name);
+    return this.find(kindIn(ref.apiVersion, ref.kind), ref.namespace ?? "default", ref.name);
   }
 
   /** Whether a reference that leads to nothing may yet mean an object whose name is not known. */
   mayStillMean(ref: ObjectRef): boolean {
-    return isOpen(ref) || (this.kindsWithOpenName.has(ref.kind) && this.resolve(ref) === undefined);
+    return isOpen(ref) || (this.kindsWithOpenName.has(kindIn(ref.apiVersion, ref.kind)) && this.resolve(ref) === undefined);
   }
 
   /** Everything that runs pods. */
