@@ -1,0 +1,47 @@
+import { textOf } from "../policy/propertyPath";
+import type { PlacedFinding } from "./model";
+import type { Linted } from "./run";
+
+/** Grows when a field changes its meaning or goes; a program that reads this should compare it. */
+const SCHEMA_VERSION = 1;
+
+/** The report for programs. Its fields are stable. */
+export function asJson(linted: Linted): string {
+  const findings = linted.clusters.flatMap((cluster) => cluster.findings.map(findingTable));
+  return `${JSON.stringify({ schemaVersion: SCHEMA_VERSION, findings, summary: summaryOf(linted) }, null, 2)}\n`;
+}
+
+function findingTable(finding: PlacedFinding) {
+  const { rule, severity, waived, object, container, origin, line, column, at, found, needed, reason, fix, url } = finding;
+  return {
+    rule,
+    severity,
+    waived: waived !== undefined,
+    ...(waived === undefined ? {} : { reason: waived }),
+    object,
+    ...(container === undefined ? {} : { container }),
+    file: origin?.part.source.file ?? null,
+    line: line ?? null,
+    column: column ?? null,
+    path: at === undefined ? "" : textOf(at),
+    found,
+    needed,
+    message: reason,
+    fix,
+    url,
+  };
+}
+
+export function summaryOf({ clusters, files, documents }: Linted) {
+  const open = clusters.flatMap(({ findings }) => findings).filter(({ waived }) => waived === undefined);
+  const count = (severity: string): number => open.filter((finding) => finding.severity === severity).length;
+  return {
+    files,
+    documents,
+    objects: clusters.reduce((sum, { context }) => sum + context.catalog.objects.length, 0),
+    errors: count("error"),
+    warnings: count("warning"),
+    infos: count("info"),
+    waived: clusters.reduce((sum, { findings }) => sum + findings.filter(({ waived }) => waived !== undefined).length, 0),
+  };
+}

@@ -1,0 +1,63 @@
+import type { KubernetesObject } from "../path/objects";
+import type { Finding, PropertyPath, RuleContext } from "../policy/rule";
+
+/** What was read of one place: a file, or the standard input. */
+export interface Source {
+  /** As the user would write it; `-` for the standard input. */
+  file: string;
+  /** Without a byte order mark. */
+  text: string;
+  /** Whether the user named it, rather than a folder that it lies in. */
+  named: boolean;
+}
+
+/** One document of a source. */
+export interface Part {
+  source: Source;
+  /** Where it begins and ends in the text of its source. */
+  start: number;
+  end: number;
+  /** The line on which it begins, from 1. */
+  line: number;
+}
+
+/** Where an object stands. */
+export interface Origin {
+  part: Part;
+  /** The keys that lead from the root of the document to the object: none, or `items` and an index in a List. */
+  at: PropertyPath;
+}
+
+/** What is wrong with what was given to read; it makes the command end with 2. */
+export interface Problem {
+  file: string;
+  line?: number;
+  column?: number;
+  message: string;
+}
+
+export interface Documents {
+  objects: KubernetesObject[];
+  /** Of each object, where it stands. */
+  origins: Map<KubernetesObject, Origin>;
+  problems: Problem[];
+  /** What was left out without being wrong, each a sentence. */
+  notes: string[];
+  /** Documents that hold anything. */
+  count: number;
+}
+
+/** What is read together: the objects of one cluster. */
+export interface LintedCluster {
+  /** What tells it from the others, where there are several: the path that was given. */
+  name: string;
+  context: RuleContext;
+  findings: PlacedFinding[];
+}
+
+/** A finding, and where it stands in what was read; nowhere where it was read from a cluster. */
+export interface PlacedFinding extends Finding {
+  origin?: Origin;
+  line?: number;
+  column?: number;
+}
