@@ -25,8 +25,15 @@ export function asTable(services: ExplainedService[], cost?: Cost) {
 
 /** One entry of the table; a stack's output has the same. */
 export function entryTable(
-  { kind, url, hops, effectiveIdleSeconds, verdict, reasons }: ExplainedEntry,
-  service: ExplainedService,
+  {
+    kind,
+    url,
+    hops,
+    effectiveIdleSeconds,
+    verdict,
+    reasons,
+  }: Pick<ExplainedEntry, "kind" | "url" | "hops" | "effectiveIdleSeconds" | "verdict" | "reasons">,
+  service: Pick<ExplainedService, "promise">,
 ) {
   const { idleSeconds, drainSeconds, affinity } = service.promise;
   const sticks = affinity.mode === "client";
