@@ -1,6 +1,6 @@
 import type { KubernetesObject, Unknown, Value } from "./objects";
 import { UNKNOWN } from "./objects";
-import { listAt, textAt, valueAt } from "./value";
+import { listAt, textAt } from "./value";
 
 /** One container of a workload's pods, and where it stands in the workload. */
 export interface PlacedContainer {
@@ -33,14 +33,4 @@ export function containersOf(workload: KubernetesObject): PlacedContainer[] | Un
       };
     }),
   );
-}
-
-/** Whether a container declares the port that a Service names as its target, by name or by number. */
-export function declaresPort({ container }: PlacedContainer, target: string | number): boolean | Unknown {
-  const ports = listAt(container, "ports");
-  if (container === UNKNOWN || ports === UNKNOWN) return UNKNOWN;
-  const key = typeof target === "number" ? "containerPort" : "name";
-  const values = ports.map((port) => valueAt(port, key));
-  if (values.includes(target)) return true;
-  return values.includes(UNKNOWN) ? UNKNOWN : false;
 }

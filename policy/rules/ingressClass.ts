@@ -1,0 +1,86 @@
+import type { Catalog } from "../../path/catalog";
+import { DEFAULT_CLASS_ANNOTATION, OLD_CLASS_ANNOTATION } from "../../path/facts/apiVersions";
+import type { KubernetesObject } from "../../path/objects";
+import { UNKNOWN } from "../../path/objects";
+import { annotationOf, mapAt, nameOf, refOf, textAt } from "../../path/value";
+import { platformOf } from "../../path/read/platform";
+import { notKnownYet } from "../pending";
+import type { Rule, RuleContext, Statement } from "../rule";
+
+const FIELD = ["spec", "ingressClassName"] as const;
+const ANNOTATION = ["metadata", "annotations", OLD_CLASS_ANNOTATION.key] as const;
+const NEEDED = "spec.ingressClassName: the class that is to serve it";
+
+/** Every Ingress says by its own field whose it is. */
+export const ingressClass: Rule = {
+  id: "ingress-class",
+  title: "Every Ingress names its controller",
+  description: "Ingresses name their class in spec.ingressClassName.",
+  group: "exposure",
+  check: (context: RuleContext): Statement[] => {
+    const served = defaultClass(context.catalog);
+    return context.catalog.ofKind("Ingress").flatMap((ingress) => check(ingress, context, served));
+  },
+};
+
+function check(ingress: KubernetesObject, { catalog, cluster }: RuleContext, served: KubernetesObject | undefined): Statement[] {
+  const field = textAt(ingress, ...FIELD);
+  const annotation = annotationOf(ingress, OLD_CLASS_ANNOTATION.key);
+  const common = { object: refOf(ingress), needed: NEEDED };
+  const reason = "which controller serves the Ingress, and so every timeout and cookie on the way, is left to chance";
+  const annotations = mapAt(ingress, "metadata", "annotations");
+  if (field === UNKNOWN) return [notKnownYet(ingress, FIELD, { needed: NEEDED, reason })];
+  if (annotation === UNKNOWN && (annotations !== UNKNOWN || field === undefined)) {
+    return [notKnownYet(ingress, ANNOTATION, { needed: NEEDED, reason })];
+  }
+  if (typeof annotation === "string") return withAnnotation(ingress, annotation, field);
+  if (field !== undefined && field !== "") return [];
+  if (served !== undefined) {
+    const found = `no class; ${nameOf(served)} is the default of the cluster and takes it`;
+    return [{ ...common, severity: "info", at: FIELD, found, fix: `ingressClassName: ${refOf(served).name}`, reason }];
+  }
+  // GKE's own controller takes every Ingress that names no class.
+  if (platformOf(catalog, cluster).platform === "gcp") return [];
+  const found = "no class, neither spec.ingressClassName nor the old annotation, and no default class among the objects";
+  return [{ ...common, severity: "warning", at: FIELD, found, fix: `ingressClassName: ${exampleOf(catalog)}`, reason }];
+}
+
+function withAnnotation(ingress: KubernetesObject, annotation: string, field: string | undefined): Statement[] {
+  const object = refOf(ingress);
+  const common = { object, at: ANNOTATION, needed: NEEDED };
+  const without = { object, at: ANNOTATION, write: undefined };
+  const key = OLD_CLASS_ANNOTATION.key;
+  if (field !== undefined) {
+    return [
+      {
+        ...common,
+        severity: "error",
+        found: `both the annotation ${key}: ${annotation} and spec.ingressClassName: ${field}`,
+        fix: `remove the annotation ${key}`,
+        reason: "the API server refuses to create an Ingress that names its class twice, so nothing comes in by it",
+        mends: [without],
+      },
+    ];
+  }
+  if ((OLD_CLASS_ANNOTATION.stillNeededBy as readonly string[]).includes(annotation)) return [];
+  return [
+    {
+      ...common,
+      severity: "warning",
+      found: `annotation ${key}: ${annotation}, deprecated since Kubernetes 1.18, and no spec.ingressClassName`,
+      fix: `ingressClassName: ${annotation} in spec, and no annotation ${key}`,
+      reason:
+        "nobody checks what the annotation names: a controller that stops reading it drops the Ingress, and every connection through it, without an event",
+      mends: [without, { object, at: FIELD, write: annotation }],
+    },
+  ];
+}
+
+function defaultClass(catalog: Catalog): KubernetesObject | undefined {
+  return catalog.ofKind("IngressClass").find((object) => annotationOf(object, DEFAULT_CLASS_ANNOTATION) === "true");
+}
+
+function exampleOf(catalog: Catalog): string {
+  const classes = catalog.ofKind("IngressClass").map((object) => refOf(object).name);
+  return classes.length === 0 ? "<class>" : classes.sort().join(" or ");
+}

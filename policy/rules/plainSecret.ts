@@ -1,0 +1,139 @@
+import type { Catalog } from "../../path/catalog";
+import type { PlacedContainer } from "../../path/containers";
+import { containersOf, podSpecPath } from "../../path/containers";
+import type { KubernetesObject, Value } from "../../path/objects";
+import { UNKNOWN } from "../../path/objects";
+import { listAt, mapAt, namespaceOf, refOf, textAt } from "../../path/value";
+import { notKnownYet } from "../pending";
+import type { PropertyPath, Rule, RuleContext, Statement } from "../rule";
+import { notBefore } from "../scope/asked";
+import { isLiteral, isSecretName, secretByShape, secretIn, secretInFile } from "../secretShape";
+
+const NEEDED = "the value in a Secret, and only a reference to it here";
+const REASON =
+  "everyone who may read the workload, its history or the file in a repository has it, and a change of it is a change of the workload: a rollout that ends every connection";
+
+/** No credential stands in plain text in the pods of a judged workload, nor in a ConfigMap that they read. */
+export const plainSecret: Rule = {
+  id: "plain-secret",
+  title: "Credentials live in Secrets",
+  description: "No credential stands in plain text.",
+  group: "hygiene",
+  check: (context: RuleContext): Statement[] => {
+    const configMaps = new Set<KubernetesObject>();
+    const ofWorkloads = context.workloads.flatMap(({ workload, perhaps }) => {
+      for (const found of configMapsOf(workload, context.catalog)) configMaps.add(found);
+      return checkWorkload(workload).map((statement) => notBefore(statement, perhaps));
+    });
+    return [...ofWorkloads, ...[...configMaps].flatMap(checkConfigMap)];
+  },
+};
+
+function checkWorkload(workload: KubernetesObject): Statement[] {
+  const containers = containersOf(workload);
+  if (containers === UNKNOWN) return [notKnownYet(workload, podSpecPath(workload), { needed: NEEDED, reason: REASON })];
+  return containers.flatMap((placed) => [...checkEnvironment(workload, placed), ...checkArguments(workload, placed)]);
+}
+
+function checkEnvironment(workload: KubernetesObject, placed: PlacedContainer): Statement[] {
+  const place = [...placed.at, "env"];
+  const environment = listAt(placed.container, "env");
+  if (environment === UNKNOWN) return [open(workload, placed, place)];
+  return environment.flatMap((variable, index) => {
+    const name = textAt(variable, "name");
+    const value = textAt(variable, "value");
+    const at = [...place, index, "value"];
+    // Only a name that speaks of a credential makes a value that is not known yet worth another look.
+    if (value === UNKNOWN) return typeof name === "string" && !isSecretName(name) ? [] : [open(workload, placed, at)];
+    if (value === undefined) return [];
+    const known = typeof name === "string" ? name : "";
+    const what = secretIn(known, value);
+    if (what === undefined) {
+      return name === UNKNOWN && isLiteral(value) ? [open(workload, placed, [...place, index, "name"])] : [];
+    }
+    const fix = `{ name: ${known}, valueFrom: { secretKeyRef: { name: <secret>, key: ${known} } } }`;
+    return [statement(workload, placed, at, `env ${known} holds ${what}`, fix)];
+  });
+}
+
+const OPTION = /^--?([\w-]+)(?:=(.*))?$/s;
+
+/** `--password=...`, `--token ...`, and addresses with a password in them. */
+function checkArguments(workload: KubernetesObject, placed: PlacedContainer): Statement[] {
+  return ["command", "args"].flatMap((list) => {
+    const words = listAt(placed.container, list);
+    if (words === UNKNOWN) return [];
+    return words.flatMap((word, index) => {
+      if (typeof word !== "string") return [];
+      const [, option = "", value] = OPTION.exec(word) ?? [];
+      const given = value ?? (OPTION.test(word) ? words[index + 1] : undefined);
+      const named = isSecretName(option) && typeof given === "string" && isLiteral(given) && !given.startsWith("-");
+      const what = secretByShape(word) ?? (named ? `a credential for --${option}` : undefined);
+      if (what === undefined) return [];
+      const fix = "an env variable with valueFrom.secretKeyRef, and $(NAME) in its place";
+      return [statement(workload, placed, [...placed.at, list, index], `${list} holds ${what}`, fix)];
+    });
+  });
+}
+
+function checkConfigMap(configMap: KubernetesObject): Statement[] {
+  const data = mapAt(configMap, "data");
+  const place = { needed: NEEDED, reason: REASON };
+  if (data === UNKNOWN) return [notKnownYet(configMap, ["data"], place)];
+  return Object.entries(data).flatMap(([key, value]): Statement[] => {
+    if (value === UNKNOWN) return isSecretName(key) ? [notKnownYet(configMap, ["data", key], place)] : [];
+    if (typeof value !== "string") return [];
+    const inside = value.includes("\n") ? secretInFile(value) : undefined;
+    const what = inside?.what ?? (value.includes("\n") ? undefined : secretIn(key, value));
+    if (what === undefined) return [];
+    const where = `${inside?.line === undefined ? "" : ` in line ${inside.line}`}${inside?.name === undefined ? "" : ` (${inside.name})`}`;
+    return [
+      {
+        severity: "warning",
+        object: refOf(configMap),
+        at: ["data", key],
+        found: `${key} holds ${what}${where}`,
+        needed: NEEDED,
+        fix: `${key} in a Secret, read with secretKeyRef, or mounted as a volume of kind secret`,
+        reason: REASON,
+      },
+    ];
+  });
+}
+
+function statement(
+  workload: KubernetesObject,
+  { name }: PlacedContainer,
+  at: PropertyPath,
+  found: string,
+  fix: string,
+): Statement {
+  const container = name === undefined ? {} : { container: name };
+  return { severity: "warning", object: refOf(workload), ...container, at, found, needed: NEEDED, fix, reason: REASON };
+}
+
+function open(workload: KubernetesObject, { name }: PlacedContainer, at: PropertyPath): Statement {
+  return notKnownYet(workload, at, { needed: NEEDED, reason: REASON, ...(name !== undefined && { container: name }) });
+}
+
+/** The ConfigMaps that a workload's pods read, in any of the ways there are. */
+function configMapsOf(workload: KubernetesObject, catalog: Catalog): KubernetesObject[] {
+  const containers = containersOf(workload);
+  if (containers === UNKNOWN) return [];
+  const listed = (root: unknown, ...keys: string[]): Value[] => {
+    const values = listAt(root, ...keys);
+    return values === UNKNOWN ? [] : values;
+  };
+  const volumes = listed(workload, ...podSpecPath(workload), "volumes");
+  const names = [
+    ...containers.flatMap(({ container }) => [
+      ...listed(container, "envFrom").map((source) => textAt(source, "configMapRef", "name")),
+      ...listed(container, "env").map((variable) => textAt(variable, "valueFrom", "configMapKeyRef", "name")),
+    ]),
+    ...volumes.map((volume) => textAt(volume, "configMap", "name")),
+    ...volumes.flatMap((volume) => listed(volume, "projected", "sources").map((source) => textAt(source, "configMap", "name"))),
+  ];
+  return names.flatMap((name) =>
+    typeof name === "string" ? (catalog.find("ConfigMap", namespaceOf(workload), name) ?? []) : [],
+  );
+}

@@ -1,0 +1,62 @@
+/**
+ * Whether a value looks like a credential, by its name and by its shape. What is answered names the kind of thing and never the thing:
+ * a message must not carry what it warns of.
+ */
+export function secretIn(name: string, value: string): string | undefined {
+  return secretByShape(value) ?? (isSecretName(name) && isLiteral(value) ? "a credential, by its name" : undefined);
+}
+
+const SHAPES: readonly [RegExp, string][] = [
+  [/-----BEGIN [A-Z ]*PRIVATE KEY-----/, "a private key"],
+  [/\b[a-z][a-z0-9+.-]*:\/\/[^\s:@/'"$<{]*:[^\s:@/'"$<{(][^\s@/'"]*@/i, "a URL with a password in it"],
+  [/\b(AKIA|ASIA)[0-9A-Z]{16}\b/, "an AWS access key"],
+  [/\bgh[pousr]_[A-Za-z0-9]{30,}\b|\bgithub_pat_\w{30,}\b/, "a GitHub token"],
+  [/\bglpat-[\w-]{18,}\b/, "a GitLab token"],
+  [/\bxox[abposr]-[\w-]{10,}\b/, "a Slack token"],
+  [/\bsk-[A-Za-z0-9_-]{20,}\b/, "an API key of a model provider"],
+  [/\bAIza[\w-]{30,}\b/, "a Google API key"],
+  [/\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{5,}/, "a signed token"],
+];
+
+/** What the shape alone gives away, whatever it is called. */
+export function secretByShape(text: string): string | undefined {
+  return SHAPES.find(([shape]) => shape.test(text))?.[1];
+}
+
+const SECRET_WORDS =
+  /(^|[_.-])(password|passwd|passphrase|pwd|pass|secret|token|credentials?|(api|private|secret|access|auth|encryption|signing|master|admin|jwt|session|cookie|license)[_.-]?key)([_.-]?\d+)?$/;
+const WORDS_RUN_TOGETHER =
+  /(password|passwd|passphrase|secret|apikey|privatekey|secretkey|accesskey|authtoken|accesstoken|clientsecret)$/;
+
+/** `DB_PASSWORD`, `clientSecret`, `api-key`; not `PASSWORD_FILE`, `TOKEN_TTL`, `SECRET_NAME`, `AWS_ACCESS_KEY_ID`. */
+export function isSecretName(name: string): boolean {
+  const plain = name.replace(/([a-z0-9])([A-Z])/g, "$1_$2").toLowerCase();
+  return SECRET_WORDS.test(plain) || WORDS_RUN_TOGETHER.test(plain);
+}
+
+/** Not empty, not a switch or a number, not a path, and not a reference that somebody else fills in. */
+export function isLiteral(value: string): boolean {
+  const text = value.trim();
+  if (text === "" || /^(true|false|yes|no|on|off|none|null|\d{1,3})$/i.test(text)) return false;
+  if (/^\/[\w./-]*$|^(file|env|vault|secret|awssm|gcpsm|ref\+\w+):/i.test(text)) return false;
+  return !/\$\(|\$\{|\{\{|^<.*>$|^%.*%$|^\$[A-Z_]+$/.test(text);
+}
+
+const ASSIGNMENT = /^\s*(?:-\s*|export\s+)?["']?([A-Za-z][\w.-]*)["']?\s*[:=]\s*["']?([^"'\s#,]+)["']?,?\s*$/;
+
+/** A file in a ConfigMap: the first line that gives a credential away, counted from 1. */
+export function secretInFile(text: string): { what: string; line?: number; name?: string } | undefined {
+  const shape = secretByShape(text);
+  const lines = text.split("\n");
+  if (shape !== undefined) {
+    const index = lines.findIndex((line) => secretByShape(line) !== undefined);
+    return { what: shape, ...(index >= 0 && { line: index + 1 }) };
+  }
+  for (const [index, line] of lines.entries()) {
+    const [, name, value] = ASSIGNMENT.exec(line) ?? [];
+    if (name !== undefined && value !== undefined && isSecretName(name) && isLiteral(value)) {
+      return { what: "a credential, by its name", line: index + 1, name };
+    }
+  }
+  return undefined;
+}
