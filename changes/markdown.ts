@@ -7,8 +7,8 @@ import type { ResourceChange } from "./preview";
 import type { Rollout } from "./rollout";
 import type { PathChange, PathSide, Summary } from "./summary";
 
-/** The longest comment that GitHub takes, in characters. */
-export const LONGEST_COMMENT = 65_536;
+/** The longest comment that GitHub takes, in characters, less room for a line by which a workflow finds it again. */
+export const LONGEST_COMMENT = 65_536 - 200;
 
 /** The summary as a comment of a pull request. What does not fit is counted, from the end of the least important list on. */
 export function asMarkdown(summary: Summary, title: string, limit = LONGEST_COMMENT): string {

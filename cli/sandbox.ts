@@ -162,6 +162,6 @@ export function register(program: Command): void {
       "[names...]",
       "etcd, kubernetes, kwok, metallb, pulumi, traefik, contour, envoy, promtool (default: all that every sandbox needs)",
     )
-    .option("--for-tests", "also what only the tests need: Contour, Envoy, promtool")
+    .option("--for-tests", "also what only the tests need: Contour, Envoy, actionlint, promtool")
     .action((names: string[], options) => ending(toolsCommand(names, options)));
 }

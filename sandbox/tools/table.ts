@@ -157,6 +157,17 @@ export const TOOLS: readonly Tool[] = [
     onDemand: true,
   },
   {
+    name: "actionlint",
+    title: "actionlint, which checks the workflows",
+    module: "github.com/rhysd/actionlint",
+    version: "v1.7.12",
+    packages: { "github.com/rhysd/actionlint/cmd/actionlint": "actionlint" },
+    usualSeconds: 20,
+    versionArguments: ["-version"],
+    accepts: (version) => minorOf(version)[0] === 1 && minorOf(version)[1] >= 7,
+    onDemand: true,
+  },
+  {
     name: "promtool",
     title: "promtool, which tests the alerts",
     module: "github.com/prometheus/prometheus",
