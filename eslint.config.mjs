@@ -55,6 +55,12 @@ export default tseslint.config(
     },
   },
   {
+    files: ["lint/**"],
+    rules: {
+      "no-restricted-imports": ["error", { patterns: ["@pulumi/*", "**/components/*", "**/cli/*", "**/sandbox/*"] }],
+    },
+  },
+  {
     files: ["policy/**"],
     rules: { "no-restricted-imports": ["error", { patterns: ["**/compile/*", "**/components/*", "**/cli/*", "**/sandbox/*"] }] },
   },

@@ -1,67 +1,157 @@
 import * as fs from "node:fs";
 import { type Command, Option } from "commander";
-import { formatFinding } from "../policy/message";
-import { ASSUMPTIONS, STANDARD_OPTIONS, type Assumption } from "../policy/options";
-import { asJson } from "../lint/json";
-import { manifestsAt, readFile } from "../lint/places";
-import { lintGroups, type Group, type Linted } from "../lint/run";
+import { PLATFORMS, type Platform } from "../compile/stack";
+import { ConfigError, parseRuleLevel, readConfig, type Config } from "../lint/config";
+import { LINT_FORMATS, type LintFormat, writeReport } from "../lint/formats";
+import { matcher } from "../lint/glob";
+import { PRESETS, type Preset } from "../lint/levels";
+import type { Source } from "../lint/model";
+import { manifestsAt, readPlace, type Told } from "../lint/places";
+import { type Group, type Linted, lintGroups, type Settings } from "../lint/run";
+import { failsOn } from "../lint/summary";
+import { ASSUMPTIONS, type Assumption, STANDARD_OPTIONS } from "../policy/options";
+import { SEVERITIES, type Severity } from "../policy/rule";
 import { UsageError } from "./usageError";
+import { version } from "./version";
 
 interface LintOptions {
   each?: boolean;
-  assume: Assumption;
-  format: "text" | "json";
+  namespace?: string;
+  assume?: Assumption;
+  platform?: Platform;
+  preset?: Preset;
+  rule: string[];
+  failOn: Severity;
+  format: LintFormat;
+  config?: string;
+  output?: string;
 }
 
 const HELP = `
-Exit codes: 0 nothing found at or above --fail-on that is not waived, 1 something found, 2 something could not be read.`;
+All that is given is read as one cluster; --each makes every path, and every file of a folder, a cluster of its own.
+  holdfast lint k8s/
+  helm template chart/ | holdfast lint -
+  kubectl kustomize overlays/prod | holdfast lint - --platform aws --format sarif --output lint.sarif
+
+holdfast.lint.yaml, in this folder or above it, can say the same and declare what no manifest shows; options here come first.
+A finding is lived with by an annotation on its object: holdfast/waive.<rule>: "<why>".
+
+Exit codes: 0 nothing found at or above --fail-on, 1 something found (what is waived never counts), 2 something that was given could
+not be read, or the configuration has problems. What could be read is judged all the same.`;
 
 export function register(program: Command): void {
   program
     .command("lint")
-    .description("find what breaks long connections in Kubernetes manifests, and say what to write instead")
-    .argument("[paths...]", "YAML and JSON files and folders of them; - reads the standard input")
-    .option("--each", "judge every path given, or every file of a folder, as a cluster of its own")
+    .description("find what breaks long connections in manifests or a live cluster, and say what to write")
+    .argument("[paths...]", "YAML and JSON files, and folders of them; - reads the standard input")
+    .option("--each", "judge every path, and every file of a folder, as a cluster of its own")
+    .option("-n, --namespace <name>", "the namespace of objects that name none")
     .addOption(
-      new Option("--assume <which>", "which ways in are judged without a promise of their own")
-        .choices(ASSUMPTIONS)
-        .default("evidence"),
+      new Option("--assume <which>", "the ways in that are judged without a promise of their own (default: evidence)").choices(
+        ASSUMPTIONS,
+      ),
     )
-    .addOption(new Option("-f, --format <format>", "how to show it").choices(["text", "json"]).default("text"))
+    .addOption(new Option("--platform <platform>", "where the cluster runs, whatever the manifests show").choices(PLATFORMS))
+    .addOption(new Option("--preset <preset>", "how strict the rules are (default: recommended)").choices(PRESETS))
+    .option("--rule <id=level>", "turn one rule to error, warning, info or off; can be repeated", collect, [])
+    .addOption(new Option("--fail-on <severity>", "end with 1 from here on").choices(SEVERITIES).default("error"))
+    .addOption(new Option("-f, --format <format>", "how to show it").choices(LINT_FORMATS).default("text"))
+    .option("--config <file>", "the configuration, in place of the nearest holdfast.lint.yaml")
+    .option("-o, --output <file>", "write the report into a file")
     .addHelpText("after", HELP)
     .action(lint);
 }
 
-function lint(places: string[], { each, assume, format }: LintOptions): void {
+const collect = (value: string, before: string[]): string[] => [...before, value];
+
+function lint(places: string[], options: LintOptions): void {
+  const config = configuration(options);
+  const told: Told = { problems: [], notes: [] };
+  const linted = lintGroups(groupsOf(places, options.each ?? false, config, told), settingsOf(config, options));
+  linted.problems.unshift(...told.problems);
+  linted.notes.unshift(...told.notes);
+  if (linted.files === 0 && linted.problems.length === 0) {
+    throw new UsageError(`${places.join(", ")}: no file named *.yaml, *.yml or *.json. Name files, folders of them, or - .`);
+  }
+  tell(linted);
+  const report = writeReport(options.format, linted, { colored: isColored(options), version: version() });
+  if (options.output === undefined) process.stdout.write(report);
+  else writeOutput(options.output, report);
+  process.exitCode = exitCode(linted, options.failOn);
+}
+
+function configuration(options: LintOptions): Config {
+  return usable(() => {
+    const config = readConfig(options.config, process.cwd());
+    return { ...config, levels: { ...config.levels, ...Object.fromEntries(options.rule.map(parseRuleLevel)) } };
+  });
+}
+
+function usable<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof ConfigError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+function settingsOf({ cluster, options, levels, preset }: Config, given: LintOptions): Settings {
+  return {
+    cluster: { ...cluster, ...(given.platform && { platform: given.platform }) },
+    options: { ...STANDARD_OPTIONS, ...options, ...(given.assume && { assume: given.assume }) },
+    preset: given.preset ?? preset ?? "recommended",
+    levels,
+    ...(given.namespace !== undefined && { namespace: given.namespace }),
+  };
+}
+
+function* groupsOf(places: string[], each: boolean, { exclude, folder }: Config, told: Told): Iterable<Group> {
   const missing = places.filter((place) => place !== "-" && !fs.existsSync(place));
   if (missing.length > 0) throw new UsageError(missing.map((place) => `${place}: no such file or folder.`).join("\n"));
-  const linted = lintGroups(groupsOf(places, each ?? false), {
-    cluster: {},
-    options: { ...STANDARD_OPTIONS, assume },
-    levels: {},
-  });
-  for (const { file, line, column, message } of linted.problems) {
-    process.stderr.write(`${[file, line, column].filter((part) => part !== undefined).join(":")}: ${message}\n`);
+  if (places.length === 0) throw new UsageError("Nothing to read: name files, folders of them, or - for the standard input.");
+  const excluded = matcher(exclude, folder);
+  const files = [...new Set(places)].flatMap((place) => (place === "-" ? [place] : manifestsAt(place, excluded, told)));
+  const unique = [...new Set(files)];
+  if (!each) return yield { name: "", sources: readAll(unique, places, told) };
+  for (const file of unique) yield { name: file, sources: readAll([file], places, told) };
+}
+
+function* readAll(files: string[], named: string[], told: Told): Iterable<Source> {
+  for (const file of files) {
+    const source = readPlace(file, named.includes(file), told);
+    if (source !== undefined) yield source;
   }
-  for (const note of linted.notes) process.stderr.write(`${note}\n`);
-  for (const { rule, message } of linted.broken) process.stderr.write(`The rule ${rule} failed itself: ${message}\n`);
-  process.stdout.write(format === "json" ? asJson(linted) : asText(linted));
-  const failed = linted.clusters.some(({ findings }) =>
-    findings.some(({ waived, severity }) => waived === undefined && severity === "error"),
+}
+
+/** What was not judged is told beside the report, whatever its format. */
+function tell({ problems, notes, broken }: Linted): void {
+  const lines = [
+    ...problems.map(
+      ({ file, line, column, message }) => `${[file, line, column].filter((part) => part !== undefined).join(":")}: ${message}`,
+    ),
+    ...notes.map((note) => `note: ${note}`),
+    ...broken.map(({ rule, message }) => `The rule ${rule} failed itself, which is an error of Holdfast: ${message}`),
+  ];
+  process.stderr.write(lines.map((line) => `${line}\n`).join(""));
+}
+
+function exitCode({ broken, ...linted }: Linted, failOn: Severity): number {
+  if (broken.length > 0) return 3;
+  if (linted.problems.length > 0) return 2;
+  return failsOn({ broken, ...linted }, failOn) ? 1 : 0;
+}
+
+function writeOutput(file: string, report: string): void {
+  try {
+    fs.writeFileSync(file, report);
+  } catch (error) {
+    throw new UsageError(`--output: ${file} cannot be written: ${(error as Error).message}. Choose another file.`);
+  }
+}
+
+function isColored({ output }: LintOptions): boolean {
+  return (
+    output === undefined && process.stdout.isTTY === true && process.env.NO_COLOR === undefined && process.env.TERM !== "dumb"
   );
-  process.exitCode = linted.problems.length > 0 ? 2 : failed ? 1 : 0;
-}
-
-function groupsOf(places: string[], each: boolean): Group[] {
-  const files = places.map((place) => (place === "-" ? ["-"] : [...manifestsAt(place)]));
-  const read = (file: string) =>
-    file === "-" ? { file, text: fs.readFileSync(0, "utf8"), named: true } : readFile(file, places.includes(file));
-  if (!each) return [{ name: "", sources: files.flat().map(read) }];
-  return files.flat().map((file) => ({ name: file, sources: [read(file)] }));
-}
-
-function asText({ clusters }: Linted): string {
-  return clusters
-    .flatMap(({ findings }) => findings.map((finding) => `${finding.severity} ${finding.rule}: ${formatFinding(finding)}\n`))
-    .join("\n");
 }

@@ -1,7 +1,6 @@
-import * as fs from "node:fs";
-import * as path from "node:path";
 import { Command, CommanderError } from "commander";
 import { UsageError } from "./usageError";
+import { version } from "./version";
 
 interface CommandFile {
   register(program: Command): void;
@@ -87,11 +86,6 @@ function addCommand(program: Command, name: string, file: CommandFile): void {
 
 function allBelow(command: Command): Command[] {
   return command.commands.flatMap((child) => [child as Command, ...allBelow(child as Command)]);
-}
-
-function version(): string {
-  const file = path.join(__dirname, "..", "package.json");
-  return (JSON.parse(fs.readFileSync(file, "utf8")) as { version: string }).version;
 }
 
 /** Tells what happened, unless commander has told it already. */

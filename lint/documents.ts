@@ -130,8 +130,12 @@ function tooMuch(value: unknown, text: string): string | undefined {
     : undefined;
 }
 
+/** The groups of the API itself. Tools borrow the shape of its objects for files of their own, which have no name. */
+const OWN_GROUPS = /^(?:v1|(?:apps|batch|autoscaling|policy)\/\w+|[\w.]+\.k8s\.io\/\w+)$/;
+
 function mayBeObject(value: unknown): boolean {
-  return isBlock(value) && (value.kind !== undefined || value.apiVersion !== undefined);
+  if (!isBlock(value) || typeof value.kind !== "string" || typeof value.apiVersion !== "string") return false;
+  return isBlock(value.metadata) || Array.isArray(value.items) || (OWN_GROUPS.test(value.apiVersion) && value.kind !== "Config");
 }
 
 function takeObject(value: unknown, origin: Origin, documents: Documents): void {

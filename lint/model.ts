@@ -1,4 +1,5 @@
 import type { KubernetesObject } from "../path/objects";
+import type { PlatformShown } from "../path/read/platform";
 import type { Finding, PropertyPath, RuleContext } from "../policy/rule";
 
 /** What was read of one place: a file, or the standard input. */
@@ -7,6 +8,8 @@ export interface Source {
   file: string;
   /** Without a byte order mark. */
   text: string;
+  /** The byte order mark that stood before it, to be written again. */
+  mark?: string;
   /** Whether the user named it, rather than a folder that it lies in. */
   named: boolean;
 }
@@ -52,6 +55,7 @@ export interface LintedCluster {
   /** What tells it from the others, where there are several: the path that was given. */
   name: string;
   context: RuleContext;
+  platform: PlatformShown;
   findings: PlacedFinding[];
 }
 

@@ -1,26 +1,27 @@
 import type { ClusterFacts } from "../path/model";
 import type { KubernetesObject } from "../path/objects";
+import { platformOf } from "../path/read/platform";
 import { namespaceOf, nameOf, textAt } from "../path/value";
 import type { RuleOptions } from "../policy/options";
 import { reportOn, type BrokenRule, type Level } from "../policy/report";
 import { ruleContext } from "../policy/rule";
+import { declaredBy } from "./declared";
 import { noDocuments, readSource } from "./documents";
-import type { Documents, LintedCluster, Origin, Source } from "./model";
+import { levelsOf, promoted, type Preset } from "./levels";
+import type { Documents, LintedCluster, Origin, Problem, Source } from "./model";
+import { withNamespace } from "./namespace";
 import { Positions } from "./positions";
 
+/** How to judge, whatever is read. */
 export interface Settings {
+  /** What the configuration and the command line declare; it comes before what Namespaces declare. */
   cluster: ClusterFacts;
   options: RuleOptions;
+  preset: Preset;
+  /** The rules that are named, each with what it is turned to. */
   levels: Readonly<Record<string, Level>>;
-}
-
-export interface Linted {
-  clusters: LintedCluster[];
-  broken: BrokenRule[];
-  problems: Documents["problems"];
-  notes: string[];
-  files: number;
-  documents: number;
+  /** Of objects that name none. */
+  namespace?: string;
 }
 
 /** What is linted together as one cluster, and what it is called. */
@@ -29,56 +30,70 @@ export interface Group {
   sources: Iterable<Source>;
 }
 
+export interface Linted {
+  clusters: LintedCluster[];
+  broken: BrokenRule[];
+  problems: Problem[];
+  notes: string[];
+  files: number;
+  documents: number;
+}
+
+export function nothingLinted(): Linted {
+  return { clusters: [], broken: [], problems: [], notes: [], files: 0, documents: 0 };
+}
+
 /** Runs the rules over each group of sources as over a cluster of its own. */
 export function lintGroups(groups: Iterable<Group>, settings: Settings): Linted {
-  const linted: Linted = { clusters: [], broken: [], problems: [], notes: [], files: 0, documents: 0 };
-  const positions = new Positions();
+  const linted = nothingLinted();
   for (const { name, sources } of groups) {
     const documents = noDocuments();
     for (const source of sources) {
       linted.files++;
       readSource(source, documents);
     }
-    const objects = lastOfEach(documents);
-    linted.clusters.push(
-      lintObjects(name, objects, settings, linted.broken, (object) => documents.origins.get(object), positions),
-    );
-    linted.problems.push(...documents.problems);
-    linted.notes.push(...documents.notes);
     linted.documents += documents.count;
+    lintDocuments(name, documents, settings, linted);
   }
   return linted;
 }
 
-/** Runs the rules over the objects of one cluster. */
-export function lintObjects(
-  name: string,
-  objects: KubernetesObject[],
-  { cluster, options, levels }: Settings,
-  broken: BrokenRule[],
-  originOf: (object: KubernetesObject) => Origin | undefined = () => undefined,
-  positions = new Positions(),
-): LintedCluster {
-  const context = ruleContext(objects, cluster, options);
-  const report = reportOn(context, levels);
-  broken.push(...report.broken);
+/** Runs the rules over the objects of one cluster, and adds what they say. */
+export function lintDocuments(name: string, documents: Documents, settings: Settings, linted: Linted): void {
+  const objects = lastOfEach(documents).map((object) => withNamespace(object, settings.namespace, documents.origins));
+  const declared = declaredBy(objects, (object, message) => documents.problems.push({ ...placeOf(documents, object), message }));
+  const context = ruleContext(objects, { ...declared, ...settings.cluster }, settings.options);
+  const report = reportOn(context, levelsOf(settings.preset, settings.levels));
+  const positions = new Positions();
   const findings = report.findings.map((finding) => {
     const object = context.catalog.resolve(finding.object);
-    const origin = object && originOf(object);
-    return origin === undefined ? finding : { ...finding, origin, ...positions.of(origin, finding.at) };
+    const origin = object && documents.origins.get(object);
+    const isPromoted = settings.preset === "strict" && settings.levels[finding.rule] === undefined;
+    const severity = isPromoted ? promoted(finding) : finding.severity;
+    return { ...finding, severity, ...(origin && { origin, ...positions.of(origin, finding.at) }) };
   });
-  return { name, context, findings };
+  linted.clusters.push({
+    name,
+    context,
+    platform: platformOf(context.catalog, context.cluster),
+    findings,
+  } satisfies LintedCluster);
+  linted.broken.push(...report.broken);
+  linted.problems.push(...documents.problems);
+  linted.notes.push(...documents.notes);
 }
 
 /** As `kubectl apply` would leave them: of two documents for one object the later one counts. */
-function lastOfEach({ objects, origins, notes }: Documents): KubernetesObject[] {
+function lastOfEach(documents: Documents): KubernetesObject[] {
+  const { objects, notes } = documents;
   const byName = new Map<string, KubernetesObject>();
   for (const [index, object] of objects.entries()) {
     const key = keyOf(object) ?? `${index}`;
     const earlier = byName.get(key);
     if (earlier !== undefined) {
+      const [first, last] = [earlier, object].map((each) => placeOf(documents, each)).map(({ file, line }) => `${file}:${line}`);
       notes.push(
-        `${nameOf(object)} stands twice: ${placeOf(origins.get(earlier)!)} and ${placeOf(origins.get(object)!)}. The later one is judged; where they are for different clusters, use --each.`,
+        `${nameOf(object)} stands twice: ${first} and ${last}. The later one is judged; if they are of different clusters, use --each.`,
       );
       byName.delete(key);
     }
@@ -93,4 +108,7 @@ function keyOf(object: KubernetesObject): string | undefined {
   return typeof name === "string" ? [group, object.kind, namespaceOf(object), name].join("\u0000") : undefined;
 }
 
-const placeOf = ({ part }: Origin): string => `${part.source.file}:${part.line}`;
+function placeOf({ origins }: Documents, object: KubernetesObject): { file: string; line?: number } {
+  const origin: Origin | undefined = origins.get(object);
+  return origin === undefined ? { file: "the cluster" } : { file: origin.part.source.file, line: origin.part.line };
+}

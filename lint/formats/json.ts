@@ -1,6 +1,8 @@
-import { textOf } from "../policy/propertyPath";
-import type { PlacedFinding } from "./model";
-import type { Linted } from "./run";
+import { textOf } from "../../policy/propertyPath";
+import type { PlacedFinding } from "../model";
+import { pathTables } from "../paths";
+import type { Linted } from "../run";
+import { summaryOf } from "../summary";
 
 /** Grows when a field changes its meaning or goes; a program that reads this should compare it. */
 const SCHEMA_VERSION = 1;
@@ -8,7 +10,8 @@ const SCHEMA_VERSION = 1;
 /** The report for programs. Its fields are stable. */
 export function asJson(linted: Linted): string {
   const findings = linted.clusters.flatMap((cluster) => cluster.findings.map(findingTable));
-  return `${JSON.stringify({ schemaVersion: SCHEMA_VERSION, findings, summary: summaryOf(linted) }, null, 2)}\n`;
+  const paths = linted.clusters.flatMap(pathTables);
+  return `${JSON.stringify({ schemaVersion: SCHEMA_VERSION, findings, paths, summary: summaryOf(linted) }, null, 2)}\n`;
 }
 
 function findingTable(finding: PlacedFinding) {
@@ -29,19 +32,5 @@ function findingTable(finding: PlacedFinding) {
     message: reason,
     fix,
     url,
-  };
-}
-
-export function summaryOf({ clusters, files, documents }: Linted) {
-  const open = clusters.flatMap(({ findings }) => findings).filter(({ waived }) => waived === undefined);
-  const count = (severity: string): number => open.filter((finding) => finding.severity === severity).length;
-  return {
-    files,
-    documents,
-    objects: clusters.reduce((sum, { context }) => sum + context.catalog.objects.length, 0),
-    errors: count("error"),
-    warnings: count("warning"),
-    infos: count("info"),
-    waived: clusters.reduce((sum, { findings }) => sum + findings.filter(({ waived }) => waived !== undefined).length, 0),
   };
 }
