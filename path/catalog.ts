@@ -7,7 +7,8 @@ import { selectsByLabelSelector, selectsByPairs } from "./selector";
 import type { Read } from "./value";
 import { isOpen, mapAt, NAME_NOT_KNOWN, namespaceOf, numberAt, refOf, textAt, valueAt } from "./value";
 
-const WORKLOAD_KINDS = new Set([
+/** What runs pods and keeps them running. */
+export const WORKLOAD_KINDS: ReadonlySet<string> = new Set([
   "Deployment",
   "StatefulSet",
   "DaemonSet",
@@ -137,14 +138,20 @@ export class Catalog {
     return selected;
   }
 
+  /** The autoscalers that decide how many pods a workload has; `perhaps` where one that is not known yet may be another. */
+  autoscalersOver(workload: KubernetesObject): { certain: KubernetesObject[]; perhaps: boolean } {
+    const { kind, namespace = "default", name } = refOf(workload);
+    const certain = this.autoscalersByTarget.get(`${kind} ${namespace}/${name}`) ?? [];
+    return { certain, perhaps: this.mayHaveAnotherAutoscaler(namespace, name) };
+  }
+
   /** From replicas, or from the autoscaler that owns them. */
   podRange(workload: KubernetesObject): PodRange {
     if (workload.kind === "Pod") return { floor: 1, ceiling: 1 };
     if (workload.kind === "DaemonSet") return { floor: 1, ceiling: undefined };
-    const { kind, namespace, name } = refOf(workload);
-    if (this.mayHaveAnotherAutoscaler(namespace ?? "default", name)) return { floor: UNKNOWN, ceiling: UNKNOWN };
-    const autoscaler = this.autoscalersByTarget.get(`${kind} ${namespace}/${name}`)?.[0];
-    if (autoscaler !== undefined) return rangeOfAutoscaler(autoscaler);
+    const { certain, perhaps } = this.autoscalersOver(workload);
+    if (perhaps) return { floor: UNKNOWN, ceiling: UNKNOWN };
+    if (certain[0] !== undefined) return rangeOfAutoscaler(certain[0]);
     const replicas = numberAt(workload, "spec", "replicas");
     return { floor: replicas ?? 1, ceiling: replicas ?? 1 };
   }

@@ -1,0 +1,145 @@
+import type { Amount } from "../../path/amount";
+import { amountOf, amountText, isNone, podsOf } from "../../path/amount";
+import type { Catalog } from "../../path/catalog";
+import type { KubernetesObject } from "../../path/objects";
+import { UNKNOWN } from "../../path/objects";
+import type { Read } from "../../path/value";
+import { listAt, mapAt, nameOf, refOf, valueAt } from "../../path/value";
+import type { Rule, RuleContext, Statement } from "../rule";
+import { notBefore } from "../scope/asked";
+import type { Coverage } from "../workload/budgets";
+import { coverageOf } from "../workload/budgets";
+
+/** A budget over judged pods lets a node be drained, one pod at a time: never none, never all. */
+export const disruptionBudgetFeasible: Rule = {
+  id: "disruption-budget-feasible",
+  title: "Disruption budgets let nodes be drained",
+  description: "A disruption budget lets one pod go when there are fewest, and never all.",
+  group: "availability",
+  check: (context: RuleContext): Statement[] => {
+    const judged = new Map(context.workloads.map(({ workload, perhaps }) => [workload, perhaps]));
+    const alone = [...coverageOf(context.catalog)].flatMap(([budget, coverage]) => {
+      const concerned = coverage.certain.filter((workload) => judged.has(workload));
+      if (concerned.length === 0) return [];
+      const perhaps = concerned.every((workload) => judged.get(workload));
+      return checkBudget(budget, coverage, context.catalog).map((statement) => notBefore(statement, perhaps));
+    });
+    return [...alone, ...context.workloads.flatMap((one) => overlap(one.workload, one.perhaps, context.catalog))];
+  },
+};
+
+const BLOCKS =
+  "a budget that never lets a pod go stops every node drain and node upgrade, until somebody kills the pods by force";
+const TAKES_ALL = "a node drain may take all of its pods, and with them every open connection, at once";
+
+function readLimit(budget: KubernetesObject, key: Limit["key"]): { key: Limit["key"]; amount: Read<Amount> } {
+  return { key, amount: amountOf(valueAt(budget, "spec", key)) };
+}
+
+/** The limit that a budget sets: `minAvailable` or `maxUnavailable`. */
+type Limit = { key: "minAvailable" | "maxUnavailable"; amount: Amount };
+
+function checkBudget(budget: KubernetesObject, coverage: Coverage, catalog: Catalog): Statement[] {
+  const common = {
+    object: refOf(budget),
+    needed: "at least one pod that may go while there are fewest pods, and never all of them",
+  };
+  const written = (["maxUnavailable", "minAvailable"] as const).map((key) => readLimit(budget, key));
+  const fix = `maxUnavailable: 1${written[1]?.amount === undefined ? "" : ", and no minAvailable"}`;
+  const amounts = written.filter(({ amount }) => amount !== undefined);
+  if (amounts.length > 1) {
+    const found = "minAvailable and maxUnavailable are both written";
+    const reason = "the API server refuses such a budget, and none protects the pods";
+    return [{ ...common, severity: "error", at: ["spec", "minAvailable"], found, needed: "one of the two", fix, reason }];
+  }
+  const limit = amounts[0];
+  if (limit?.amount === undefined) {
+    const found = "neither minAvailable nor maxUnavailable is written, so any number of pods may go at once";
+    return [{ ...common, severity: "warning", at: ["spec"], found, fix, reason: TAKES_ALL }];
+  }
+  const at = ["spec", limit.key];
+  const pods = fewestPods(coverage, catalog);
+  if (limit.amount === UNKNOWN) {
+    return [{ ...common, severity: "warning", at, found: `${limit.key} is not known yet`, fix, reason: BLOCKS, pending: true }];
+  }
+  const whose = `${coverage.certain.map(nameOf).sort().join(", ")}${pods.because}`;
+  const judged = judge({ key: limit.key, amount: limit.amount }, pods.fewest, whose);
+  if (judged === undefined) return [];
+  if (judged === UNKNOWN) {
+    const found = `whether ${limit.key} ${amountText(limit.amount)} ever lets a pod go is not known yet: the number of pods is not`;
+    return [{ ...common, severity: "warning", at, found, fix, reason: BLOCKS, pending: true }];
+  }
+  const { blocks, found } = judged;
+  if (!blocks) return [{ ...common, severity: "warning", at, found, fix, reason: TAKES_ALL }];
+  const single = pods.fewest === 1 ? `more pods first (at least 2), or for as long as there is one: ${fix}` : fix;
+  const pending = coverage.perhaps.length > 0 && pods.fewest !== undefined;
+  return [{ ...common, severity: "error", at, found, fix: single, reason: BLOCKS, ...(pending && { pending }) }];
+}
+
+/** What a limit does while there are fewest pods. Undefined: it is as it should be. */
+function judge(
+  { key, amount }: Limit,
+  fewest: Read<number>,
+  whose: string,
+): { blocks: boolean; found: string } | undefined | typeof UNKNOWN {
+  const written = `${key} ${amountText(amount)}`;
+  if (key === "maxUnavailable" && isNone(amount)) return { blocks: true, found: `${written} keeps every pod of ${whose}` };
+  if (key === "minAvailable" && "percent" in amount && amount.percent >= 100) {
+    return { blocks: true, found: `${written} keeps every pod of ${whose}` };
+  }
+  if (fewest === UNKNOWN) return UNKNOWN;
+  if (fewest === undefined) return undefined;
+  const named = podsOf(amount, fewest, "up");
+  const mayGo = key === "maxUnavailable" ? named : fewest - named;
+  if (mayGo <= 0)
+    {return { blocks: true, found: `${written} keeps ${fewest === 1 ? "the only pod" : `all ${fewest} pods`} of ${whose}` };}
+  if (mayGo >= fewest && fewest > 1) return { blocks: false, found: `${written} lets all ${fewest} pods of ${whose} go at once` };
+  return undefined;
+}
+
+/** The fewest pods that the workloads of a budget have together, and which autoscaler says so. A workload at zero has none to protect. */
+function fewestPods({ certain }: Coverage, catalog: Catalog): { fewest: Read<number>; because: string } {
+  let fewest = 0;
+  const scalers = new Set<string>();
+  for (const workload of certain) {
+    const { floor, ceiling } = catalog.podRange(workload);
+    if (floor === UNKNOWN || ceiling === UNKNOWN) return { fewest: UNKNOWN, because: "" };
+    if (ceiling !== 0) fewest += Math.max(1, floor ?? 1);
+    for (const autoscaler of catalog.autoscalersOver(workload).certain) scalers.add(nameOf(autoscaler));
+  }
+  const because = scalers.size === 0 ? "" : ` (the fewest that ${[...scalers].sort().join(", ")} leaves)`;
+  return fewest === 0 ? { fewest: undefined, because } : { fewest, because };
+}
+
+/** Pods that two budgets cover cannot be evicted at all. The finding is on the budget that reaches furthest. */
+function overlap(workload: KubernetesObject, perhapsJudged: boolean, catalog: Catalog): Statement[] {
+  const { certain, perhaps } = catalog.budgetsOver(workload);
+  if (certain.length + perhaps.length < 2) return [];
+  const sorted = [...certain, ...perhaps].sort(
+    (left, right) => reach(left) - reach(right) || (nameOf(left) < nameOf(right) ? -1 : 1),
+  );
+  const widest = sorted[0];
+  if (widest === undefined) return [];
+  const others = sorted.slice(1).map(nameOf).join(", ");
+  const open = certain.length < 2;
+  const statement: Statement = {
+    severity: open ? "warning" : "error",
+    object: refOf(widest),
+    at: ["spec", "selector"],
+    found: open
+      ? `whether its selector and that of ${others} both cover the pods of ${nameOf(workload)} is not known yet`
+      : `its selector covers the pods of ${nameOf(workload)}, and so does that of ${others}`,
+    needed: "each pod in one budget only",
+    fix: "delete all but one of them, or let their selectors differ",
+    reason: "the eviction API refuses to evict a pod that more than one budget covers, so no node with such a pod can be drained",
+    ...(open && { pending: true }),
+  };
+  return [notBefore(statement, perhapsJudged)];
+}
+
+/** The fewer conditions a selector has, the further it reaches. */
+function reach(budget: KubernetesObject): number {
+  const pairs = mapAt(budget, "spec", "selector", "matchLabels");
+  const expressions = listAt(budget, "spec", "selector", "matchExpressions");
+  return (pairs === UNKNOWN ? 0 : Object.keys(pairs).length) + (expressions === UNKNOWN ? 0 : expressions.length);
+}

@@ -1,0 +1,78 @@
+import type { KubernetesObject } from "../../path/objects";
+import { UNKNOWN } from "../../path/objects";
+import { refOf } from "../../path/value";
+import type { Rule, RuleContext, Statement } from "../rule";
+import { notBefore } from "../scope/asked";
+import type { JudgedWorkload } from "../scope/workloads";
+import type { Spread } from "../workload/placement";
+import { NODE_LABEL, spreadsOf, WIDE_LABELS } from "../workload/placement";
+import { EVICTED_KINDS, podSpecAt, selectorText } from "../workload/pods";
+
+const REASON = "pods that share a node go down with it, and all their connections in the same moment";
+
+/** The pods of a judged workload are kept on different nodes, in a way that can be met. */
+export const podSpread: Rule = {
+  id: "pod-spread",
+  title: "Pods run on different nodes",
+  description: "The pods of a workload with long connections are spread over the nodes.",
+  group: "availability",
+  check: (context: RuleContext): Statement[] => context.workloads.flatMap((judged) => check(judged, context)),
+};
+
+function check({ workload, perhaps }: JudgedWorkload, { catalog }: RuleContext): Statement[] {
+  if (!EVICTED_KINDS.has(workload.kind)) return [];
+  const { floor, ceiling } = catalog.podRange(workload);
+  const most = ceiling ?? floor;
+  if (typeof most === "number" && most < 2) return [];
+  const pending = most === UNKNOWN && { pending: true };
+  return judge(workload).map((statement) => notBefore({ ...statement, ...pending }, perhaps));
+}
+
+function judge(workload: KubernetesObject): Statement[] {
+  const root = podSpecAt(workload);
+  const common = {
+    severity: "warning",
+    object: refOf(workload),
+    at: root,
+    needed: "a topologySpreadConstraint or a podAntiAffinity that selects its own pods",
+    fix: constraintToWrite(workload),
+    reason: REASON,
+  } as const;
+  const spreads = spreadsOf(workload);
+  if (spreads === UNKNOWN) return [{ ...common, found: "whether anything keeps its pods apart is not known yet", pending: true }];
+  const first = spreads[0];
+  if (first === undefined) return [{ ...common, found: "nothing keeps its pods on different nodes" }];
+  const own = spreads.filter((spread) => spread.own === true);
+  if (own.length > 0) {
+    return own
+      .filter(isTooWide)
+      .slice(0, 1)
+      .map(({ at, topologyKey }) => wide(workload, at, String(topologyKey)));
+  }
+  if (spreads.some((spread) => spread.own === UNKNOWN)) {
+    return [{ ...common, at: first.at, found: "whether what is written selects its own pods is not known yet", pending: true }];
+  }
+  const found = "what is written selects none of its own pods, so nothing keeps them on different nodes";
+  return [{ ...common, at: [...first.at, "labelSelector"], found }];
+}
+
+/** A share of zones can be met in one zone; one pod per zone cannot. */
+const isTooWide = ({ kind, strength, topologyKey }: Spread): boolean =>
+  kind === "anti-affinity" && strength === "required" && typeof topologyKey === "string" && WIDE_LABELS.has(topologyKey);
+
+function wide(workload: KubernetesObject, at: Spread["at"], topologyKey: string): Statement {
+  return {
+    severity: "warning",
+    object: refOf(workload),
+    at: [...at, "topologyKey"],
+    found: `a pod must not run where ${topologyKey} is that of another pod of it: there can be one per zone at most`,
+    needed: "as many pods per zone as there are pods, evenly where that can be",
+    fix: `${constraintToWrite(workload, topologyKey)}, in place of it`,
+    reason: "where there are fewer zones than pods the others stay Pending, and a rollout or a drain waits for them",
+  };
+}
+
+function constraintToWrite(workload: KubernetesObject, topologyKey: string = NODE_LABEL): string {
+  const selector = `{ matchLabels: { ${selectorText(workload)} } }`;
+  return `topologySpreadConstraints: [{ maxSkew: 1, topologyKey: ${topologyKey}, whenUnsatisfiable: ScheduleAnyway, labelSelector: ${selector} }]`;
+}

@@ -1,0 +1,114 @@
+import { WORKLOAD_DEFAULTS } from "../../path/facts/workloads";
+import type { KubernetesObject } from "../../path/objects";
+import { UNKNOWN } from "../../path/objects";
+import { namespaceOf, nameOf, refOf, textAt, valueAt } from "../../path/value";
+import type { RuleContext, Statement } from "../rule";
+import type { Container } from "./containers";
+import { runningContainers } from "./containers";
+import type { Metric } from "./metrics";
+import { metricsOf } from "./metrics";
+
+/** What is wrong with what an autoscaler measures, for pods that hold connections. */
+export function metricFindings(autoscaler: KubernetesObject, workload: KubernetesObject, context: RuleContext): Statement[] {
+  const metrics = metricsOf(autoscaler);
+  const open = metrics.find(({ kind }) => kind === "unknown");
+  if (open !== undefined) {
+    const found = "what it measures is not known yet";
+    const needed = "a metric that follows the number of connections";
+    return [{ ...onlyCpu(autoscaler, open), found, needed, pending: true }];
+  }
+  const [first] = metrics;
+  const cpuAlone = first !== undefined && metrics.every(({ kind, name }) => kind === "resource" && name === "cpu");
+  return [
+    ...(cpuAlone ? [onlyCpu(autoscaler, first)] : []),
+    ...(autoscaler.kind === "HorizontalPodAutoscaler" ? unsupplied(autoscaler, metrics, context) : []),
+    ...withoutRequests(autoscaler, workload, metrics, context),
+  ];
+}
+
+const CONNECTIONS =
+  "metrics: [{ type: Pods, pods: { metric: { name: <gauge of open connections> }, target: { type: AverageValue, averageValue: <connections per pod> } } }]";
+const CONNECTIONS_OF_KEDA =
+  'triggers: [{ type: prometheus, metricType: AverageValue, metadata: { serverAddress: <Prometheus>, query: <sum of the open connections>, threshold: "<connections per pod>" } }]';
+
+function onlyCpu(autoscaler: KubernetesObject, { at }: Metric): Statement {
+  const { utilizationPercent } = WORKLOAD_DEFAULTS.autoscalerMetric;
+  const standard = at.length === 1 ? ` (nothing is written, which means ${utilizationPercent} % of the processor)` : "";
+  return {
+    severity: "warning",
+    object: refOf(autoscaler),
+    at,
+    found: `it measures processor time alone${standard}`,
+    needed: "a metric that follows the number of connections: the connections of each pod, or memory beside it",
+    fix: autoscaler.kind === "ScaledObject" ? CONNECTIONS_OF_KEDA : CONNECTIONS,
+    reason:
+      "an open connection that is silent costs memory and no processor time: pods fill up without one being added, and are taken away while all their connections are open",
+  };
+}
+
+/** Metrics that no kubelet knows come from an adapter; until there is one the autoscaler adds or takes away nothing by them. */
+function unsupplied(autoscaler: KubernetesObject, metrics: Metric[], { catalog, cluster }: RuleContext): Statement[] {
+  const custom = metrics.find(({ kind }) => kind === "custom");
+  if (custom === undefined) return [];
+  const declared = Object.keys(cluster.controllers ?? {}).some((name) => /adapter|keda/.test(name));
+  const registered = catalog.ofKind("APIService").some((one) => /(custom|external)\.metrics\.k8s\.io$/.test(refOf(one).name));
+  if (declared || registered) return [];
+  return [
+    {
+      severity: "warning",
+      object: refOf(autoscaler),
+      at: custom.at,
+      found: `${custom.name} comes from an adapter, and none is among what was read or declared`,
+      needed: "an adapter that answers custom.metrics.k8s.io or external.metrics.k8s.io",
+      fix: 'declare it: controllers: { prometheus-adapter: "<version>" }; kubectl get apiservices shows whether there is one',
+      reason: "without an answer the autoscaler adds no pod for it and takes none away, however many connections come",
+    },
+  ];
+}
+
+/** A share of what is reserved is not defined where a container reserves nothing: then the autoscaler does nothing at all. */
+function withoutRequests(
+  autoscaler: KubernetesObject,
+  workload: KubernetesObject,
+  metrics: Metric[],
+  { catalog }: RuleContext,
+): Statement[] {
+  // A LimitRange writes requests where a pod has none.
+  if (catalog.ofKind("LimitRange", namespaceOf(workload)).length > 0) return [];
+  const containers = runningContainers(workload);
+  if (containers === UNKNOWN) return [];
+  const shares = metrics.filter(({ kind, share }) => kind === "resource" && share);
+  return shares.flatMap((metric) =>
+    containers
+      .filter(({ name }) => metric.container === undefined || metric.container === name)
+      .flatMap((container) => withoutRequest(autoscaler, workload, container, metric.name)),
+  );
+}
+
+function withoutRequest(
+  autoscaler: KubernetesObject,
+  workload: KubernetesObject,
+  container: Container,
+  resource: string,
+): Statement[] {
+  const request =
+    valueAt(container.value, "resources", "requests", resource) ?? valueAt(container.value, "resources", "limits", resource);
+  if (request !== undefined && request !== UNKNOWN) return [];
+  const name = textAt(container.value, "name");
+  return [
+    {
+      severity: "warning",
+      object: refOf(workload),
+      container: container.name,
+      at: [...container.at, "resources"],
+      found:
+        request === UNKNOWN
+          ? `its ${resource} request is not known yet`
+          : `${String(name)} requests no ${resource}, and ${nameOf(autoscaler)} measures a share of what is requested`,
+      needed: `a ${resource} request in every container of the pod`,
+      fix: `resources: { requests: { ${resource}: <what it needs at least> } }`,
+      reason: "the autoscaler cannot compute the share and leaves the number of pods as it is, however many connections come",
+      ...(request === UNKNOWN && { pending: true }),
+    },
+  ];
+}

@@ -1,0 +1,77 @@
+import { podLabelsOf } from "../../path/catalog";
+import type { KubernetesObject, Value } from "../../path/objects";
+import { UNKNOWN } from "../../path/objects";
+import type { Ternary } from "../../path/selector";
+import { selectsByLabelSelector } from "../../path/selector";
+import type { Read } from "../../path/value";
+import { listAt, textAt, valueAt } from "../../path/value";
+import type { PropertyPath } from "../rule";
+import { podSpecAt } from "./pods";
+
+/** A rule of the scheduler that keeps the pods of one workload apart. */
+export interface Spread {
+  /** The node label that tells apart where pods may run. */
+  topologyKey: Read<string>;
+  /** `required`: a pod that finds no other place does not start. */
+  strength: "required" | "preferred";
+  kind: "anti-affinity" | "constraint";
+  /** Whether it counts the workload's own pods; one that does not keeps nothing apart. */
+  own: Ternary;
+  at: PropertyPath;
+}
+
+/** Everything that spreads a workload's pods; UNKNOWN where whether there is any is not known yet. */
+export function spreadsOf(workload: KubernetesObject): Spread[] | typeof UNKNOWN {
+  const root = podSpecAt(workload);
+  const labels = podLabelsOf(workload);
+  const lists: (Spread[] | typeof UNKNOWN)[] = [
+    readTerms(workload, [...root, "topologySpreadConstraints"], [], labels, constraintStrength, "constraint"),
+    readTerms(workload, [...root, "affinity", "podAntiAffinity", REQUIRED], [], labels, () => "required", "anti-affinity"),
+    readTerms(
+      workload,
+      [...root, "affinity", "podAntiAffinity", PREFERRED],
+      ["podAffinityTerm"],
+      labels,
+      () => "preferred",
+      "anti-affinity",
+    ),
+  ];
+  const read = lists.flatMap((list): Spread[] => (list === UNKNOWN ? [] : list));
+  return read.length === 0 && lists.includes(UNKNOWN) ? UNKNOWN : read;
+}
+
+const REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution";
+const PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution";
+
+function readTerms(
+  workload: KubernetesObject,
+  at: PropertyPath,
+  below: string[],
+  labels: Value,
+  strengthOf: (term: Value) => Spread["strength"],
+  kind: Spread["kind"],
+): Spread[] | typeof UNKNOWN {
+  const terms = listAt(workload, ...at);
+  if (terms === UNKNOWN) return UNKNOWN;
+  return terms.map((term, index) => ({
+    topologyKey: textAt(term, ...below, "topologyKey"),
+    strength: strengthOf(term),
+    kind,
+    own: selectsByLabelSelector(valueAt(term, ...below, "labelSelector"), labels),
+    at: [...at, index, ...below],
+  }));
+}
+
+function constraintStrength(constraint: Value): Spread["strength"] {
+  return textAt(constraint, "whenUnsatisfiable") === "ScheduleAnyway" ? "preferred" : "required";
+}
+
+export const NODE_LABEL = "kubernetes.io/hostname";
+
+/** Labels of which a cluster has few values, often only one. */
+export const WIDE_LABELS: ReadonlySet<string> = new Set([
+  "topology.kubernetes.io/zone",
+  "topology.kubernetes.io/region",
+  "failure-domain.beta.kubernetes.io/zone",
+  "failure-domain.beta.kubernetes.io/region",
+]);
