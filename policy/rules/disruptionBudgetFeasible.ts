@@ -91,8 +91,9 @@ function judge(
   if (fewest === undefined) return undefined;
   const named = podsOf(amount, fewest, "up");
   const mayGo = key === "maxUnavailable" ? named : fewest - named;
-  if (mayGo <= 0)
-    {return { blocks: true, found: `${written} keeps ${fewest === 1 ? "the only pod" : `all ${fewest} pods`} of ${whose}` };}
+  if (mayGo <= 0) {
+    return { blocks: true, found: `${written} keeps ${fewest === 1 ? "the only pod" : `all ${fewest} pods`} of ${whose}` };
+  }
   if (mayGo >= fewest && fewest > 1) return { blocks: false, found: `${written} lets all ${fewest} pods of ${whose} go at once` };
   return undefined;
 }
