@@ -48,6 +48,6 @@ export function kindIn(apiVersion: unknown, kind: string): string {
 }
 
 /** Whether an apiVersion is the package and module of a cloud resource that Pulumi makes (`aws:lb`): no Kubernetes one has a colon. */
-export function isCloud(apiVersion: string): boolean {
-  return apiVersion.includes(":");
+export function isCloud(apiVersion: unknown): boolean {
+  return typeof apiVersion === "string" && apiVersion.includes(":");
 }

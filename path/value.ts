@@ -85,6 +85,6 @@ const CLUSTER_KINDS = new Set(["Namespace", "IngressClass", "GatewayClass", "Nod
 /** `Ingress chat/web`, as messages name an object; `aws.lb.LoadBalancer web` for a cloud resource, which has no namespace. */
 export function nameOf(object: KubernetesObject | ObjectRef): string {
   const ref = "metadata" in object ? refOf(object as KubernetesObject) : (object as ObjectRef);
-  if (isCloud(ref.apiVersion ?? "")) return `${ref.apiVersion.replace(":", ".")}.${ref.kind} ${ref.name}`;
+  if (isCloud(ref.apiVersion)) return `${ref.apiVersion.replace(":", ".")}.${ref.kind} ${ref.name}`;
   return CLUSTER_KINDS.has(ref.kind) ? `${ref.kind} ${ref.name}` : `${ref.kind} ${ref.namespace ?? "default"}/${ref.name}`;
 }

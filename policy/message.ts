@@ -1,16 +1,50 @@
 import { WAIVER_ANNOTATION_PREFIX } from "../path/declarations";
+import { isCloud } from "../path/kinds";
 import { nameOf } from "../path/value";
+import { SETTINGS_POLICY } from "./packOptions";
+import { textOf } from "./propertyPath";
 import type { Finding } from "./rule";
 
-/** A finding as a person reads it: what was found, what is needed, the line to write. */
-export function formatFinding(finding: Finding): string {
-  const head = `${nameOf(finding.object)}: ${finding.found}`;
-  if (finding.waived !== undefined) return `${head}\n  waived: ${finding.waived}`;
+/** A finding as a person reads it: what was found and where, what is needed, the line to write, why, and how to live with it. */
+export function formatFinding(finding: Finding, others: readonly Finding[] = []): string {
+  const { rule, at, needed, fix, reason, url } = finding;
   return [
-    head,
-    `  needed: ${finding.needed}`,
-    finding.severity === "warning" ? `  settle: ${finding.fix}` : `  write:  ${finding.fix}`,
-    `  why:    ${finding.reason}`,
-    `  more:   ${finding.url}; to live with it, annotate the object with ${WAIVER_ANNOTATION_PREFIX}${finding.rule}: "<why>"`,
+    `${rule}: ${whereOf(finding)}: ${finding.found}`,
+    ...(others.length === 0 ? [] : [`  also:   ${listed(others.map(whereOf))}`]),
+    ...(at === undefined ? [] : [`  where:  ${textOf(at)}`]),
+    `  needed: ${needed}`,
+    `  write:  ${fix}`,
+    `  why:    ${reason}`,
+    `  more:   ${url}; to live with it, ${howToWaive(finding)}`,
   ].join("\n");
+}
+
+/** The object that a finding is about, and the container where it is about one of several. */
+export function whereOf({ object, container }: Pick<Finding, "object" | "container">): string {
+  return `${nameOf(object)}${container === undefined ? "" : ` container ${container}`}`;
+}
+
+const LISTED = 10;
+
+/** The first of many, and how many more there are. */
+export function listed(names: readonly string[]): string {
+  const more = names.length - LISTED;
+  return `${names.slice(0, LISTED).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
+
+function howToWaive({ rule, object }: Finding): string {
+  return isCloud(object.apiVersion)
+    ? `add {"rule": "${rule}", "urn": "<its URN>", "reason": "<why>"} to waivers in the configuration of ${SETTINGS_POLICY}`
+    : `annotate the object with ${WAIVER_ANNOTATION_PREFIX}${rule}: "<why>"`;
+}
+
+/** Shorter texts stand in messages by chance: `true`, `8080`. */
+const SHORTEST_SECRET = 6;
+
+/** Takes the values of Secrets out of a message, wherever they were copied to. */
+export function redactor(secretTexts: ReadonlySet<string>): (message: string) => string {
+  const texts = [...secretTexts].map((text) => text.trim()).filter((text) => text.length >= SHORTEST_SECRET);
+  const longestFirst = texts.sort((left, right) => right.length - left.length);
+  return (message) =>
+    longestFirst.reduce((text, secret) => (text.includes(secret) ? text.replaceAll(secret, "[secret]") : text), message);
 }

@@ -1,105 +1,196 @@
-import type { PolicyConfigSchema, ReportViolation, StackValidationArgs, StackValidationPolicy } from "@pulumi/policy";
-import { CLUSTER_ANNOTATION, parseClusterFacts, PROMISE_RANGES } from "../path/declarations";
-import type { ClusterFacts } from "../path/model";
-import { UNKNOWN } from "../path/objects";
-import { annotationOf, nameOf, refOf } from "../path/value";
-import type { Cluster } from "./adapter";
-import { clustersOf } from "./adapter";
-import { formatFinding } from "./message";
-import type { OptionName } from "./packOptions";
-import { readOptions } from "./packOptions";
-import { runRule } from "./report";
-import type { Finding, Rule } from "./rule";
-import { ruleContext } from "./rule";
+import type { ResourceValidationPolicy, StackValidationArgs, StackValidationPolicy } from "@pulumi/policy";
+import { nameOf } from "../path/value";
+import { formatFinding, whereOf } from "./message";
+import { mendsPolicy } from "./mends/policy";
+import type { Settings } from "./packOptions";
+import { misplaced, readSettings, SETTINGS_POLICY, STANDARD_SETTINGS } from "./packOptions";
+import type { Rule } from "./rule";
 import { RULES } from "./rules";
-import { notKnownYet, reportAdvisory } from "./sdk";
+import { notKnownYet, reportAdvisory, requestOf } from "./sdk";
+import type { Located, StackReport } from "./stackReport";
+import { reportOnStack } from "./stackReport";
 
-const SECONDS = {
-  type: "integer" as const,
-  minimum: PROMISE_RANGES.idleSeconds.minimum,
-  maximum: PROMISE_RANGES.idleSeconds.maximum,
-};
-const OPTION_SCHEMAS: PolicyConfigSchema["properties"] = {
-  idleSeconds: {
-    ...SECONDS,
-    description: "Seconds a silent connection must stay open where no promise is written on the object. Default 3600.",
+const ADVICE = "advice";
+/** The policies that refuse a stack, and the rules whose errors they report. The last two take what no other one does. */
+const REFUSING: { name: string; title: string; description: string; takes: (rule: Rule) => boolean }[] = [
+  {
+    name: "sticky-sessions",
+    title: "Clients come back to the same pod",
+    description: "A client that comes back in time reaches the same pod.",
+    takes: ({ id }) => id === "sticky-sessions",
   },
-  affinityTtlSeconds: {
-    ...SECONDS,
-    description:
-      "Seconds within which a client that comes back must reach the same pod where no promise is written. Default 3600.",
+  {
+    name: "idle-timeout",
+    title: "Silent connections stay open",
+    description: "Every hop keeps a silent connection open for as long as promised.",
+    takes: ({ id }) => id === "idle-timeout",
   },
-  cluster: {
-    type: "object",
-    description:
-      "What no manifest shows: kubeProxyMode, cni, controllers, ingressClasses, nodeConntrackEstablishedSeconds, serviceProxyIdleSeconds, inFront, gateways.",
+  {
+    name: "disruption-budget",
+    title: "Node drains take one pod at a time",
+    description: "Every exposed workload has a disruption budget that works.",
+    takes: ({ id }) => id === "disruption-budget" || id === "disruption-budget-feasible",
   },
-};
-/** What each rule's configuration may say. */
-const OPTIONS_OF: Record<string, OptionName[]> = {
-  "idle-timeout": ["idleSeconds", "cluster"],
-  "sticky-sessions": ["affinityTtlSeconds", "cluster"],
-  "disruption-budget": [],
-};
+  {
+    name: "connection-errors",
+    title: "Nothing else on the way breaks a connection",
+    description: "Nothing on the way breaks a long connection.",
+    takes: ({ group }) => group === "connection",
+  },
+  {
+    name: "other-errors",
+    title: "Nothing around a connection breaks it",
+    description: "What runs and exposes a long connection does not break it.",
+    takes: () => true,
+  },
+];
 
-/** One policy per rule, so that each has its own enforcement level. */
-export function packPolicies(): StackValidationPolicy[] {
-  return RULES.map((rule) => {
-    const names = OPTIONS_OF[rule.id] ?? [];
-    return {
-      name: rule.id,
-      displayName: rule.title,
-      description: rule.description,
-      enforcementLevel: "mandatory",
-      url: `docs/rules/${rule.id}.md`,
-      configSchema: { properties: Object.fromEntries(names.map((name) => [name, OPTION_SCHEMAS[name] ?? {}])) },
-      validateStack: (args: StackValidationArgs, report: ReportViolation) => validate(rule, names, args, report),
-    };
-  });
+/** What the policies of one pack share: the settings, and the last report. */
+interface Pack {
+  rules: readonly Rule[];
+  settings: Settings;
+  reports: WeakMap<object, { settings: Settings; report: StackReport }>;
 }
 
 /**
- * Violations first, then what is undecided. The SDK's proxies are new at every access, so the objects are copied out of them once
- * and every rule works on the copy.
+ * The settings come first, because the SDK asks the policies in this order and gives each only its own configuration. Behind them the
+ * policies that refuse, then what is only advice, and the remediation.
  */
-function validate(rule: Rule, names: OptionName[], args: StackValidationArgs, report: ReportViolation): void {
-  const { options, cluster, problems } = readOptions(rule.id, args.getConfig<Record<string, unknown>>(), names);
-  for (const problem of problems) report(problem);
-  const pending: string[] = [];
-  for (const found of clustersOf(args.resources)) {
-    const declared = declaredBy(found, pending, report);
-    const context = ruleContext(found.objects, { ...declared, ...cluster }, options);
-    for (const finding of runRule(rule, context)) tell(finding, found, pending, report);
-  }
-  if (pending.length > 0) throw notKnownYet(waitingText(pending));
+export function packPolicies(rules: readonly Rule[] = RULES): (StackValidationPolicy | ResourceValidationPolicy)[] {
+  return [...stackPolicies(rules), mendsPolicy];
 }
 
-function tell(finding: Finding, cluster: Cluster, pending: string[], report: ReportViolation): void {
-  const urn = cluster.urnOf(finding.object);
-  if (finding.waived !== undefined) reportAdvisory(report, formatFinding(finding), urn);
-  else if (finding.pending) pending.push(`${nameOf(finding.object)}: ${finding.found}`);
-  else if (finding.severity === "error") report(formatFinding(finding), urn);
-  else reportAdvisory(report, formatFinding(finding), urn);
+/** The policies that look at a whole stack. */
+export function stackPolicies(rules: readonly Rule[] = RULES): StackValidationPolicy[] {
+  const pack: Pack = { rules, settings: STANDARD_SETTINGS, reports: new WeakMap() };
+  return [settingsPolicy(pack), ...REFUSING.map((policy) => refusingPolicy(policy, pack)), advicePolicy(pack)];
 }
+
+/** The policy that reports a rule's errors. */
+export function policyOf(rule: Rule): string {
+  return REFUSING.find(({ takes }) => takes(rule))?.name ?? ADVICE;
+}
+
+function settingsPolicy(pack: Pack): StackValidationPolicy {
+  const object = (description: string) => ({ type: "object" as const, description });
+  return {
+    name: SETTINGS_POLICY,
+    displayName: "What the pack goes by",
+    description: "The pack can read what it goes by.",
+    enforcementLevel: "mandatory",
+    url: "docs/policy.md",
+    configSchema: {
+      properties: {
+        rules: object("Rule id -> error, warning, info or off."),
+        options: object("assume, idleSeconds, affinityTtlSeconds, minimumReplicas: what is asked where nothing is promised."),
+        cluster: object("What no manifest shows, as in a stack's cluster block; over what the Namespaces declare."),
+        waivers: {
+          type: "array",
+          description: "Cloud resources to live with: rule, urn or type and name, reason.",
+          items: { type: "object" },
+        },
+      },
+    },
+    validateStack: (args, report) => {
+      const { settings, problems } = readSettings(args.getConfig<Record<string, unknown>>());
+      pack.settings = settings;
+      const found = reportFor(pack, args);
+      for (const problem of problems) report(found.redact(problem));
+      for (const { sentence, urn } of found.problems) report(found.redact(sentence), urn);
+      if (found.pending.length > 0) throw notKnownYet(waitingText(found.pending.map(({ sentence }) => found.redact(sentence))));
+    },
+  };
+}
+
+function refusingPolicy({ name, title, description }: (typeof REFUSING)[number], pack: Pack): StackValidationPolicy {
+  return {
+    name,
+    displayName: title,
+    description,
+    enforcementLevel: "mandatory",
+    url: "docs/policy.md",
+    validateStack: (args, report) => {
+      for (const problem of misplaced(name, args.getConfig<Record<string, unknown>>())) report(problem);
+      const found = reportFor(pack, args);
+      const own = found.findings.filter((finding) => belongsTo(finding, pack) === name);
+      for (const one of own) if (!one.pending) report(found.redact(formatFinding(one)), one.urn);
+      for (const { rule, message } of found.broken) {
+        if (!isOf(rule, name, pack)) continue;
+        const sentence = `the rule ${rule} failed, so nobody knows whether it is kept: ${message}. To go on without it: "${rule}": "off" in ${SETTINGS_POLICY}.rules`;
+        report(found.redact(sentence));
+      }
+      const pending = own.filter((one) => one.pending);
+      // Last: the SDK leaves the policy here, and says that it looks again during the update.
+      if (pending.length > 0) throw notKnownYet(waitingText(pending.map((one) => found.redact(waitsFor(one)))));
+    },
+  };
+}
+
+function advicePolicy(pack: Pack): StackValidationPolicy {
+  return {
+    name: ADVICE,
+    displayName: "Worth a look",
+    description: "Worth a look.",
+    enforcementLevel: "advisory",
+    url: "docs/policy.md",
+    validateStack: (args, report) => {
+      for (const problem of misplaced(ADVICE, args.getConfig<Record<string, unknown>>())) report(problem);
+      const found = reportFor(pack, args);
+      for (const [first, ...others] of alike(found.findings.filter((finding) => belongsTo(finding, pack) === ADVICE))) {
+        if (first !== undefined) report(found.redact(formatFinding(first, others)), first.urn);
+      }
+      for (const { sentence, urn } of found.notes) reportAdvisory(report, found.redact(sentence), urn);
+      const waived = found.findings.filter((finding) => finding.waived !== undefined);
+      if (waived.length > 0) reportAdvisory(report, found.redact(waivedText(waived)));
+    },
+  };
+}
+
+/** The report of this request of the engine, made by the first policy that is asked. */
+function reportFor(pack: Pack, { resources }: StackValidationArgs): StackReport {
+  const request = requestOf(resources);
+  const known = request === undefined ? undefined : pack.reports.get(request);
+  if (known !== undefined && known.settings === pack.settings) return known.report;
+  const report = reportOnStack(resources, pack.settings, pack.rules);
+  if (request !== undefined) pack.reports.set(request, { settings: pack.settings, report });
+  return report;
+}
+
+/** Errors go to the policy of their rule, and so does what may turn out to be one. A waived finding is only counted. */
+function belongsTo({ rule, severity, pending, waived }: Located, { rules, settings }: Pack): string | undefined {
+  if (waived !== undefined) return undefined;
+  const turnedDown = settings.rules[rule] !== undefined && settings.rules[rule] !== "error";
+  const mayRefuse = severity === "error" || (pending === true && !turnedDown);
+  const of = rules.find(({ id }) => id === rule);
+  return mayRefuse && of !== undefined ? policyOf(of) : ADVICE;
+}
+
+function isOf(id: string, policy: string, { rules }: Pack): boolean {
+  const rule = rules.find((one) => one.id === id);
+  return rule !== undefined && policyOf(rule) === policy;
+}
+
+/** The same advice to many objects is given once. */
+function alike(findings: readonly Located[]): Located[][] {
+  const groups = new Map<string, Located[]>();
+  for (const finding of findings) {
+    const own = finding.found.replaceAll(nameOf(finding.object), "").replaceAll(finding.object.name, "");
+    const key = [finding.rule, finding.severity, finding.object.kind, own].join("\u0000");
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [finding]);
+    else group.push(finding);
+  }
+  return [...groups.values()];
+}
+
+const waitsFor = (finding: Located): string => `${whereOf(finding)}: ${finding.found}`;
 
 function waitingText(pending: string[]): string {
   const lines = [...new Set(pending)].sort().map((line) => `\n  ${line}`);
   return `what it needs is not known yet; it looks again during the update.${lines.join("")}`;
 }
 
-/** What the Namespaces of the stack declare of their cluster. */
-function declaredBy(cluster: Cluster, pending: string[], report: ReportViolation): ClusterFacts {
-  let declared: ClusterFacts = {};
-  for (const object of cluster.objects.filter(({ kind }) => kind === "Namespace")) {
-    const text = annotationOf(object, CLUSTER_ANNOTATION);
-    if (text === undefined) continue;
-    if (text === UNKNOWN) {
-      pending.push(`${nameOf(object)}: annotation ${CLUSTER_ANNOTATION} is not known yet`);
-      continue;
-    }
-    const parsed = parseClusterFacts(text, `${nameOf(object)} annotation ${CLUSTER_ANNOTATION}`);
-    if ("value" in parsed) declared = { ...declared, ...parsed.value };
-    else for (const problem of parsed.problems) report(problem, cluster.urnOf(refOf(object)));
-  }
-  return declared;
+function waivedText(waived: readonly Located[]): string {
+  const lines = waived.map((finding) => `\n  ${finding.rule}: ${whereOf(finding)}: ${finding.waived}`);
+  return `${waived.length === 1 ? "1 finding is waived" : `${waived.length} findings are waived`}:${lines.join("")}`;
 }

@@ -2,7 +2,8 @@ import { WAIVER_ANNOTATION_PREFIX } from "../path/declarations";
 import type { Catalog } from "../path/catalog";
 import type { ObjectRef } from "../path/objects";
 import { annotationOf } from "../path/value";
-import type { Finding, Rule, RuleContext, Severity, Statement } from "./rule";
+import { mendsFor } from "./mends";
+import type { Finding, Mend, Rule, RuleContext, Severity, Statement } from "./rule";
 import { SEVERITIES } from "./rule";
 import { RULES } from "./rules";
 
@@ -49,8 +50,10 @@ export function runRule(rule: Rule, context: RuleContext, level?: Severity): Fin
   for (const statement of rule.check(context)) {
     const waived = waiverOf(rule.id, statement.object, context.catalog);
     const severity = severityOf(statement, level);
+    const mends = mendsOf(rule.id, statement, context.catalog);
     const finding: Finding = {
       ...statement,
+      ...(mends.length > 0 && { mends }),
       severity,
       rule: rule.id,
       url: `docs/rules/${rule.id}.md`,
@@ -66,6 +69,14 @@ export function runRule(rule: Rule, context: RuleContext, level?: Severity): Fin
 function severityOf({ severity, pending, unsourced }: Statement, level: Severity | undefined): Severity {
   const wanted = level ?? severity;
   return wanted === "error" && (pending === true || unsourced === true) ? "warning" : wanted;
+}
+
+/** What the rule itself would write, and what is mended for certain in every object of this kind. */
+function mendsOf(rule: string, { object, mends = [], pending }: Statement, catalog: Catalog): Mend[] {
+  const found = pending === true ? undefined : catalog.resolve(object);
+  const certain = found === undefined ? [] : mendsFor(rule, found);
+  const written = new Set(mends.map(({ at }) => at.join("\u0000")));
+  return [...mends, ...certain.filter(({ at }) => !written.has(at.join("\u0000")))];
 }
 
 function keyOf({ object, container, severity, found }: Finding): string {

@@ -49,14 +49,14 @@ describe("the policy pack over the dev stack, by the real engine", function () {
   }
 
   it("obeys the levels and the options of its configuration, and refuses an option that it does not know", async () => {
-    const cluster = { kubeProxyMode: "ipvs" };
-    const refused = await engine.preview(configured({ "idle-timeout": { cluster } }));
+    const settings = { cluster: { kubeProxyMode: "ipvs" } };
+    const refused = await engine.preview(configured({ settings }));
     assert.notEqual(refused.code, 0, refused.output);
     assert.match(refused.output, /\[mandatory\][^]*idle-timeout[^]*kube-proxy \(IPVS\) closes a connection/);
-    const told = await engine.preview(configured({ "idle-timeout": { enforcementLevel: "advisory", cluster } }));
+    const told = await engine.preview(configured({ settings, "idle-timeout": "advisory" }));
     assert.equal(told.code, 0, told.output);
     assert.match(told.output, /\[advisory\][^]*idle-timeout[^]*kube-proxy \(IPVS\) closes a connection/);
-    const misspelt = await engine.preview(configured({ "idle-timeout": { idleSecond: 60 } }));
+    const misspelt = await engine.preview(configured({ settings: { options: { idleSecond: 60 } } }));
     assert.notEqual(misspelt.code, 0, misspelt.output);
     assert.match(misspelt.output, /unknown key "idleSecond"; did you mean "idleSeconds"\?/);
   });

@@ -105,8 +105,9 @@ function answers(objects: KubernetesObject[], cluster: ClusterFacts): Map<string
 }
 
 describe("with any value of any example not known yet", () => {
-  const root = join(__dirname, "..", "policy", "fixtures");
-  const files = readdirSync(root).flatMap((rule) => readdirSync(join(root, rule)).map((file) => join(root, rule, file)));
+  const root = join(__dirname, "..", "policy");
+  const rules = readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const files = rules.flatMap(({ name }) => readdirSync(join(root, name)).map((file) => join(root, name, file)));
 
   /** Every example with every single value hidden in turn. */
   function* hidden(): Generator<{

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import type { KubernetesObject } from "../../path/objects";
 import { deployment, service } from "../path/objects";
 import type { Answer } from "./runtime";
-import { ADVISORY, answersOf, MANDATORY, stackRequest } from "./runtime";
+import { ADVISORY, answersOf, DISABLED, MANDATORY, stackRequest } from "./runtime";
 
 const ROOT = join(__dirname, "..", "..");
 
@@ -58,7 +58,7 @@ describe("the policy pack as a process of its own", function () {
     return new Promise((resolve, reject) => client.configure(request, (error) => (error ? reject(error) : resolve())));
   }
 
-  it("introduces itself with its rules, mandatory", async () => {
+  it("introduces itself with its policies and their levels", async () => {
     const info = await new Promise<proto.AnalyzerInfo>((resolve, reject) =>
       client.getAnalyzerInfo(new (Object.getPrototypeOf(client).getAnalyzerInfo.requestType)(), (error, response) =>
         error ? reject(error) : resolve(response),
@@ -66,45 +66,40 @@ describe("the policy pack as a process of its own", function () {
     );
     assert.equal(info.getName(), "holdfast");
     const levels = info.getPoliciesList().map((policy) => [policy.getName(), policy.getEnforcementlevel()]);
-    assert.deepEqual(
-      levels,
-      ["sticky-sessions", "idle-timeout", "disruption-budget"].map((name) => [name, MANDATORY]),
-    );
+    assert.deepEqual(levels, [
+      ["settings", MANDATORY],
+      ["sticky-sessions", MANDATORY],
+      ["idle-timeout", MANDATORY],
+      ["disruption-budget", MANDATORY],
+      ["connection-errors", MANDATORY],
+      ["other-errors", MANDATORY],
+      ["advice", ADVISORY],
+      ["mends", DISABLED],
+    ]);
   });
+
+  const levelsOf = (answers: Answer[]) => Object.fromEntries(answers.map(({ policy, level }) => [policy, level]));
 
   it("refuses an exposed workload without a disruption budget", async () => {
-    const answers = await ask(exposed());
-    assert.deepEqual(
-      answers.map(({ policy, level }) => [policy, level]),
-      [
-        ["idle-timeout", ADVISORY],
-        ["disruption-budget", MANDATORY],
-      ],
-    );
+    const levels = levelsOf(await ask(exposed()));
+    assert.equal(levels["disruption-budget"], MANDATORY);
+    assert.equal(levels["idle-timeout"], undefined);
+    assert.equal(levels.advice, ADVISORY);
   });
 
-  it("obeys the configured levels and options", async () => {
-    const cluster = { kubeProxyMode: "ipvs" };
+  it("obeys the configured levels and settings", async () => {
+    const ipvs = (idleSeconds: number) => ({ cluster: { kubeProxyMode: "ipvs" }, options: { idleSeconds } });
     await configure({
-      "idle-timeout": { level: MANDATORY, config: { idleSeconds: 1200, cluster } },
+      settings: { level: MANDATORY, config: ipvs(1200) },
       "disruption-budget": { level: ADVISORY },
     });
     const answers = await ask(exposed());
-    assert.deepEqual(
-      answers.map(({ policy, level }) => [policy, level]),
-      [
-        ["idle-timeout", MANDATORY],
-        ["disruption-budget", ADVISORY],
-      ],
-    );
-    assert.match(answers[0]?.message ?? "", /silent for 900 s; 1200 s are promised/);
-    await configure({
-      "idle-timeout": { level: MANDATORY, config: { idleSeconds: 600, cluster } },
-      "disruption-budget": { level: ADVISORY },
-    });
-    assert.deepEqual(
-      (await ask(exposed())).map(({ policy }) => policy),
-      ["disruption-budget"],
-    );
+    const levels = levelsOf(answers);
+    assert.equal(levels["idle-timeout"], MANDATORY);
+    assert.equal(levels["disruption-budget"], ADVISORY);
+    const told = answers.find(({ policy }) => policy === "idle-timeout")?.message ?? "";
+    assert.match(told, /silent for 900 s; 1200 s are promised/);
+    await configure({ settings: { level: MANDATORY, config: ipvs(600) } });
+    assert.equal(levelsOf(await ask(exposed()))["idle-timeout"], undefined);
   });
 });

@@ -16,7 +16,7 @@ export interface Answer {
   urn: string;
   message: string;
 }
-export const { ADVISORY, MANDATORY } = proto.EnforcementLevel;
+export const { ADVISORY, DISABLED, MANDATORY } = proto.EnforcementLevel;
 
 export interface StackObject {
   object: KubernetesObject;
