@@ -118,6 +118,7 @@ function shareNamespaces(services: TakenService[]): void {
     if (raw.createNamespace === false || (raw.workload as Block | undefined)?.mode === "existing") continue;
     if (made.has(namespace)) {
       raw.createNamespace = false;
+      delete (raw.security as Block | undefined)?.admission;
       adopted.delete("namespace");
     }
     made.add(namespace);

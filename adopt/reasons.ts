@@ -141,6 +141,18 @@ const RULES: Rule[] = [
     when: isAdded,
   },
   {
+    kind: /^Namespace$/,
+    at: /^metadata\.labels\["pod-security\./,
+    why: "who starts a pod there that may do more than that is warned, and nothing is refused (Pod Security Admission)",
+    when: isAdded,
+  },
+  {
+    kind: /^Namespace$/,
+    at: /^metadata\.labels\["(?!app\.kubernetes\.io)/,
+    why: "a label that an entry of the service needs there",
+    when: isAdded,
+  },
+  {
     at: /^(spec\.template\.)?metadata\.labels/,
     why: "by these labels people and policies find what belongs together",
     when: isAdded,
@@ -245,7 +257,6 @@ const RULES: Rule[] = [
     why: "the Services of the entries lead to the same pods, which would be scraped twice",
     when: isAdded,
   },
-  { kind: /^Namespace$/, at: /^metadata\.labels/, why: "a label that an entry of the service needs there", when: isAdded },
   { at: /^metadata\.namespace$/, why: "the namespace, written down", when: isAdded },
 ];
 

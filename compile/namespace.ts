@@ -3,6 +3,7 @@ import type { ClusterFacts } from "../path/model";
 import { ordered } from "./checksum";
 import { labelsOf } from "./labels";
 import type { CompiledObject } from "./model";
+import { podSecurityLabels } from "./podSecurity";
 import type { Service } from "./service";
 
 export const NAMESPACE = "namespace";
@@ -21,7 +22,11 @@ export function compileNamespace(
       object: {
         apiVersion: "v1",
         kind: "Namespace",
-        metadata: { name: service.namespace, labels: { ...labelsOf(service), ...entryLabels }, ...declared },
+        metadata: {
+          name: service.namespace,
+          labels: { ...labelsOf(service), ...podSecurityLabels(service), ...entryLabels },
+          ...declared,
+        },
       },
       after: [],
       why:

@@ -20,6 +20,7 @@ import { outsideEndpoints, serviceEndpoints, type Endpoints } from "./endpoints"
 import type { NeutralKind } from "./entry/neutral";
 import { compileService } from "./index";
 import type { CompiledObject, CompiledService } from "./model";
+import { checkEnforced } from "./podSecurity";
 import { withProfile } from "./profiles";
 import { portName15 } from "./port";
 import { SERVICE_FIELDS, type Service } from "./service";
@@ -38,7 +39,8 @@ export type Parsed<Key extends string, Value, More = unknown> =
 export function parseService(raw: unknown, surroundings: Surroundings): Parsed<"examined", ExaminedService> {
   const [linked] = linkEntries([draftService(raw, surroundings)], surroundings, () => []);
   const { draft, entries, problems } = checked(linked!, surroundings);
-  if (problems.length > 0) return { problems };
+  const refused = checkEnforced(draft, [{ draft, entries }], surroundings);
+  if (problems.length + refused.length > 0) return { problems: [...problems, ...refused] };
   const service = complete(draft, entries);
   const own = serviceEndpoints(service, surroundings);
   const endpoints = { ...surroundings.endpoints, ...byName(own.endpoints) };
@@ -202,7 +204,7 @@ export function examineStack(raw: unknown): ExaminedStack | { problems: Problem[
     ...checkPlatform(fields),
     ...checkPools(surroundings.addressPools ?? []),
     ...drafts.flatMap(({ index, problems: found }) => below(["services", index], found)),
-    ...checkServices(drafts),
+    ...checkServices(drafts, surroundings),
     ...(fields.services === undefined ? [] : checkSecretKeys(stored, drafts)),
   );
   const broken = judged.flatMap((found) => found.broken);

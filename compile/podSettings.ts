@@ -3,6 +3,7 @@ import { metadataOf, selectorOf } from "./labels";
 import { LONGEST_MIN_READY_SECONDS } from "./minReady";
 import type { CompiledObject, Need } from "./model";
 import { afterNamespace } from "./namespace";
+import { admissionSchema, type Admission } from "./podSecurity";
 import type { Service } from "./service";
 
 /** What the containers may do to the node they run on. */
@@ -18,6 +19,8 @@ export interface Security {
   fsGroup?: number;
   /** Whether the container's own files cannot be written. Default false; volumes and files are not touched by it. */
   readOnlyRootFilesystem: boolean;
+  /** What the namespace does with pods below a level. Default: it warns of those below `level`, and notes them. */
+  admission?: Admission;
 }
 
 const LARGEST_ID = 2_147_483_647;
@@ -27,6 +30,7 @@ export const securitySchema = block({
   runAsUser: wholeNumber("a user", 1, LARGEST_ID).optional(),
   fsGroup: wholeNumber("a group", 1, LARGEST_ID).optional(),
   readOnlyRootFilesystem: yesOrNo().default(false),
+  admission: admissionSchema,
 });
 
 /** How pods are kept apart, so that one failure does not take them all. */

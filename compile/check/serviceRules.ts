@@ -7,6 +7,7 @@ import { checkMigration, openEntries, warnAboutMigration } from "../migration";
 import { checkNetworkPolicy, warnAboutEnforcement } from "../networkPolicy";
 import { checkOverload, warnAboutOverload } from "../overload";
 import { checkDisruption } from "../podDisruptionBudget";
+import { checkNamespaceLabels } from "../podSecurity";
 import { checkPodTls } from "../podTls";
 import { checkPorts, throughPort } from "../port";
 import { checkProbes } from "../probes";
@@ -59,6 +60,7 @@ export function checkService(
       surroundings.cluster,
     ),
     ...checkStatefulName(draft),
+    ...checkNamespaceLabels(draft),
     ...checkDrain(draft, entries, surroundings),
     ...checkNetworkPolicy(draft, entries, surroundings),
     ...checkOverload(draft, entries),

@@ -2,8 +2,9 @@ import type { z } from "zod";
 import { entryKind, entryName } from "../entry";
 import type { MetallbEntry } from "../entry/metallb";
 import type { CompiledService } from "../model";
+import { checkEnforced } from "../podSecurity";
 import { storedKeys } from "../secret";
-import type { AddressPool, Stack, STACK_FIELDS } from "../stack";
+import type { AddressPool, DraftSurroundings, Stack, STACK_FIELDS } from "../stack";
 import { canonicalAddress, overlap } from "./addresses";
 import { below, nearest, pathText, type Problem } from "./problem";
 import type { Draft, PlacedEntry } from "./serviceRules";
@@ -57,8 +58,14 @@ export function checkPlatform({ platform, bareMetal }: StackFields): Problem[] {
 }
 
 /** What is wrong between the services of a stack. */
-export function checkServices(placed: Placed[]): Problem[] {
-  return [...checkNames(placed), ...checkNamespaces(placed), ...checkAddresses(placed), ...checkClaims(placed)];
+export function checkServices(placed: Placed[], surroundings: DraftSurroundings): Problem[] {
+  return [
+    ...checkNames(placed),
+    ...checkNamespaces(placed),
+    ...checkAddresses(placed),
+    ...checkClaims(placed),
+    ...placed.flatMap(({ index, draft }) => below(["services", index], checkEnforced(draft, placed, surroundings))),
+  ];
 }
 
 /** Each later value with the same key as an earlier one, with both. */
