@@ -4,6 +4,8 @@ import { compileConfigMap, compileFiles } from "./configMap";
 import { compileConsumers, compileConsumes } from "./consumers";
 import { compileDashboard } from "./dashboardConfigMap";
 import { compileDeployment } from "./deployment";
+import { afterEdges, edgeNeeds, withRecords } from "./edge";
+import { compileIssuer } from "./edge/stack";
 import { entryKind } from "./entry";
 import { autoscalerNeeds, compileAutoscaler } from "./horizontalPodAutoscaler";
 import { openEntries } from "./migration";
@@ -29,14 +31,16 @@ import { isExisting, isStateful, workloadKind, workloadNeeds } from "./workload"
 /** Everything of one service, in an order in which each object comes after those it needs. */
 export function compileService(service: Service, surroundings: Surroundings): CompiledService {
   const entries = openEntries(service).map((entry) =>
-    entryKind(entry.kind)!.compile(entry, throughPort(service, entry.targetPort), surroundings),
+    afterEdges(
+      entryKind(entry.kind)!.compile(entry, throughPort(service, entry.targetPort), surroundings),
+      entry,
+      service,
+      surroundings,
+    ),
   );
   const endpoints = entries.map(({ endpoint }) => endpoint);
-  const ofEntries = withExternalDns(
-    entries.flatMap((entry) => entry.objects),
-    endpoints,
-    service,
-  );
+  const opened = entries.flatMap((entry) => entry.objects);
+  const ofEntries = withRecords(withExternalDns(opened, endpoints, service), endpoints, service, surroundings);
   const consumed = compileConsumes(service, surroundings);
   const { cluster } = surroundings;
   const workload = isStateful(service) ? compileStatefulSet(service, cluster) : [compileDeployment(service, surroundings)];
@@ -76,6 +80,7 @@ export function compileService(service: Service, surroundings: Surroundings): Co
       ...metricsNeeds(service),
       ...autoscalerNeeds(service),
       ...entries.flatMap(({ needs }) => needs),
+      ...edgeNeeds(service, surroundings),
     ],
     ...(migration === undefined ? {} : { migration }),
   };
@@ -104,7 +109,7 @@ export function compilePools(surroundings: Surroundings): CompiledObject[] {
 /** A whole stack. The pools come before every service. */
 export function compileStack(stack: Stack): CompiledStack {
   return {
-    pools: compilePools(stack),
+    pools: [...compilePools(stack), ...compileIssuer(stack)],
     services: stack.services.map((service) => compileService(service, stack)),
     consumers: compileConsumers(stack.consumers, stack.endpoints),
   };

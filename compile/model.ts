@@ -8,8 +8,11 @@ import type { MigrationPlan } from "./migration/plan";
  */
 export class Hole {
   constructor(
-    /** `secret`: the value of `holdfast:secrets.<service>.<key>`. `address`: what a load balancer gets for the entry called `key`. */
-    readonly what: "secret" | "address",
+    /**
+     * `secret`: the value of `holdfast:secrets.<service>.<key>`. `address`: what a load balancer gets for the entry called `key`.
+     * `certificate`: the ARN of the one that is made for that entry. `elastic-ip`: an allocation, with `key` `<entry>.<index>`.
+     */
+    readonly what: "secret" | "address" | "certificate" | "elastic-ip",
     readonly service: string,
     readonly key: string,
   ) {}
@@ -33,6 +36,20 @@ export function holesIn(value: unknown): Hole[] {
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(holesIn) : [];
 }
 
+/** What stands where a value belongs that is not known yet: nothing that an API server or an application could take for it. */
+export function placeholder({ what, service, key }: Hole): string {
+  return what === "secret" ? `<secret holdfast:secrets.${service}.${key}>` : `<${what} of ${service} ${key}>`;
+}
+
+/** The same value without holes, for whoever reads or shows it. */
+export function withPlaceholders(value: unknown): unknown {
+  if (value instanceof Hole) return placeholder(value);
+  if (value instanceof Later) return value.placeholder ?? value.make(value.holes.map(placeholder));
+  if (Array.isArray(value)) return value.map(withPlaceholders);
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withPlaceholders(item)]));
+}
+
 /** An object to create, with what the one who creates it must know and the API server must not. */
 export interface CompiledObject {
   /** The name of the Pulumi resource below the service's component: `deployment`, `ingress-nginx-ingress`. Stable for ever. */
@@ -42,12 +59,19 @@ export interface CompiledObject {
   after: string[];
   /** Objects of other services that must exist first. */
   afterElsewhere?: ObjectElsewhere[];
+  /** The entry whose certificate and address have to be there first, where a cloud makes them. */
+  edgesOf?: string;
   /** Whether routes of other services may hang on it, so that their promises are judged by it too. */
   shared?: true;
   /** Property paths that someone else owns after creation: `["spec.replicas"]` under an autoscaler. */
   ignoreChanges?: string[];
   /** A sentence a reader of `render` sees above the object: why it differs from what one would expect. */
   why?: string[];
+}
+
+/** The object as whoever reads it takes it: with placeholders where a cloud gives the value. Values of secrets are never read. */
+export function readable({ object, edgesOf }: CompiledObject): KubernetesObject {
+  return edgesOf === undefined ? object : (withPlaceholders(object) as KubernetesObject);
 }
 
 /** An object of a service of the stack, for the others. */
@@ -97,7 +121,7 @@ export interface CompiledService {
 
 /** A whole stack as plain objects. */
 export interface CompiledStack {
-  /** What belongs to the cluster rather than to one service: address pools and how they are announced. To exist before the services. */
+  /** What belongs to the cluster rather than to one service: address pools, how they are announced, and who signs. Before the services. */
   pools: CompiledObject[];
   services: CompiledService[];
   /** The addresses that others than these services take from ConfigMaps. */

@@ -15,6 +15,9 @@ import {
   type StackFields,
 } from "./check/stackRules";
 import { entryKind, ENTRY_KIND_NAMES, neutralKind, resolveNeutral, type Entry } from "./entry";
+import { takeEdges, withEdgeNames, withEdges } from "./edge/apply";
+import { CLOUD_FIELDS } from "./edge/clouds";
+import { checkClouds } from "./edge/stack";
 import { withSource } from "./entry/derived";
 import { outsideEndpoints, serviceEndpoints, type Endpoints } from "./endpoints";
 import type { NeutralKind } from "./entry/neutral";
@@ -56,7 +59,7 @@ export function parseService(raw: unknown, surroundings: Surroundings): Parsed<"
 function draftService(raw: unknown, surroundings: DraftSurroundings): DraftedService {
   const { fields, problems } = parseFields(SERVICE_FIELDS, withWorkloadDefaults(withProfile(raw)));
   const { entries: rawEntries = [], namespace = fields.name, ...rest } = fields;
-  const parsed = rawEntries.map((entry, index) => ({ index, ...parseTargetedEntry(entry, surroundings) }));
+  const parsed = rawEntries.map((entry, index) => ({ index, ...parseEntryOf(fields.name ?? "", entry, surroundings) }));
   const entries = parsed.flatMap(({ index, entry }) => (entry === undefined ? [] : [{ index, entry }]));
   const draft = { ...rest, ...(namespace === undefined ? {} : { namespace }) } as Draft;
   const ofEntries = parsed.flatMap(({ index, problems: found }) => below(["entries", index], found));
@@ -87,6 +90,14 @@ function complete(draft: Draft, entries: PlacedEntry[]): Service {
 const targetPort = portName15().optional();
 
 /** What every kind takes beside its own keys. */
+function parseEntryOf(service: string, raw: unknown, surroundings: DraftSurroundings): { entry?: Entry; problems: Problem[] } {
+  const { rest, edges, problems } = takeEdges(raw);
+  const { entry, problems: ofKind } = parseTargetedEntry(rest, surroundings);
+  const all = [...problems, ...ofKind.map(withEdgeNames)];
+  if (entry === undefined || edges === undefined) return { ...(entry === undefined ? {} : { entry }), problems: all };
+  return { entry: withEdges(entry, edges, service, surroundings), problems: all };
+}
+
 function parseTargetedEntry(raw: unknown, surroundings: DraftSurroundings): { entry?: Entry; problems: Problem[] } {
   if (typeof raw !== "object" || raw === null || !Object.hasOwn(raw, "targetPort")) return parseEntry(raw, surroundings);
   const { targetPort: written, ...rest } = raw as { targetPort: unknown };
@@ -202,6 +213,12 @@ export function examineStack(raw: unknown): ExaminedStack | { problems: Problem[
     ...checkAccess(fields),
     ...checkNodeClocks(fields),
     ...checkPlatform(fields),
+    ...checkClouds(
+      surroundings,
+      drafts.flatMap(({ index, entries }) =>
+        entries.map(({ index: entryIndex, entry }) => ({ at: ["services", index, "entries", entryIndex], entry })),
+      ),
+    ),
     ...checkPools(surroundings.addressPools ?? []),
     ...drafts.flatMap(({ index, problems: found }) => below(["services", index], found)),
     ...checkServices(drafts, surroundings),
@@ -305,8 +322,12 @@ function examineService(alone: CompiledAlone, surroundings: Surroundings, elsewh
   };
 }
 
-function draftSurroundings({ platform, environment, cluster, bareMetal, dnsZone }: StackFields, raw: unknown): DraftSurroundings {
-  const unreadable = bareMetal === undefined && (raw as { bareMetal?: unknown } | null | undefined)?.bareMetal !== undefined;
+function draftSurroundings(fields: StackFields, raw: unknown): DraftSurroundings {
+  const { platform, environment, cluster, bareMetal, dnsZone } = fields;
+  const written = (raw ?? {}) as Record<string, unknown>;
+  const unreadable = bareMetal === undefined && written.bareMetal !== undefined;
+  const clouds = Object.keys(CLOUD_FIELDS) as (keyof typeof CLOUD_FIELDS)[];
+  const unread = [...clouds, "dnsZone" as const].some((key) => fields[key] === undefined && written[key] !== undefined);
   return {
     ...(platform === undefined ? {} : { platform }),
     ...(environment === undefined ? {} : { environment }),
@@ -315,6 +336,8 @@ function draftSurroundings({ platform, environment, cluster, bareMetal, dnsZone 
     ...(cluster?.network === undefined ? {} : { network: cluster.network }),
     ...(unreadable ? {} : { addressPools: bareMetal?.addressPools ?? [] }),
     metallbNamespace: bareMetal?.metallbNamespace ?? DEFAULT_METALLB_NAMESPACE,
-    ...(dnsZone === undefined ? {} : { dnsZone }),
+    ...Object.fromEntries(clouds.filter((key) => fields[key] !== undefined).map((key) => [key, fields[key]])),
+    ...(unread ? { cloudsUnread: true } : {}),
+    ...(dnsZone === undefined ? {} : { dnsZone: dnsZone.name, zone: dnsZone }),
   };
 }

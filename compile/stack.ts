@@ -1,20 +1,8 @@
 import { z } from "zod";
 import { GATEWAY_IMPLEMENTATIONS, type ClusterFacts } from "../path/model";
 import { parseRange } from "./check/addresses";
-import {
-  block,
-  encrypted,
-  hostName,
-  label,
-  list,
-  map,
-  objectName,
-  oneOf,
-  seconds,
-  text,
-  wholeNumber,
-  yesOrNo,
-} from "./check/fields";
+import { block, encrypted, label, list, map, objectName, oneOf, seconds, text, wholeNumber, yesOrNo } from "./check/fields";
+import { CLOUD_FIELDS, zoneSchema, type Clouds } from "./edge/clouds";
 import { consumersSchema, type Consumer } from "./consumers";
 import { outsideEndpointsSchema, type Endpoints } from "./endpoints";
 import { networkSchema, type ClusterNetwork } from "./networkPolicy/network";
@@ -38,7 +26,7 @@ export interface AddressPool {
 }
 
 /** What a service is compiled for. */
-export interface Surroundings {
+export interface Surroundings extends Clouds {
   platform: Platform;
   environment: "production" | "development";
   /** What no object shows about the cluster. */
@@ -59,6 +47,8 @@ export type DraftSurroundings = Partial<Surroundings> &
   Pick<Surroundings, "cluster"> & {
     /** Whether it is the cluster's block that could not be read. */
     clusterUnread?: true;
+    /** Whether a block of a cloud, of its zone or of cert-manager could not be read. */
+    cloudsUnread?: true;
   };
 
 /** A whole stack file, checked, with every default filled in. No secret value ever stands in it. */
@@ -189,7 +179,8 @@ export const STACK_FIELDS = {
   environment: oneOf(["production", "development"]),
   cluster,
   bareMetal: bareMetal.optional(),
-  dnsZone: hostName().optional(),
+  ...CLOUD_FIELDS,
+  dnsZone: zoneSchema.optional(),
   services: list(z.unknown(), "services"),
   endpoints: outsideEndpointsSchema.default({}),
   consumers: consumersSchema.default([]),

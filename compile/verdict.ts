@@ -9,7 +9,7 @@ import { propagationSeconds } from "./drain";
 import { entryName } from "./entry";
 import { readGoodbye } from "./goodbye";
 import { compileService } from "./index";
-import type { CompiledObject, CompiledService, Endpoint } from "./model";
+import { readable, type CompiledObject, type CompiledService, type Endpoint } from "./model";
 import { throughPort } from "./port";
 import type { Service } from "./service";
 import type { Surroundings } from "./stack";
@@ -78,7 +78,7 @@ function readEntries(
   elsewhere: CompiledObject[],
 ): Map<string, Path> {
   const pools = surroundings.addressPools.flatMap((pool) => compileAddressPool(pool, surroundings));
-  const objects = [...pools, ...elsewhere, ...compiled].map(({ object }) => object);
+  const objects = [...pools, ...elsewhere, ...compiled].map(readable);
   const paths = readPaths(objects, { platform: surroundings.platform, ...surroundings.cluster });
   const byObject = new Map(
     compiled.map(({ logicalName, object }) => [keyOf({ kind: object.kind, ...object.metadata }), logicalName]),

@@ -1,4 +1,4 @@
-import type { CompiledService } from "../compile/model";
+import { readable, type CompiledService } from "../compile/model";
 import type { Platform } from "../compile/stack";
 import type { KubernetesObject } from "../path/objects";
 
@@ -38,7 +38,7 @@ interface Counted extends CostItem {
 export function countCost(services: CompiledService[], platform: Platform): Cost {
   const byKey = new Map<string, Counted>();
   for (const { name, objects } of services) {
-    for (const { object } of objects) for (const item of itemsOf(object, name, platform)) add(byKey, item);
+    for (const compiled of objects) for (const item of itemsOf(readable(compiled), name, platform)) add(byKey, item);
   }
   const counted = [...byKey.values()];
   const own = counted.filter(({ owner }) => owner === "stack");

@@ -1,5 +1,4 @@
-import { Hole, Later, type CompiledObject } from "../compile/model";
-import { placeholder } from "./yaml";
+import { Hole, Later, placeholder, type CompiledObject } from "../compile/model";
 
 type Scalar = string | number;
 /** The values of one service, as they stand in values.yaml. */

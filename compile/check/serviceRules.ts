@@ -2,6 +2,7 @@ import { warnAboutLeaving } from "../autoscaler/behavior";
 import { checkConnections } from "../autoscaler/connections";
 import { checkKeda } from "../autoscaler/keda";
 import { checkDrainOverrides, drainOf } from "../drain";
+import { withEdgeProblems } from "../edge/check";
 import { entryKind, entryName, type Entry } from "../entry";
 import { checkMigration, openEntries, warnAboutMigration } from "../migration";
 import { checkNetworkPolicy, warnAboutEnforcement } from "../networkPolicy";
@@ -47,9 +48,10 @@ export function checkService(
     ...checkConnectPath(draft),
     ...checkCookieName(draft, entries),
     ...checkEntryNames(draft, entries),
-    ...entries.flatMap(({ index, entry }) =>
-      below(["entries", index], entryKind(entry.kind)!.check(entry, throughPort(draft, entry.targetPort), surroundings)),
-    ),
+    ...entries.flatMap(({ index, entry }) => {
+      const ofKind = entryKind(entry.kind)!.check(entry, throughPort(draft, entry.targetPort), surroundings);
+      return below(["entries", index], withEdgeProblems(entry, surroundings, ofKind));
+    }),
     ...checkPorts(
       draft,
       entries.map(({ index, entry }) => ({ index, targetPort: entry.targetPort })),

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { edgeClaims } from "../edge/stack";
 import { entryKind, entryName } from "../entry";
 import type { MetallbEntry } from "../entry/metallb";
 import type { CompiledService } from "../model";
@@ -63,7 +64,7 @@ export function checkServices(placed: Placed[], surroundings: DraftSurroundings)
     ...checkNames(placed),
     ...checkNamespaces(placed),
     ...checkAddresses(placed),
-    ...checkClaims(placed),
+    ...checkClaims(placed, surroundings),
     ...placed.flatMap(({ index, draft }) => below(["services", index], checkEnforced(draft, placed, surroundings))),
   ];
 }
@@ -141,13 +142,13 @@ function checkSharing(first: Pinned, second: Pinned): Problem[] {
 }
 
 /** Hosts, node ports and fixed addresses that two entries of the stack want. */
-function checkClaims(placed: Placed[]): Problem[] {
+function checkClaims(placed: Placed[], surroundings: DraftSurroundings): Problem[] {
   const claims = placed.flatMap(({ index, draft, entries }) =>
     entries.flatMap(({ index: entryIndex, entry }) => {
       const at = ["services", index, "entries", entryIndex];
       // Two controllers serve one host while its clients go from one to the other.
       const moves = [draft.migration?.from, draft.migration?.to].includes(entryName(entry));
-      const claims = entryKind(entry.kind)!.claims?.(entry, draft) ?? [];
+      const claims = [...(entryKind(entry.kind)!.claims?.(entry, draft) ?? []), ...edgeClaims(entry, surroundings)];
       return claims.map((claim) => ({ at, service: index, moves: moves && claim.path === "host", claim }));
     }),
   );

@@ -1,11 +1,13 @@
 import { ENTRY_BOUNDS } from "../../path/facts/entries";
 import { facts, versionAtLeast, type HopKind } from "../../path/facts";
+import { AWS_TLS_POLICY } from "../../path/facts/edges";
 import type { ClusterFacts, Protocol } from "../../path/model";
 import { block, seconds, text, wholeNumber } from "../check/fields";
 import type { Problem } from "../check/problem";
-import type { Need } from "../model";
+import type { Hole, Later, Need } from "../model";
 import { readinessPath } from "../probes";
 import type { Service } from "../service";
+import type { EntryArgs } from "./kind";
 
 /** How a load balancer of AWS asks a pod how it is. */
 export interface AwsHealthCheck {
@@ -75,6 +77,15 @@ const ARN = /^arn:aws[\w-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[\w-]+$/;
 /** A certificate of AWS Certificate Manager. */
 export const certificateArn = () =>
   text("the ARN of a certificate, such as arn:aws:acm:us-east-1:123456789012:certificate/0f1e2d3c", ARN);
+
+/** A text in an annotation that may be known later; whoever reads the objects is given a placeholder. */
+export type Annotations = Record<string, string | Hole | Later>;
+
+/** The policy of a listener whose certificate the stack sees to. Default: none is written, and the controller's own counts. */
+export function tlsPolicy(key: string, { edges }: EntryArgs): Record<string, string> {
+  const { certificate } = edges ?? {};
+  return certificate === undefined ? {} : { [key]: certificate.tlsPolicy ?? AWS_TLS_POLICY.recommended };
+}
 
 export const subnetId = () => text("the id or the name of a subnet, such as subnet-0a1b2c3d", /^[\w-]{1,256}$/);
 

@@ -6,7 +6,7 @@ import { block, label, list, objectName, oneOf, wholeNumber, yesOrNo } from "../
 import type { Problem } from "../check/problem";
 import { CLUSTER_IP_SERVICE } from "../clusterIpService";
 import { metadataOf } from "../labels";
-import type { CompiledObject } from "../model";
+import type { CompiledObject, Hole } from "../model";
 import { afterNamespace } from "../namespace";
 import { portName } from "../port";
 import { promiseAnnotation } from "../promise";
@@ -23,7 +23,9 @@ import {
   READINESS_GATE_LABEL,
   registrationSeconds,
   subnetId,
+  tlsPolicy,
   warnAboutReadinessGate,
+  type Annotations,
   type AwsHealthCheck,
 } from "./aws";
 import { allowedRanges, checkPlatformIs } from "./exposed";
@@ -34,8 +36,8 @@ import { checkIdle, checkLeaving, checkStickiness, writtenIdleSeconds, writtenLe
 
 /** The certificate clients see. */
 export interface AlbTls {
-  /** ARN of a certificate of AWS Certificate Manager. */
-  certificateArn: string;
+  /** ARN of a certificate of AWS Certificate Manager; known later where `certificate` has the stack make it. */
+  certificateArn: string | Hole;
 }
 
 /** An Application Load Balancer that sends straight to the pods. Sticks by a cookie of its own (AWSALB). */
@@ -83,7 +85,7 @@ function check(args: AwsAlbEntry, service: Partial<Service>, surroundings: Draft
   return [
     ...checkPlatformIs("aws-alb", "aws", surroundings, "https, which every platform has"),
     ...checkZone(args, surroundings),
-    ...checkTlsGiven(args.tls, surroundings, "Write tls: { certificateArn: ... }."),
+    ...checkTlsGiven(args.tls, surroundings, "Write certificate: { mode: create }, or tls: { certificateArn: ... }."),
     ...checkHttp("aws-alb", "an Application Load Balancer", service, "aws-nlb"),
     ...checkGrpc(args, service),
     ...checkHealthCheck(args.healthCheck),
@@ -170,12 +172,13 @@ function ingress(args: AwsAlbEntry, service: Service, surroundings: Surroundings
 function annotations(args: AwsAlbEntry, service: Service, { cluster }: Surroundings): Record<string, string> {
   const { tls, group, subnets, allowedRanges: ranges } = args;
   const place = group === undefined ? 0 : placeInGroup(args);
-  const written: Record<string, string> = {
+  const written: Annotations = {
     scheme: args.internal ? "internal" : "internet-facing",
     "target-type": "ip",
     ...(tls === undefined
       ? { "listen-ports": '[{"HTTP":80}]' }
       : { "listen-ports": '[{"HTTP":80},{"HTTPS":443}]', "ssl-redirect": "443", "certificate-arn": tls.certificateArn }),
+    ...tlsPolicy("ssl-policy", args),
     ...(isGrpc(service.protocol) ? { "backend-protocol-version": "GRPC" } : {}),
     "load-balancer-attributes": attributes({
       [AWS_ATTRIBUTES.albIdle]: writtenIdle(args, service),
@@ -191,7 +194,7 @@ function annotations(args: AwsAlbEntry, service: Service, { cluster }: Surroundi
     ...(subnets === undefined ? {} : { subnets: subnets.join(",") }),
     ...(ranges === undefined ? {} : { "inbound-cidrs": ranges.join(",") }),
   };
-  return Object.fromEntries(Object.entries(written).map(([key, value]) => [ALB_PREFIX + key, value]));
+  return Object.fromEntries(Object.entries(written).map(([key, value]) => [ALB_PREFIX + key, value])) as Record<string, string>;
 }
 
 /** The longest promise there is: the load balancer has one limit for all of its group, and another would be refused. */

@@ -3,6 +3,7 @@ import { AWS_ATTRIBUTES, AWS_CLASSES, AWS_CONTROLLER_SINCE, facts, type HopKind 
 import { AWS_SERVICE_PREFIX } from "../../path/facts/aws";
 import { block, list, oneOf, text } from "../check/fields";
 import type { Problem } from "../check/problem";
+import { Hole, Later } from "../model";
 import type { Service } from "../service";
 import type { DraftSurroundings, Surroundings } from "../stack";
 import {
@@ -16,7 +17,9 @@ import {
   READINESS_GATE_LABEL,
   registrationSeconds,
   subnetId,
+  tlsPolicy,
   warnAboutReadinessGate,
+  type Annotations,
   type AwsHealthCheck,
 } from "./aws";
 import {
@@ -33,8 +36,8 @@ import { checkIdle, checkLeaving, writtenIdleSeconds, writtenLeavingSeconds } fr
 
 /** TLS that ends at the load balancer. Its listener then has a fixed idle limit and cannot stick. */
 export interface NlbTls {
-  /** ARN of a certificate of AWS Certificate Manager. */
-  certificateArn: string;
+  /** ARN of a certificate of AWS Certificate Manager; known later where `certificate` has the stack make it. */
+  certificateArn: string | Hole;
 }
 
 /** A Network Load Balancer that sends straight to the pods. Sticks by the client's address. */
@@ -45,7 +48,7 @@ export interface AwsNlbEntry extends LoadBalancerArgs {
   /** Subnets, one for each availability zone. Default: the controller finds them by their tags. */
   subnets?: string[];
   /** Elastic IP allocations, as many as `subnets` and in their order. Only for a public load balancer. */
-  eipAllocations?: string[];
+  eipAllocations?: (string | Hole)[];
   healthCheck: AwsHealthCheck;
 }
 
@@ -84,7 +87,7 @@ function checkListenerTls({ promise, scaling, tls }: Partial<Service>): Problem[
   }
   if (promise === undefined) return problems;
   const fixed = facts("aws-nlb-tls").idle.defaultSeconds!;
-  const waysOut = `remove tls and let the pods speak TLS (the service's own tls), or use aws-alb or gateway`;
+  const waysOut = `remove it and let the pods speak TLS (the service's own tls), or use aws-alb or gateway`;
   const { heartbeat } = promise;
   if (promise.idleSeconds >= fixed && !(heartbeat !== undefined && heartbeat.seconds < fixed)) {
     const message = `found with promise.idleSeconds ${promise.idleSeconds}; a TLS listener closes after ${fixed} silent seconds, fixed. Ways out: ${waysOut}, add a promise.heartbeat below ${fixed}, or promise less.`;
@@ -110,7 +113,9 @@ function checkEips({ eipAllocations, subnets, internal }: AwsNlbEntry): Problem[
 }
 
 function claims({ eipAllocations = [] }: AwsNlbEntry): Claim[] {
-  return eipAllocations.map((id, index) => addressClaim(`eipAllocations[${index}]`, "Elastic IP", id));
+  return eipAllocations.flatMap((id, index) =>
+    id instanceof Hole ? [] : [addressClaim(`eipAllocations[${index}]`, "Elastic IP", id)],
+  );
 }
 
 function compile(args: AwsNlbEntry, service: Service, surroundings: Surroundings): CompiledEntry {
@@ -137,12 +142,13 @@ function compile(args: AwsNlbEntry, service: Service, surroundings: Surroundings
 
 function annotations(args: AwsNlbEntry, service: Service, { cluster }: Surroundings): Record<string, string> {
   const { tls, subnets, eipAllocations } = args;
-  const written: Record<string, string> = {
+  const written: Annotations = {
     scheme: args.internal ? "internal" : "internet-facing",
     "nlb-target-type": "ip",
     ...(tls === undefined
       ? { [`listener-attributes.TCP-${args.port}`]: attributes({ [AWS_ATTRIBUTES.listenerIdle]: writtenIdle(service) }) }
       : { "ssl-cert": tls.certificateArn, "ssl-ports": String(args.port), "backend-protocol": "tcp" }),
+    ...tlsPolicy("ssl-negotiation-policy", args),
     "target-group-attributes": attributes({
       ...stickiness(service),
       [AWS_ATTRIBUTES.deregistrationDelay]: writtenLeavingSeconds("aws-nlb", service, cluster),
@@ -150,9 +156,16 @@ function annotations(args: AwsNlbEntry, service: Service, { cluster }: Surroundi
     }),
     ...healthCheck(args, service),
     ...(subnets === undefined ? {} : { subnets: subnets.join(",") }),
-    ...(eipAllocations === undefined ? {} : { "eip-allocations": eipAllocations.join(",") }),
+    ...(eipAllocations === undefined ? {} : { "eip-allocations": joined(eipAllocations) }),
   };
-  return Object.fromEntries(Object.entries(written).map(([key, value]) => [AWS_SERVICE_PREFIX + key, value]));
+  const prefixed = Object.entries(written).map(([key, value]) => [AWS_SERVICE_PREFIX + key, value]);
+  return Object.fromEntries(prefixed) as Record<string, string>;
+}
+
+/** A list of which all may be known later. */
+function joined(items: (string | Hole)[]): string | Later {
+  const holes = items.filter((item) => item instanceof Hole);
+  return holes.length === 0 ? items.join(",") : new Later(holes, (found) => found.join(","));
 }
 
 const writtenIdle = (service: Service): number => writtenIdleSeconds("aws-nlb", service.promise);

@@ -15,7 +15,7 @@ import { entryName, objectNameOf, openedPath, type Claim, type EntryArgs } from 
 export interface LoadBalancerArgs extends EntryArgs {
   /** Port clients connect to. 1 to 65535, default 80. */
   port: number;
-  /** DNS name that clients use, for the printed URL. Its record is yours to make. Default: the load balancer's own address. */
+  /** DNS name that clients use, for the printed URL. `dns` makes its record. Default: the load balancer's own address. */
   host?: string;
   /** Whether only the private network reaches it. Default false: everybody does. */
   internal: boolean;

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { HopKind } from "../../path/facts";
 import type { ClusterFacts } from "../../path/model";
 import type { Problem } from "../check/problem";
+import type { EdgeArgs } from "../edge/fields";
 import type { CompiledObject, Endpoint, Need } from "../model";
 import type { Service } from "../service";
 import type { DraftSurroundings, Surroundings } from "../stack";
@@ -13,6 +14,8 @@ export interface EntryArgs {
   name?: string;
   /** Name of the port of the pods that it leads to, where that is one of `ports`. Default: the service's own. */
   targetPort?: string;
+  /** The certificate, the record and the address that the stack is to see to: the keys `certificate`, `dns` and `staticIp`. */
+  edges?: EdgeArgs;
   /** The neutral kind a user wrote, where the platform chose this one. */
   neutralKind?: string;
 }

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { HopKind } from "../../path/facts";
 import { contains, isAddress } from "../check/addresses";
-import { block, label, oneOf, portNumber, text } from "../check/fields";
+import { block, hostName, label, oneOf, portNumber, text } from "../check/fields";
 import type { Problem } from "../check/problem";
 import { serviceAffinity } from "../clusterIpService";
 import { ENTRY_LABEL, metadataOf, selectorOf } from "../labels";
@@ -13,6 +13,7 @@ import type { Service } from "../service";
 import { podsAnnotation } from "../workload";
 import type { DraftSurroundings, Surroundings } from "../stack";
 import { exposedEndpoint } from "./exposed";
+import { checkZone } from "./hosts";
 import { entryName, type CompiledEntry, type EntryArgs, type EntryKind } from "./kind";
 
 /** A fixed address of the LAN, announced by MetalLB, on a Service of type LoadBalancer. Sticks by the client's address. */
@@ -22,6 +23,8 @@ export interface MetallbEntry extends EntryArgs {
   pool: string;
   /** The address clients use, inside the pool. Written down, because an assigned one may be another after a restart. */
   address: string;
+  /** DNS name that clients use. Default: the address. */
+  host?: string;
   /** Port clients connect to. 1 to 65535, default 80. */
   port: number;
   /** Lets several Services use one address on different ports: all of them write the same key. */
@@ -40,12 +43,17 @@ const schema: z.ZodType<MetallbEntry> = block({
   address: text("one IP address, such as 192.168.1.207").refine(isAddress, {
     error: ({ input }) => `found ${JSON.stringify(input)}; allowed: one IP address, such as 192.168.1.207.`,
   }),
+  host: hostName().optional(),
   port: portNumber().default(80),
   sharingKey: label().optional(),
   externalTrafficPolicy: oneOf(["Cluster", "Local"]).default("Cluster"),
 });
 
 function check(args: MetallbEntry, _service: Partial<Service>, surroundings: DraftSurroundings): Problem[] {
+  return [...checkZone(args, surroundings), ...checkAddress(args, surroundings)];
+}
+
+function checkAddress(args: MetallbEntry, surroundings: DraftSurroundings): Problem[] {
   if (surroundings.platform !== undefined && surroundings.platform !== "bare-metal") {
     const message = `found metallb on ${surroundings.platform}, whose own load balancers hold the addresses. Use ingress-nginx, or platform: bare-metal.`;
     return [{ path: "kind", message }];

@@ -38,7 +38,7 @@ const loadBalancer: NeutralKind = {
     aws: { fixed: { kind: "aws-nlb" }, takes: LOAD_BALANCER_KEYS },
     azure: { fixed: { kind: "azure-lb" }, takes: LOAD_BALANCER_KEYS },
     gcp: { fixed: { kind: "gcp-lb" }, takes: LOAD_BALANCER_KEYS },
-    "bare-metal": { fixed: { kind: "metallb" }, takes: ["port", "pool", "address"] },
+    "bare-metal": { fixed: { kind: "metallb" }, takes: ["port", "host", "pool", "address"] },
   },
 };
 

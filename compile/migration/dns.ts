@@ -48,7 +48,8 @@ export function withExternalDns(objects: CompiledObject[], endpoints: Endpoint[]
   });
 }
 
-function annotated(object: KubernetesObject, settings: Record<string, string>): KubernetesObject {
+/** The object with what tells ExternalDNS of a record, under both of its prefixes. */
+export function annotated(object: KubernetesObject, settings: Record<string, string>): KubernetesObject {
   const written = EXTERNAL_DNS.prefixes.flatMap((prefix) =>
     Object.entries(settings).map(([key, value]) => [`${prefix}${key}`, value]),
   );

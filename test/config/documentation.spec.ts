@@ -3,6 +3,8 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { z } from "zod";
 import { entrySchema, ENTRY_KIND_NAMES } from "../../compile/entry";
+import { CLOUD_FIELDS } from "../../compile/edge/clouds";
+import { EDGE_FIELDS } from "../../compile/edge/fields";
 import { SERVICE_FIELDS } from "../../compile/service";
 import { STACK_FIELDS } from "../../compile/stack";
 
@@ -28,6 +30,9 @@ const keysOfFields = (fields: z.ZodType): string[] =>
   keysOf(z.toJSONSchema(fields, { io: "input", unrepresentable: "any" }) as Schema);
 
 const ENDPOINT_FIELDS = z.object({ endpoints: STACK_FIELDS.endpoints, consumers: STACK_FIELDS.consumers });
+
+const CLOUDS = z.object({ ...CLOUD_FIELDS, dnsZone: STACK_FIELDS.dnsZone });
+const EDGES = z.object(EDGE_FIELDS);
 
 const text = fs.readFileSync(path.join(__dirname, "..", "..", "docs", "configuration.md"), "utf8");
 
@@ -68,6 +73,7 @@ describe("docs/configuration.md", () => {
       [],
     );
     assert.deepEqual(missing(keysOfFields(bareMetal), /^## Bare metal/m), []);
+    assert.deepEqual(missing(keysOfFields(CLOUDS), /^## The cloud/m), []);
     assert.deepEqual(missing(keysOfFields(ENDPOINT_FIELDS), /^## Endpoints/m), []);
   });
 
@@ -76,6 +82,9 @@ describe("docs/configuration.md", () => {
     assert.deepEqual(missing(keysOfFields(z.object(rest)), /^## A service/m), []);
     assert.deepEqual(missing(keysOfFields(z.object({ secrets })), /^## Secrets/m), []);
   });
+
+  it("has every key of what the cloud adds to an entry", () =>
+    assert.deepEqual(missing(keysOfFields(EDGES), /^### `certificate`, `dns`/m), []));
 
   it("has every key of every kind of entry", () => {
     for (const kind of ENTRY_KIND_NAMES) {
@@ -90,6 +99,8 @@ describe("docs/configuration.md", () => {
       ...keysOfFields(STACK_FIELDS.cluster),
       ...keysOfFields(STACK_FIELDS.bareMetal),
       ...keysOfFields(ENDPOINT_FIELDS),
+      ...keysOfFields(CLOUDS),
+      ...keysOfFields(EDGES),
       ...keysOfFields(z.object(SERVICE_FIELDS)),
       ...ENTRY_KIND_NAMES.flatMap((kind) => keysOfFields(entrySchema(kind)!)),
     ];

@@ -1,9 +1,10 @@
 import { ALB_CLIENT_KEEP_ALIVE, AWS_ATTRIBUTES, AWS_CONTROLLER_SINCE } from "../../../path/facts";
 import type { Problem } from "../../check/problem";
 import { afterNamespace } from "../../namespace";
+import type { Hole } from "../../model";
 import type { Service } from "../../service";
 import type { Surroundings } from "../../stack";
-import { awsController, checkControllerVersion, healthPath, isGrpc, registrationSeconds } from "../aws";
+import { awsController, checkControllerVersion, healthPath, isGrpc, registrationSeconds, tlsPolicy } from "../aws";
 import { checkPlatformIs } from "../exposed";
 import { objectNameOf } from "../kind";
 import { checkIdle, checkLeaving, checkStickiness, writtenIdleSeconds, writtenLeavingSeconds } from "../limits";
@@ -64,9 +65,7 @@ function loadBalancerConfiguration(args: GatewayEntry, service: Service) {
     spec: {
       scheme: args.internal ? "internal" : "internet-facing",
       loadBalancerAttributes: pairs({ [AWS_ATTRIBUTES.albIdle]: idle, [AWS_ATTRIBUTES.albClientKeepAlive]: keepAlive }),
-      ...(certificateArn === undefined
-        ? {}
-        : { listenerConfigurations: [{ protocolPort: "HTTPS:443", defaultCertificate: certificateArn }] }),
+      ...(certificateArn === undefined ? {} : { listenerConfigurations: [listener(args, certificateArn)] }),
     },
     after: afterNamespace(service),
     shared: true,
@@ -76,6 +75,12 @@ function loadBalancerConfiguration(args: GatewayEntry, service: Service) {
     ],
   });
 }
+
+const listener = (args: GatewayEntry, defaultCertificate: string | Hole) => ({
+  protocolPort: "HTTPS:443",
+  defaultCertificate,
+  ...tlsPolicy("sslPolicy", args),
+});
 
 function targetGroupConfiguration(args: GatewayEntry, service: Service, { cluster }: Surroundings) {
   const { affinity } = service.promise;

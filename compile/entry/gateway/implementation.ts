@@ -2,7 +2,7 @@ import type { HopKind } from "../../../path/facts";
 import type { ConnectionPromise, GatewayImplementationName } from "../../../path/model";
 import type { Problem } from "../../check/problem";
 import { metadataOf } from "../../labels";
-import type { CompiledObject, Need, ObjectElsewhere } from "../../model";
+import type { CompiledObject, Hole, Need, ObjectElsewhere } from "../../model";
 import { afterNamespace } from "../../namespace";
 import type { Service } from "../../service";
 import type { DraftSurroundings, Surroundings } from "../../stack";
@@ -11,8 +11,8 @@ import { entryName, objectNameOf, type Stickiness } from "../kind";
 
 /** The certificate clients see; which keys there are depends on the implementation. */
 export interface GatewayTls extends SecretTls {
-  /** ARN of a certificate of AWS Certificate Manager. Only aws-lbc, which takes no other. */
-  certificateArn?: string;
+  /** ARN of a certificate of AWS Certificate Manager; known later where the stack makes it. Only aws-lbc, which takes no other. */
+  certificateArn?: string | Hole;
   /** Unversioned URI of a certificate in Azure Key Vault. Only approuting-istio. */
   keyVaultCertificateUri?: string;
   /** The ServiceAccount that may read it. */
