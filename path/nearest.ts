@@ -1,11 +1,19 @@
 /** The known name that a misspelt one most likely meant; undefined where none is near. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
+  const written = name.toLowerCase();
   const ranked = known
-    .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
+    .map((candidate) => ({ candidate, distance: editDistance(written, candidate.toLowerCase()) }))
     .sort((left, right) => left.distance - right.distance);
-  const best = ranked[0];
-  return best !== undefined && best.distance <= Math.max(2, Math.floor(name.length / 3)) ? best.candidate : undefined;
+  const [best] = ranked;
+  if (best !== undefined && best.distance <= Math.max(2, Math.floor(name.length / 3))) return best.candidate;
+  // A part of only one name says which is meant, as alb of aws-alb.
+  const holding = known.filter((other) => other.split("-").includes(written));
+  if (holding.length === 1) return holding[0];
+  // idleTimeout is far from idleSeconds by letters, and still what was meant.
+  return known.find((other) => firstWord(other) === firstWord(name) && firstWord(name).length >= 4);
 }
+
+const firstWord = (name: string): string => /^[a-z]*/.exec(name)![0];
 
 /** `Unknown key "idelSeconds"; did you mean "idleSeconds"?`, for every key that is not known. */
 export function unknownKeys(found: readonly string[], known: readonly string[], where: string): string[] {

@@ -1,5 +1,7 @@
-import { closest, distance } from "fastest-levenshtein";
 import type { z } from "zod";
+import { nearest } from "../../path/nearest";
+
+export { nearest };
 
 /** One thing that is wrong in what a user wrote. */
 export interface Problem {
@@ -45,20 +47,6 @@ export function show(value: unknown): string {
     ? text
     : `${text.slice(0, LONGEST_SHOWN_CHARACTERS)}... (${text.length} characters)`;
 }
-
-/** The known name that was most likely meant, or nothing when none is near. */
-export function nearest(name: string, known: readonly string[]): string | undefined {
-  if (known.length === 0) return undefined;
-  const candidate = closest(name.toLowerCase(), known as string[]);
-  if (distance(name.toLowerCase(), candidate.toLowerCase()) <= Math.max(2, Math.floor(name.length / 3))) return candidate;
-  // A part of only one name says which is meant, as alb of aws-alb.
-  const holding = known.filter((other) => other.split("-").includes(name.toLowerCase()));
-  if (holding.length === 1) return holding[0];
-  // idleTimeout is far from idleSeconds by letters, and still what was meant.
-  return known.find((other) => firstWord(other) === firstWord(name) && firstWord(name).length >= 4);
-}
-
-const firstWord = (name: string): string => /^[a-z]*/.exec(name)![0];
 
 /** The sentence about a key that nothing reads. */
 export function unknownKey(key: string, known: readonly string[]): string {
