@@ -1,0 +1,74 @@
+import type { HopKind } from "./facts";
+import type { AnnotationSet } from "./facts/knownAnnotations";
+import { ANNOTATION_SETS } from "./facts/knownAnnotations";
+import type { Hop } from "./model";
+import { nearest } from "./nearest";
+
+export type AnnotationSetName = keyof typeof ANNOTATION_SETS;
+
+/** Whose annotations each kind of hop reads, from an Ingress or a Service. A kind that is not here reads none that are listed. */
+const READ_BY: Partial<Record<HopKind, AnnotationSetName[]>> = {
+  "ingress-nginx": ["ingress-nginx"],
+  "traefik-nginx-provider": ["ingress-nginx", "traefik"],
+  "traefik-nginx-provider-3.7": ["ingress-nginx", "traefik"],
+  traefik: ["traefik"],
+  "traefik-ingressroute": ["traefik"],
+  "traefik-ingressroute-tcp": ["traefik"],
+  "traefik-gateway": ["traefik"],
+  "f5-nginx": ["f5-nginx", "f5-nginx-plus"],
+  "aws-alb": ["aws-alb"],
+  "aws-alb-eks-auto": ["aws-alb"],
+  "aws-nlb": ["aws-service"],
+  "aws-nlb-tls": ["aws-service"],
+  "aws-nlb-in-tree": ["aws-service"],
+  "aws-nlb-eks-auto": ["aws-service"],
+  "aws-classic-elb": ["aws-service"],
+  "azure-lb": ["azure-service"],
+  agic: ["agic"],
+  contour: ["contour"],
+  "contour-gateway": ["contour"],
+  "contour-tcp": ["contour"],
+  "haproxy-ingress": ["haproxy-ingress"],
+  "haproxytech-ingress": ["haproxytech"],
+  "metallb-l2": ["metallb", "metallb-old"],
+  "metallb-bgp": ["metallb", "metallb-old"],
+  metallb: ["metallb", "metallb-old"],
+};
+const NOT_KNOWN = /^unknown-(proxy|load-balancer)$/;
+
+/** Whose annotations the hops of a way in read; undefined where one of them is a controller that is not known. */
+export function setsReadBy(hops: readonly Hop[]): AnnotationSetName[] | undefined {
+  if (hops.some(({ hop }) => NOT_KNOWN.test(hop))) return undefined;
+  return hops.flatMap(({ hop }) => READ_BY[hop as HopKind] ?? []);
+}
+
+/** An annotation below a prefix that is one controller's own. */
+export interface OwnedAnnotation {
+  owner: AnnotationSetName;
+  set: AnnotationSet;
+  /** Below the prefix. */
+  name: string;
+}
+
+const SETS = Object.entries(ANNOTATION_SETS) as [AnnotationSetName, AnnotationSet][];
+
+export function ownerOf(key: string): OwnedAnnotation | undefined {
+  const found = SETS.find(([, { prefix }]) => key.startsWith(prefix));
+  return found === undefined ? undefined : { owner: found[0], set: found[1], name: key.slice(found[1].prefix.length) };
+}
+
+/** Why nobody reads an annotation with this name, and what to write instead; undefined where it is read, or not known. */
+export function unreadName({ set, name }: OwnedAnnotation): { because: string; write: string } | undefined {
+  const { keys, families = [], removed = {}, title, prefix } = set;
+  const instead = removed[name];
+  if (instead !== undefined) return { because: `${title} does not read it any more`, write: instead };
+  if (keys === undefined || keys.has(name) || families.some((family) => name.startsWith(family))) return undefined;
+  const elsewhere = SETS.find(([, other]) => other !== set && other.title !== title && other.keys?.has(name) === true);
+  if (elsewhere !== undefined) {
+    const [, other] = elsewhere;
+    return { because: `${title} has no such annotation, it is one of ${other.title}`, write: `remove ${prefix}${name}` };
+  }
+  const near = nearest(name, [...keys]);
+  if (near === undefined) return { because: `${title} has no such annotation`, write: `remove ${prefix}${name}` };
+  return { because: `${title} has no such annotation; did you mean ${near}?`, write: `${prefix}${near}` };
+}

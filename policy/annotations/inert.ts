@@ -1,0 +1,64 @@
+import type { Path } from "../../path/model";
+import type { ObjectRef } from "../../path/objects";
+import { nameOf } from "../../path/value";
+import { judgeAffinity, judgeIdle } from "../../path/verdict";
+import type { PropertyPath, RuleContext, Statement } from "../rule";
+import type { Asked } from "../scope/asked";
+import { notBefore } from "../scope/asked";
+
+type Judged = Extract<Asked, { requirement: unknown }>;
+
+/**
+ * What the hops of the judged ways in say that they do not follow. Where a promise fails, the rule of that promise already says why;
+ * here is the rest: what was written, does nothing, and was not needed either.
+ */
+export function inertSettings({ asked }: RuleContext): Statement[] {
+  const seen = new Set<string>();
+  return asked.flatMap((one) => {
+    if (!("requirement" in one) || one.path.hops.every(({ inert }) => inert.length === 0)) return [];
+    const reported = reportedElsewhere(one);
+    return one.path.hops
+      .flatMap((hop) => hop.inert.map((sentence) => ({ sentence, source: hop.source })))
+      .filter(({ sentence }) => !reported.some((words) => words.test(sentence)))
+      .flatMap(({ sentence, source }) => {
+        const { object, at, severity } = placeOf(sentence, one.path);
+        const key = `${nameOf(object)} ${sentence}`;
+        if (seen.has(key)) return [];
+        seen.add(key);
+        const statement: Statement = {
+          severity,
+          object,
+          ...(at !== undefined && { at }),
+          found: sentence,
+          needed: `a setting that is followed here (${source})`,
+          fix: "remove it, or write it as the controller that serves this way in reads it",
+          reason: "a setting that does nothing is counted on by whoever wrote it",
+          path: one.path,
+        };
+        return [notBefore(statement, one.perhaps)];
+      });
+  });
+}
+
+const OF_CLOCKS = /time|idle|listener/i;
+const OF_STICKINESS = /affinity|stick|cookie|hash/i;
+
+function reportedElsewhere({ path, requirement }: Judged): RegExp[] {
+  const { promise, protocol } = requirement;
+  const idle = judgeIdle(path, promise, protocol).verdict;
+  const sticky = judgeAffinity(path, promise.affinity).verdict;
+  return [
+    ...(idle === "holds" || idle === "holds-with-heartbeat" || idle === "holds-as-lifetime" ? [] : [OF_CLOCKS]),
+    ...(sticky === "holds" ? [] : [OF_STICKINESS]),
+  ];
+}
+
+/** A Service's own stickiness stands in the Service, and that nobody asks for it harms nobody where another one works. */
+function placeOf(
+  sentence: string,
+  { entry, service }: Path,
+): { object: ObjectRef; at?: PropertyPath; severity: Statement["severity"] } {
+  if (sentence.startsWith("sessionAffinity")) return { object: service, at: ["spec", "sessionAffinity"], severity: "info" };
+  const key = /^([\w.-]+\/[\w./-]+)/.exec(sentence)?.[1]?.replace(/[.:]$/, "");
+  return { object: entry, ...(key !== undefined && { at: ["metadata", "annotations", key] }), severity: "warning" };
+}

@@ -1,0 +1,210 @@
+import type { AnnotationSetName, OwnedAnnotation } from "../../path/annotationReaders";
+import { ownerOf, setsReadBy, unreadName } from "../../path/annotationReaders";
+import { valueOfAnnotation } from "../../path/facts/annotationValues";
+import { ANNOTATION_SETS } from "../../path/facts/knownAnnotations";
+import type { Path } from "../../path/model";
+import type { KubernetesObject, Value } from "../../path/objects";
+import { UNKNOWN } from "../../path/objects";
+import { annotationOf, mapAt, nameOf, refOf, textAt } from "../../path/value";
+import type { Rule, RuleContext, Statement } from "../rule";
+import { notBefore } from "../scope/asked";
+import { inertSettings } from "../annotations/inert";
+
+/** What is written on a way in is read by the controller that serves it. */
+export const entryAnnotations: Rule = {
+  id: "entry-annotations",
+  title: "Annotations are read by somebody",
+  description: "Every annotation on a way in is known to the controller that serves it.",
+  group: "connection",
+  check: (context: RuleContext): Statement[] => [
+    ...annotatedObjects(context).flatMap((one) => check(one, context).map((statement) => notBefore(statement, one.perhaps))),
+    ...inertSettings(context),
+  ],
+};
+
+/** An Ingress or Service of ways in that are judged. */
+interface Annotated {
+  object: KubernetesObject;
+  paths: Path[];
+  perhaps: boolean;
+}
+
+function annotatedObjects({ asked, catalog }: RuleContext): Annotated[] {
+  const found = new Map<KubernetesObject, Annotated>();
+  for (const one of asked) {
+    const perhaps = !("requirement" in one) || one.perhaps;
+    for (const ref of [one.path.entry, one.path.service]) {
+      const object = catalog.resolve(ref);
+      if (object === undefined || (object.kind !== "Ingress" && object.kind !== "Service")) continue;
+      const known = found.get(object) ?? { object, paths: [], perhaps: true };
+      known.paths.push(one.path);
+      known.perhaps &&= perhaps;
+      found.set(object, known);
+    }
+  }
+  return [...found.values()];
+}
+
+type Entry = [key: string, value: Value];
+
+function check({ object, paths }: Annotated, context: RuleContext): Statement[] {
+  const annotations = mapAt(object, "metadata", "annotations");
+  if (annotations === UNKNOWN) return [notKnownYet(object)];
+  const entries: Entry[] = Object.entries(annotations);
+  const owned = entries.flatMap(([key, value]): Owned[] => {
+    const owner = ownerOf(key);
+    return owner === undefined ? [] : [{ key, value, ...owner }];
+  });
+  const readers = readersOf(object, paths, owned, context);
+  const idle = owned.filter((one) => !isReadHere(one, object) || (readers !== undefined && !readers.includes(one.owner)));
+  const unread = new Set(idle.map(({ key }) => key));
+  return [
+    ...entries.flatMap((entry) => notText(object, entry)),
+    ...deadAnnotations(object, idle, paths),
+    ...owned.filter(({ key }) => !unread.has(key)).flatMap((one) => [...unknownName(object, one), ...badValue(object, one)]),
+  ];
+}
+
+type Owned = OwnedAnnotation & { key: string; value: Value };
+
+/** Who reads the object; undefined where that is not certain: a controller that is not known, no class, or annotations for several clouds. */
+function readersOf(
+  object: KubernetesObject,
+  paths: Path[],
+  owned: Owned[],
+  { cluster }: RuleContext,
+): AnnotationSetName[] | undefined {
+  if (object.kind === "Ingress") {
+    const className = annotationOf(object, "kubernetes.io/ingress.class") ?? textAt(object, "spec", "ingressClassName");
+    if (typeof className !== "string") return undefined;
+  }
+  const clouds = new Set(owned.map(({ owner }) => owner).filter((owner) => /^(aws|azure)-service$|^metallb/.test(owner)));
+  if (object.kind === "Service" && clouds.size > 1 && cluster.platform === undefined) return undefined;
+  const lists = paths.map(({ hops }) => setsReadBy(hops));
+  return lists.includes(undefined) ? undefined : lists.flatMap((list) => list ?? []);
+}
+
+/** Whether an object of this kind, and for a load balancer's annotations of this type, is where its controller looks. */
+function isReadHere({ owner, set, name }: Owned, object: KubernetesObject): boolean {
+  if (!set.on.some((kind) => kind === object.kind)) return false;
+  if (owner === "traefik") return name.startsWith("service.") === (object.kind === "Service") || unreadTraefik(name);
+  if (!/-service$|^metallb/.test(owner)) return true;
+  const type = textAt(object, "spec", "type");
+  return type === UNKNOWN || type === "LoadBalancer";
+}
+
+/** A name of an older version is reported as such, wherever it stands. */
+const unreadTraefik = (name: string): boolean => !/^(service|router)\./.test(name);
+
+/** One finding for all annotations of one controller that does not look here. */
+function deadAnnotations(object: KubernetesObject, idle: Owned[], paths: Path[]): Statement[] {
+  const groups = new Map<string, Owned[]>();
+  for (const one of idle) groups.set(one.set.title, [...(groups.get(one.set.title) ?? []), one]);
+  return [...groups.values()].flatMap((group): Statement[] => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const { set, key } = first;
+    const where = isReadHere(first, object)
+      ? `${nameOf(object)} is served by ${servedBy(paths, object)}`
+      : placeText(first, object);
+    return [
+      {
+        severity: "warning",
+        object: refOf(object),
+        at: ["metadata", "annotations", key],
+        found: `${group.map((one) => one.key).join(", ")}: annotations of ${set.title}, but ${where}`,
+        needed: "annotations that the controller of this object reads",
+        fix: `remove ${group.length === 1 ? "it" : "them"}, or write what the serving controller reads instead`,
+        reason: "an annotation that nobody reads changes nothing, and whoever wrote it counts on it",
+      },
+    ];
+  });
+}
+
+function placeText({ set, name, owner }: Owned, object: KubernetesObject): string {
+  if (owner === "traefik") return `it reads ${name.startsWith("service.") ? "service.* on a Service" : "router.* on an Ingress"}`;
+  if (!set.on.some((kind) => kind === object.kind)) return `it reads them on an object of kind ${set.on.join(" or ")}`;
+  return "it reads them on a Service of type LoadBalancer";
+}
+
+function servedBy(paths: Path[], object: KubernetesObject): string {
+  const hops = paths.flatMap((path) => path.hops).filter(({ hop }) => hop !== "pod");
+  const serving = object.kind === "Ingress" ? hops.find(({ layer }) => layer === 7) : undefined;
+  return (serving ?? hops[0])?.title ?? nameOf(object);
+}
+
+function unknownName(object: KubernetesObject, one: Owned): Statement[] {
+  const unread = unreadName(one);
+  if (unread === undefined) return [];
+  return [
+    {
+      severity: "warning",
+      object: refOf(object),
+      at: ["metadata", "annotations", one.key],
+      found: `${one.key} does nothing: ${unread.because}`,
+      needed: `an annotation that ${one.set.title} reads (${ANNOTATION_SETS[one.owner].source})`,
+      fix: unread.write,
+      reason:
+        "a controller passes over what it does not know without an event, so what the annotation was meant to do is not done",
+    },
+  ];
+}
+
+function badValue(object: KubernetesObject, { key, value, set }: Owned): Statement[] {
+  const rule = valueOfAnnotation(key);
+  if (rule === undefined || value === undefined || value === null) return [];
+  const common = { object: refOf(object), at: ["metadata", "annotations", key], needed: `${rule.allowed} (${rule.source})` };
+  const reason =
+    rule.otherwise === "refused"
+      ? "the controller refuses the object as a whole: nothing is made or changed of it, and only its events say so"
+      : "the controller drops the value without an event and goes on with its default";
+  if (value === UNKNOWN) {
+    return [
+      { ...common, severity: "warning", found: `${key} is not known yet`, fix: "wait for the update", reason, pending: true },
+    ];
+  }
+  const text = String(value);
+  if (rule.takes.test(text.trim())) return [];
+  const severity = rule.otherwise === "refused" ? "error" : "warning";
+  return [
+    {
+      ...common,
+      severity,
+      found: `${key} is "${text}", which ${set.title} does not take`,
+      fix: `${key}: <${rule.allowed}>`,
+      reason,
+    },
+  ];
+}
+
+/** The API server takes texts only. */
+function notText(object: KubernetesObject, [key, value]: Entry): Statement[] {
+  if (value === undefined || value === UNKNOWN || typeof value === "string") return [];
+  const at = ["metadata", "annotations", key];
+  const plain = typeof value === "number" || typeof value === "boolean";
+  return [
+    {
+      severity: "error",
+      object: refOf(object),
+      at,
+      found: `${key} is ${plain ? `${String(value)}, a ${typeof value}` : "no text"}`,
+      needed: "a text: annotations take nothing else",
+      fix: plain ? `${key}: "${String(value)}"` : `${key}: "<text>"`,
+      reason: "the API server refuses the object, so nothing that is written in it takes effect",
+      ...(plain && { mends: [{ object: refOf(object), at, write: String(value) }] }),
+    },
+  ];
+}
+
+function notKnownYet(object: KubernetesObject): Statement {
+  return {
+    severity: "warning",
+    object: refOf(object),
+    at: ["metadata", "annotations"],
+    found: "its annotations are not known yet",
+    needed: "annotations that its controller reads",
+    fix: "wait for the update",
+    reason: "an annotation that nobody reads changes nothing",
+    pending: true,
+  };
+}
