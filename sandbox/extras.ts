@@ -10,7 +10,7 @@ import {
 } from "./addresses";
 import type { Api, KubernetesObject } from "./api";
 import { waitFor } from "./cluster";
-import { namespace, proxyService } from "./objects";
+import { gatewayClass, ingressClass, namespace, proxyService } from "./objects";
 import type { ExtraName } from "./state";
 
 /** A part that a sandbox gets when somebody asks for it, with all it needs. */
@@ -75,18 +75,8 @@ const CONTOUR: Extra = {
   definitions: ["contour"],
   namespaces: [namespace(NAMESPACE)],
   objects: [
-    {
-      apiVersion: "networking.k8s.io/v1",
-      kind: "IngressClass",
-      metadata: { name: "contour" },
-      spec: { controller: "projectcontour.io/ingress-controller" },
-    },
-    {
-      apiVersion: "gateway.networking.k8s.io/v1",
-      kind: "GatewayClass",
-      metadata: { name: "contour" },
-      spec: { controllerName: "projectcontour.io/gateway-controller" },
-    },
+    ingressClass("contour", "projectcontour.io/ingress-controller"),
+    gatewayClass("contour", "projectcontour.io/gateway-controller"),
     gateway(),
     configuration(),
     ...proxyService({

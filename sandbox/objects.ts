@@ -53,6 +53,20 @@ export const namespace = (name: string): KubernetesObject => ({ apiVersion: "v1"
 
 export const NAMESPACES = ["metallb-system", "traefik"].map(namespace);
 
+/** Which proxy serves the Ingresses, and which the Gateways, that name the class. */
+export const ingressClass = (name: string, controller: string): KubernetesObject => ({
+  apiVersion: "networking.k8s.io/v1",
+  kind: "IngressClass",
+  metadata: { name },
+  spec: { controller },
+});
+export const gatewayClass = (name: string, controllerName: string): KubernetesObject => ({
+  apiVersion: "gateway.networking.k8s.io/v1",
+  kind: "GatewayClass",
+  metadata: { name },
+  spec: { controllerName },
+});
+
 const POOL = "holdfast-sandbox-infrastructure";
 
 interface Proxy {
@@ -103,18 +117,8 @@ const TRAEFIK: Proxy = {
 /** What a cluster administrator would have installed before anybody deploys a stack. */
 export function infrastructureObjects(): KubernetesObject[] {
   return [
-    {
-      apiVersion: "networking.k8s.io/v1",
-      kind: "IngressClass",
-      metadata: { name: "nginx" },
-      spec: { controller: "k8s.io/ingress-nginx" },
-    },
-    {
-      apiVersion: "gateway.networking.k8s.io/v1",
-      kind: "GatewayClass",
-      metadata: { name: "traefik" },
-      spec: { controllerName: "traefik.io/gateway-controller" },
-    },
+    ingressClass("nginx", "k8s.io/ingress-nginx"),
+    gatewayClass("traefik", "traefik.io/gateway-controller"),
     {
       apiVersion: "metallb.io/v1beta1",
       kind: "IPAddressPool",
