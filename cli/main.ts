@@ -10,6 +10,7 @@ interface CommandFile {
 const COMMANDS: Record<string, { summary: string; file: string }> = {
   explain: { summary: "show every way in hop by hop, and whether it keeps the promise", file: "explain" },
   render: { summary: "print the objects of a stack as YAML, kustomization or chart, without a cluster", file: "render" },
+  doctor: { summary: "look, before an up, at everything a stack needs; or for what is behind a symptom", file: "doctor" },
   "pr-summary": { summary: "say what a preview changes, in resources and in connections", file: "prSummary" },
   lint: { summary: "find what breaks long connections in manifests or a live cluster, and say what to write", file: "lint" },
   import: { summary: "make a stack file of manifests that are there, and say what it would change", file: "import" },

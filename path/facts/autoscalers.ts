@@ -19,6 +19,12 @@ export const AUTOSCALER_BOUNDS = {
     periodSeconds: 15,
     source: "kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#default-behavior (v1.36)",
   },
+  /** How long it looks back before it takes a pod away where nothing is written. */
+  standardScaleDown: {
+    stabilizationSeconds: 300,
+    source:
+      "kubernetes.io/docs/reference/command-line-tools-reference/kube-controller-manager, --horizontal-pod-autoscaler-downscale-stabilization (v1.36)",
+  },
 } as const;
 
 /** The first version of KEDA whose fallback can keep the pods there are. */
