@@ -16,11 +16,11 @@ export const autoscaler: Rule = {
   group: "availability",
   check: (context: RuleContext): Statement[] => [
     ...context.workloads.flatMap(({ workload, perhaps }) => {
-      const { certain } = context.catalog.autoscalersOver(workload);
+      const { certain, perhaps: open } = context.catalog.autoscalersOver(workload);
       const own = certain.filter((one) => !isMadeByKeda(one));
-      if (own.length === 0) return [];
       const statements = [
-        ...staticReplicas(workload, own),
+        ...(open && EVICTED_KINDS.has(workload.kind) ? [notKnownYet(workload)] : []),
+        ...(own.length > 0 ? staticReplicas(workload, own) : []),
         ...rivals(workload, own),
         ...own.flatMap((one) => [...range(one), ...metricFindings(one, workload, context)]),
       ];
@@ -34,13 +34,24 @@ export const autoscaler: Rule = {
 const isMadeByKeda = (object: KubernetesObject): boolean =>
   valueAt(object, "metadata", "ownerReferences", 0, "kind") === "ScaledObject";
 
+function notKnownYet(workload: KubernetesObject): Statement {
+  return {
+    severity: "warning",
+    object: refOf(workload),
+    at: ["spec", "replicas"],
+    found: "whether an autoscaler owns its number of pods is not known yet",
+    needed: "one autoscaler at most, which owns the number alone",
+    fix: "wait for the update",
+    reason: "what scales it decides how many pods are left in a quiet hour",
+    pending: true,
+  };
+}
+
 function staticReplicas(workload: KubernetesObject, autoscalers: KubernetesObject[]): Statement[] {
   const written = isWritten(workload, "replicas");
   if (written === false) return [];
   const replicas = valueAt(workload, "spec", "replicas");
   const names = autoscalers.map(nameOf).sort().join(", ");
-  // What the API server shows and nobody signed may be the autoscaler's own number.
-  if (written === UNKNOWN && replicas !== UNKNOWN) return [];
   return [
     {
       severity: "warning",

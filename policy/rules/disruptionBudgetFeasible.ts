@@ -20,7 +20,9 @@ export const disruptionBudgetFeasible: Rule = {
     const judged = new Map(context.workloads.map(({ workload, perhaps }) => [workload, perhaps]));
     const alone = [...coverageOf(context.catalog)].flatMap(([budget, coverage]) => {
       const concerned = coverage.certain.filter((workload) => judged.has(workload));
-      if (concerned.length === 0) return [];
+      if (concerned.length === 0) {
+        return coverage.perhaps.some((workload) => judged.has(workload)) ? [perhapsCovers(budget, coverage)] : [];
+      }
       const perhaps = concerned.every((workload) => judged.get(workload));
       return checkBudget(budget, coverage, context.catalog).map((statement) => notBefore(statement, perhaps));
     });
@@ -28,9 +30,24 @@ export const disruptionBudgetFeasible: Rule = {
   },
 };
 
+const NEEDED = "at least one pod that may go while there are fewest pods, and never all of them";
 const BLOCKS =
   "a budget that never lets a pod go stops every node drain and node upgrade, until somebody kills the pods by force";
 const TAKES_ALL = "a node drain may take all of its pods, and with them every open connection, at once";
+
+/** A budget that may cover judged pods is looked at when it is known whether it does. */
+function perhapsCovers(budget: KubernetesObject, { perhaps }: Coverage): Statement {
+  return {
+    severity: "warning",
+    object: refOf(budget),
+    at: ["spec"],
+    found: `whether it covers the pods of ${perhaps.slice(0, 3).map(nameOf).sort().join(", ")} is not known yet`,
+    needed: NEEDED,
+    fix: "maxUnavailable: 1",
+    reason: BLOCKS,
+    pending: true,
+  };
+}
 
 function readLimit(budget: KubernetesObject, key: Limit["key"]): { key: Limit["key"]; amount: Read<Amount> } {
   return { key, amount: amountOf(valueAt(budget, "spec", key)) };
@@ -40,10 +57,7 @@ function readLimit(budget: KubernetesObject, key: Limit["key"]): { key: Limit["k
 type Limit = { key: "minAvailable" | "maxUnavailable"; amount: Amount };
 
 function checkBudget(budget: KubernetesObject, coverage: Coverage, catalog: Catalog): Statement[] {
-  const common = {
-    object: refOf(budget),
-    needed: "at least one pod that may go while there are fewest pods, and never all of them",
-  };
+  const common = { object: refOf(budget), needed: NEEDED };
   const written = (["maxUnavailable", "minAvailable"] as const).map((key) => readLimit(budget, key));
   const fix = `maxUnavailable: 1${written[1]?.amount === undefined ? "" : ", and no minAvailable"}`;
   const amounts = written.filter(({ amount }) => amount !== undefined);

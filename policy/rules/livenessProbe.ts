@@ -33,18 +33,20 @@ export const livenessProbe: Rule = {
 /** The same question as readiness asks, given up as soon: a pod that only should get nothing new for a while loses everything it has. */
 function sameAsReadiness({ probe, container }: ProbeAt): Partial<Statement>[] {
   const readiness = valueAt(container.value, "readinessProbe");
-  if (!asksTheSame(probe, readiness)) return [];
-  const period = periodSeconds(probe);
+  const same = asksTheSame(probe, readiness);
   const budget = budgetSeconds(probe);
+  if (same === false || (budget !== UNKNOWN && budget >= PATIENT_SECONDS)) return [];
+  const period = periodSeconds(probe);
   const other = budgetSeconds(readiness);
-  if (period === UNKNOWN || budget === UNKNOWN || other === UNKNOWN || budget > other || budget >= PATIENT_SECONDS) return [];
-  return [
-    {
-      severity: "warning",
-      found: `livenessProbe asks what readinessProbe asks and gives up after ${budget} s, no later than it (${other} s)`,
-      needed: `a livenessProbe that asks only whether the process lives, or gives it ${PATIENT_SECONDS} s and more than readiness`,
-      fix: `livenessProbe.failureThreshold: ${Math.ceil(Math.max(PATIENT_SECONDS, other + 1) / period)}`,
-      reason: "a pod that is busy for a moment is killed with all its connections, where it should only get no new ones",
-    },
-  ];
+  if (budget !== UNKNOWN && other !== UNKNOWN && budget > other) return [];
+  const needed = `a livenessProbe that asks only whether the process lives, or gives it ${PATIENT_SECONDS} s and more than readiness`;
+  const reason = "a pod that is busy for a moment is killed with all its connections, where it should only get no new ones";
+  if (same === UNKNOWN || period === UNKNOWN || budget === UNKNOWN || other === UNKNOWN) {
+    const found = "whether livenessProbe is more patient than readinessProbe is not known yet";
+    const fix = "wait for the update";
+    return [{ severity: "warning", found, needed, fix, reason, pending: true }];
+  }
+  const failures = Math.ceil(Math.max(PATIENT_SECONDS, other + 1) / period);
+  const found = `livenessProbe asks what readinessProbe asks and gives up after ${budget} s, no later than it (${other} s)`;
+  return [{ severity: "warning", found, needed, fix: `livenessProbe.failureThreshold: ${failures}`, reason }];
 }

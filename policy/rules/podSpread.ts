@@ -38,16 +38,18 @@ function judge(workload: KubernetesObject): Statement[] {
     fix: constraintToWrite(workload),
     reason: REASON,
   } as const;
-  const spreads = spreadsOf(workload);
-  if (spreads === UNKNOWN) return [{ ...common, found: "whether anything keeps its pods apart is not known yet", pending: true }];
+  const { spreads, open } = spreadsOf(workload);
   const first = spreads[0];
+  if (open && !spreads.some(({ own }) => own === true)) {
+    return [{ ...common, found: "whether anything keeps its pods apart is not known yet", pending: true }];
+  }
   if (first === undefined) return [{ ...common, found: "nothing keeps its pods on different nodes" }];
   const own = spreads.filter((spread) => spread.own === true);
   if (own.length > 0) {
     return own
       .filter(isTooWide)
       .slice(0, 1)
-      .map(({ at, topologyKey }) => wide(workload, at, String(topologyKey)));
+      .map((spread) => wide(workload, spread));
   }
   if (spreads.some((spread) => spread.own === UNKNOWN)) {
     return [{ ...common, at: first.at, found: "whether what is written selects its own pods is not known yet", pending: true }];
@@ -58,13 +60,16 @@ function judge(workload: KubernetesObject): Statement[] {
 
 /** A share of zones can be met in one zone; one pod per zone cannot. */
 const isTooWide = ({ kind, strength, topologyKey }: Spread): boolean =>
-  kind === "anti-affinity" && strength === "required" && typeof topologyKey === "string" && WIDE_LABELS.has(topologyKey);
+  kind === "anti-affinity" && strength === "required" && (topologyKey === UNKNOWN || WIDE_LABELS.has(topologyKey ?? ""));
 
-function wide(workload: KubernetesObject, at: Spread["at"], topologyKey: string): Statement {
+function wide(workload: KubernetesObject, { at, topologyKey = "" }: Spread): Statement {
+  const common = { severity: "warning", object: refOf(workload), at: [...at, "topologyKey"] } as const;
+  if (topologyKey === UNKNOWN) {
+    const found = "what tells apart where its pods may run is not known yet";
+    return { ...common, found, needed: NODE_LABEL, fix: `topologyKey: ${NODE_LABEL}`, reason: REASON, pending: true };
+  }
   return {
-    severity: "warning",
-    object: refOf(workload),
-    at: [...at, "topologyKey"],
+    ...common,
     found: `a pod must not run where ${topologyKey} is that of another pod of it: there can be one per zone at most`,
     needed: "as many pods per zone as there are pods, evenly where that can be",
     fix: `${constraintToWrite(workload, topologyKey)}, in place of it`,

@@ -143,16 +143,16 @@ function hostPorts(workload: KubernetesObject): Read<string> {
 }
 
 function apart(workload: KubernetesObject, pods: number): Read<string> {
-  const spreads = spreadsOf(workload);
-  if (spreads === UNKNOWN) return undefined;
-  const strict = spreads.find(
+  const { spreads, open } = spreadsOf(workload);
+  const strict = spreads.filter(
     ({ kind, strength, own, topologyKey }) =>
-      kind === "anti-affinity" && strength === "required" && own === true && topologyKey === NODE_LABEL,
+      kind === "anti-affinity" && strength === "required" && own !== false && [NODE_LABEL, UNKNOWN].includes(topologyKey ?? ""),
   );
-  return (
-    strict &&
-    `its pods must not share a node (podAntiAffinity), so it takes ${pods + 1} free nodes for ${pods === 1 ? "1 pod" : `${pods} pods`}`
-  );
+  if (strict.some(({ own, topologyKey }) => own === true && topologyKey === NODE_LABEL)) {
+    const needs = `${pods + 1} nodes for ${pods === 1 ? "1 pod" : `${pods} pods`}`;
+    return `its pods must not share a node (podAntiAffinity), so it needs ${needs}`;
+  }
+  return open || strict.length > 0 ? UNKNOWN : undefined;
 }
 
 /**
@@ -175,29 +175,34 @@ function disk(workload: KubernetesObject, catalog: Catalog): Read<string> {
 
 /** Several pods on one disk that one node can mount: those on other nodes never start. */
 function sharing(workload: KubernetesObject, catalog: Catalog, pods: number): Statement[] {
+  if (pods < 2) return [];
   const claims = sharedClaims(workload);
-  if (pods < 2 || claims === UNKNOWN) return [];
-  const alone = claims.find((name) => {
-    const modes = accessModes(workload, name, catalog);
-    return modes !== undefined && modes !== UNKNOWN && isForOneNode(modes);
-  });
-  if (alone === undefined) return [];
-  return [
-    {
-      severity: "warning",
-      object: refOf(workload),
-      at: [...podSpecAt(workload), "volumes"],
-      found: `${pods} pods share claim ${alone}, which only one node at a time can mount`,
-      needed: "a claim that is ReadWriteMany, or a disk for each pod",
-      fix: `accessModes: [ReadWriteMany] in PersistentVolumeClaim ${namespaceOf(workload)}/${alone}`,
-      reason: "pods on other nodes never start, so all run on one node and go down with it",
-    },
-  ];
+  const read = claims === UNKNOWN ? [] : claims.map((name): Claim => ({ name, modes: accessModes(workload, name, catalog) }));
+  const alone = read.find(({ modes }) => modes !== undefined && modes !== UNKNOWN && isForOneNode(modes))?.name;
+  const open = claims === UNKNOWN || read.some(({ modes }) => modes === UNKNOWN);
+  if (alone === undefined && !open) return [];
+  const common = {
+    severity: "warning",
+    object: refOf(workload),
+    at: [...podSpecAt(workload), "volumes"],
+    needed: "a claim that is ReadWriteMany, or a disk for each pod",
+    reason: "pods on other nodes never start, so all run on one node and go down with it",
+  } as const;
+  const claim = `PersistentVolumeClaim ${namespaceOf(workload)}/${alone ?? "<claim>"}`;
+  const fix = `accessModes: [ReadWriteMany] in ${claim}`;
+  if (alone === undefined) {
+    return [{ ...common, found: "whether its pods can share their disk is not known yet", fix, pending: true }];
+  }
+  return [{ ...common, found: `${pods} pods share claim ${alone}, which only one node at a time can mount`, fix }];
 }
 
-function accessModes(workload: KubernetesObject, claim: string, catalog: Catalog): string[] | undefined | typeof UNKNOWN {
-  const found = catalog.find("PersistentVolumeClaim", namespaceOf(workload), claim);
-  if (found === undefined) return undefined;
+/** A claim, and how it can be mounted where it was read. */
+type Claim = { name: string; modes: Read<string[]> };
+
+function accessModes(workload: KubernetesObject, claim: string, catalog: Catalog): Claim["modes"] {
+  const ref = { apiVersion: "v1", kind: "PersistentVolumeClaim", namespace: namespaceOf(workload), name: claim };
+  const found = catalog.resolve(ref);
+  if (found === undefined) return catalog.mayStillMean(ref) ? UNKNOWN : undefined;
   const modes = listAt(found, "spec", "accessModes");
   if (modes === UNKNOWN || modes.includes(UNKNOWN)) return UNKNOWN;
   return modes.map(String);

@@ -16,10 +16,13 @@ export interface Container {
   at: PropertyPath;
 }
 
-/** The containers that connections reach; `sure` is false where what decides it is not known yet. */
+/** The containers that connections reach. */
 export interface Serving {
   containers: Container[];
+  /** False where they are only the likely ones, because what decides it is not known yet. */
   sure: boolean;
+  /** Those that may be reached as well; what decides it is not known yet. */
+  others: Container[];
 }
 
 /** All containers that run as long as the pod does: sidecars that are written as init containers too. UNKNOWN: not known yet. */
@@ -40,11 +43,16 @@ export function servingContainers({ workload, paths }: JudgedWorkload, catalog: 
   const targets = new Set(paths.flatMap((path) => targetPorts(path, catalog)));
   const answers = containers.map((container) => ({ container, serves: hasOneOf(container, targets) }));
   const serving = answers.filter(({ serves }) => serves === true).map(({ container }) => container);
-  const sure = !targets.has(UNKNOWN) && !answers.some(({ serves }) => serves === UNKNOWN);
-  if (serving.length > 0) return { containers: serving, sure };
+  const open = answers.filter(({ serves }) => serves === UNKNOWN || (serves === false && targets.has(UNKNOWN)));
+  const others = open.map(({ container }) => container);
+  if (serving.length > 0) return { containers: serving, sure: true, others };
   const unlisted = containers.find(({ value }) => isEmptyList(listAt(value, "ports")));
   const likely = unlisted ?? containers[0];
-  return { containers: likely === undefined ? [] : [likely], sure };
+  return {
+    containers: likely === undefined ? [] : [likely],
+    sure: others.length === 0,
+    others: others.filter((container) => container !== likely),
+  };
 }
 
 function containersAt(workload: KubernetesObject, key: string): Container[] | typeof UNKNOWN {
@@ -64,7 +72,8 @@ const isEmptyList = (list: Value[] | typeof UNKNOWN): boolean => list !== UNKNOW
 /** The ports of the pods that a way in sends to, by name or number, as texts. */
 function targetPorts({ service, port }: Path, catalog: Catalog): Read<string>[] {
   const found = catalog.resolve(service);
-  const ports = found === undefined ? [] : listAt(found, "spec", "ports");
+  if (found === undefined) return catalog.mayStillMean(service) ? [UNKNOWN] : [];
+  const ports = listAt(found, "spec", "ports");
   if (ports === UNKNOWN) return [UNKNOWN];
   const meant = ports.filter((one) => [textAt(one, "port"), textAt(one, "name")].includes(String(port)));
   return (meant.length > 0 ? meant : ports).map((one) => {

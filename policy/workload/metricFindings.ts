@@ -4,6 +4,7 @@ import { UNKNOWN } from "../../path/objects";
 import { namespaceOf, nameOf, refOf, textAt, valueAt } from "../../path/value";
 import type { RuleContext, Statement } from "../rule";
 import type { Container } from "./containers";
+import { podSpecAt } from "./pods";
 import { runningContainers } from "./containers";
 import type { Metric } from "./metrics";
 import { metricsOf } from "./metrics";
@@ -26,6 +27,8 @@ export function metricFindings(autoscaler: KubernetesObject, workload: Kubernete
   ];
 }
 
+const UNMEASURED =
+  "the autoscaler cannot compute the share and leaves the number of pods as it is, however many connections come";
 const CONNECTIONS =
   "metrics: [{ type: Pods, pods: { metric: { name: <gauge of open connections> }, target: { type: AverageValue, averageValue: <connections per pod> } } }]";
 const CONNECTIONS_OF_KEDA =
@@ -76,13 +79,26 @@ function withoutRequests(
   // A LimitRange writes requests where a pod has none.
   if (catalog.ofKind("LimitRange", namespaceOf(workload)).length > 0) return [];
   const containers = runningContainers(workload);
-  if (containers === UNKNOWN) return [];
   const shares = metrics.filter(({ kind, share }) => kind === "resource" && share);
+  if (containers === UNKNOWN) return shares.length === 0 ? [] : [containersNotKnown(workload)];
   return shares.flatMap((metric) =>
     containers
       .filter(({ name }) => metric.container === undefined || metric.container === name)
       .flatMap((container) => withoutRequest(autoscaler, workload, container, metric.name)),
   );
+}
+
+function containersNotKnown(workload: KubernetesObject): Statement {
+  return {
+    severity: "warning",
+    object: refOf(workload),
+    at: podSpecAt(workload),
+    found: "which containers it has, and what they request, is not known yet",
+    needed: "a request in every container of the pod",
+    fix: "resources: { requests: { cpu: <what it needs at least> } }",
+    reason: UNMEASURED,
+    pending: true,
+  };
 }
 
 function withoutRequest(
@@ -107,7 +123,7 @@ function withoutRequest(
           : `${String(name)} requests no ${resource}, and ${nameOf(autoscaler)} measures a share of what is requested`,
       needed: `a ${resource} request in every container of the pod`,
       fix: `resources: { requests: { ${resource}: <what it needs at least> } }`,
-      reason: "the autoscaler cannot compute the share and leaves the number of pods as it is, however many connections come",
+      reason: UNMEASURED,
       ...(request === UNKNOWN && { pending: true }),
     },
   ];

@@ -20,8 +20,8 @@ export interface Spread {
   at: PropertyPath;
 }
 
-/** Everything that spreads a workload's pods; UNKNOWN where whether there is any is not known yet. */
-export function spreadsOf(workload: KubernetesObject): Spread[] | typeof UNKNOWN {
+/** Everything that spreads a workload's pods; `open` where there may be more, which is not known yet. */
+export function spreadsOf(workload: KubernetesObject): { spreads: Spread[]; open: boolean } {
   const root = podSpecAt(workload);
   const labels = podLabelsOf(workload);
   const lists: (Spread[] | typeof UNKNOWN)[] = [
@@ -36,8 +36,7 @@ export function spreadsOf(workload: KubernetesObject): Spread[] | typeof UNKNOWN
       "anti-affinity",
     ),
   ];
-  const read = lists.flatMap((list): Spread[] => (list === UNKNOWN ? [] : list));
-  return read.length === 0 && lists.includes(UNKNOWN) ? UNKNOWN : read;
+  return { spreads: lists.flatMap((list): Spread[] => (list === UNKNOWN ? [] : list)), open: lists.includes(UNKNOWN) };
 }
 
 const REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution";

@@ -2,8 +2,9 @@ import { isDeepStrictEqual } from "node:util";
 import { WORKLOAD_DEFAULTS } from "../../path/facts/workloads";
 import type { KubernetesObject, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
+import type { Ternary } from "../../path/selector";
 import type { Read } from "../../path/value";
-import { listAt, mapAt, numberAt, refOf, textAt, valueAt } from "../../path/value";
+import { listAt, numberAt, refOf, textAt, valueAt } from "../../path/value";
 import type { RuleContext, Statement } from "../rule";
 import { notBefore } from "../scope/asked";
 import type { Container } from "./containers";
@@ -43,11 +44,15 @@ export function checkProbe(rule: ProbeRule, { workloads, catalog }: RuleContext)
       const fix = `a ${name} in each that serves`;
       return [{ severity: "warning", object: refOf(workload), at, found, needed, fix, reason, pending: true } as const];
     }
-    return serving.containers.flatMap((container) => {
+    const of = (container: Container, open: boolean): Statement[] => {
       const probe = valueAt(container.value, rule.name);
       const statements = checkOne(rule, { name: rule.name, workload, container, probe });
-      return statements.map((statement) => notBefore(statement, perhaps || !serving.sure));
-    });
+      return statements.map((statement) => notBefore(statement, perhaps || open));
+    };
+    return [
+      ...serving.containers.flatMap((container) => of(container, !serving.sure)),
+      ...serving.others.flatMap((container) => of(container, true)),
+    ];
   });
 }
 
@@ -85,6 +90,7 @@ function brokenHandlers(asked: ProbeAt): Partial<Statement>[] {
     return [{ at, found, needed: `one of ${HANDLERS.join(", ")}`, fix, reason: `${refused} must ask in exactly one way` }];
   }
   const threshold = numberAt(probe, "successThreshold");
+  if (name !== "readinessProbe" && threshold === UNKNOWN) return [open(asked, ["successThreshold"])];
   if (name !== "readinessProbe" && typeof threshold === "number" && threshold !== 1) {
     const found = `${name} with successThreshold ${threshold}`;
     const reason = `${refused} may ask for one success only`;
@@ -96,9 +102,16 @@ function brokenHandlers(asked: ProbeAt): Partial<Statement>[] {
   return handler === undefined ? [] : brokenPort(asked, handler);
 }
 
-function brokenGrpc({ probe, container, name }: ProbeAt): Partial<Statement>[] {
+/** What a preview does not know of a probe: nothing is passed until the update says it. */
+function open({ container, name }: ProbeAt, keys: string[], what = `${keys.join(".")} of ${name}`): Partial<Statement> {
+  return { at: [...container.at, name, ...keys], severity: "warning", found: `${what} is not known yet`, pending: true };
+}
+
+function brokenGrpc(asked: ProbeAt): Partial<Statement>[] {
+  const { probe, container, name } = asked;
   const port = valueAt(probe, "grpc", "port");
-  if (port === UNKNOWN || typeof port === "number") return [];
+  if (port === UNKNOWN) return [open(asked, ["grpc", "port"])];
+  if (typeof port === "number") return [];
   const found = `${name} asks gRPC port ${JSON.stringify(port ?? null)}`;
   const reason = "the API server refuses the pod: a gRPC probe takes a number, never a name";
   return [
@@ -132,7 +145,9 @@ function brokenPort(asked: ProbeAt, handler: "httpGet" | "tcpSocket"): Partial<S
   const at = [...container.at, name, handler];
   const host = textAt(probe, handler, "host");
   const hostNetwork = valueAt(podSpecOf(workload), "hostNetwork");
-  if (typeof host === "string" && /^(localhost|127\.\d+\.\d+\.\d+|::1)$/.test(host) && hostNetwork === undefined) {
+  if (host === UNKNOWN) return [open(asked, [handler, "host"])];
+  if (host !== undefined && /^(localhost|127\.\d+\.\d+\.\d+|::1)$/.test(host) && hostNetwork !== true) {
+    if (hostNetwork === UNKNOWN) return [open(asked, [handler, "host"])];
     const found = `${name} asks ${host}, which to the kubelet is the node and not the pod`;
     return [
       {
@@ -147,7 +162,7 @@ function brokenPort(asked: ProbeAt, handler: "httpGet" | "tcpSocket"): Partial<S
   const port = textAt(probe, handler, "port");
   const listed = listedPorts(container);
   if (port === UNKNOWN || (listed.includes(UNKNOWN) && port !== undefined && !listed.includes(port))) {
-    return [{ at: [...at, "port"], severity: "warning", found: `which port ${name} asks is not known yet`, pending: true }];
+    return [open(asked, [handler, "port"])];
   }
   if (port === undefined) {
     const reason = "the API server refuses the pod: a probe of a port needs one";
@@ -164,11 +179,12 @@ function brokenPort(asked: ProbeAt, handler: "httpGet" | "tcpSocket"): Partial<S
 const SHELL_WORDS = new Set(["||", "&&", "|", ";", ">", ">>", "2>&1"]);
 const SHELL = /(^|\/)(ba|da|a|z|k)?sh$/;
 
-function brokenCommand({ probe, container, name }: ProbeAt): Partial<Statement>[] {
+function brokenCommand(asked: ProbeAt): Partial<Statement>[] {
+  const { probe, container, name } = asked;
   const at = [...container.at, name, "exec", "command"];
   const command = listAt(probe, "exec", "command");
   if (command === UNKNOWN || command.includes(UNKNOWN)) {
-    return [{ at, severity: "warning", found: `the command of ${name} is not known yet`, pending: true }];
+    return [open(asked, ["exec", "command"])];
   }
   const words = command.map(String);
   const [program = "", ...rest] = words;
@@ -181,7 +197,7 @@ function brokenCommand({ probe, container, name }: ProbeAt): Partial<Statement>[
     const found = `${name} runs a program whose name is ${JSON.stringify(program)}: no shell takes it apart`;
     return [{ at, found, needed: "one list item for each word", fix: `command: ${shellLine}`, reason: FAILS[name] }];
   }
-  if (SHELL.test(program)) return withoutShell({ container, name, program });
+  if (SHELL.test(program)) return withoutShell(asked, program);
   const word = rest.find((one) => SHELL_WORDS.has(one));
   if (word === undefined) return [];
   const found = `${name} hands ${JSON.stringify(word)} to ${program} as a word: no shell reads it`;
@@ -189,16 +205,10 @@ function brokenCommand({ probe, container, name }: ProbeAt): Partial<Statement>[
 }
 
 /** Images that say of themselves that they have no shell. */
-function withoutShell({
-  container,
-  name,
-  program,
-}: {
-  container: Container;
-  name: ProbeName;
-  program: string;
-}): Partial<Statement>[] {
+function withoutShell(asked: ProbeAt, program: string): Partial<Statement>[] {
+  const { container, name } = asked;
   const image = textAt(container.value, "image");
+  if (image === UNKNOWN) return [open(asked, ["exec", "command"], "whether the image has a shell")];
   if (typeof image !== "string" || !/distroless|(^|\/)scratch(:|$)/.test(image) || /:debug|-debug/.test(image)) return [];
   const found = `${name} runs ${program} in ${image}, which has no shell`;
   const at = [...container.at, name, "exec", "command"];
@@ -249,10 +259,23 @@ export function initialDelaySeconds(probe: Value): Read<number> {
 }
 
 /** Whether two probes ask the same of the application. */
-export function asksTheSame(one: Value, other: Value): boolean {
-  if (one === UNKNOWN || other === UNKNOWN || one === undefined || other === undefined) return false;
-  return HANDLERS.some((key) => {
-    const [left, right] = [valueAt(one, key), valueAt(other, key)];
-    return left !== undefined && left !== UNKNOWN && isDeepStrictEqual(mapAt(left), mapAt(right));
+export function asksTheSame(one: Value, other: Value): Ternary {
+  if (one === UNKNOWN || other === UNKNOWN) return UNKNOWN;
+  const answers = HANDLERS.map((key): Ternary => {
+    const left = valueAt(one, key);
+    const right = valueAt(other, key);
+    if (left === undefined || right === undefined) return false;
+    if (hasUnknown(left) || hasUnknown(right)) return UNKNOWN;
+    return isDeepStrictEqual(left, right);
   });
+  return answers.includes(true) ? true : answers.includes(UNKNOWN) ? UNKNOWN : false;
+}
+
+function hasUnknown(value: Value): boolean {
+  if (value === UNKNOWN) return true;
+  return (
+    value !== null &&
+    typeof value === "object" &&
+    Object.values(value as Record<string, Value>).some((inner) => hasUnknown(inner))
+  );
 }

@@ -7,7 +7,7 @@ const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 
 /**
  * Whether its owner wrote a field of the spec. What the API server gives back has every default and what the controllers wrote; there the
- * records of who wrote what decide, and UNKNOWN is where there are none.
+ * records of who wrote what decide, and where there are none nobody is said to have.
  */
 export function isWritten(object: KubernetesObject, field: string): Ternary {
   const value = valueAt(object, "spec", field);
@@ -16,11 +16,11 @@ export function isWritten(object: KubernetesObject, field: string): Ternary {
   const applied = annotationOf(object, LAST_APPLIED);
   if (typeof applied === "string") return valueAt(parsed(applied), "spec", field) !== undefined;
   const managers = listAt(object, "metadata", "managedFields");
-  if (managers === UNKNOWN || managers.length === 0) return UNKNOWN;
+  if (managers === UNKNOWN || managers.includes(UNKNOWN)) return UNKNOWN;
   return managers.some((manager) => isOwner(manager) && valueAt(manager, "fieldsV1", "f:spec", `f:${field}`) !== undefined);
 }
 
-const isFromServer = (object: KubernetesObject): boolean => valueAt(object, "metadata", "resourceVersion") !== undefined;
+const isFromServer = (object: KubernetesObject): boolean => typeof textAt(object, "metadata", "resourceVersion") === "string";
 
 /** An autoscaler writes through the scale subresource, and controllers are nobody's manifest. */
 function isOwner(manager: Value): boolean {
