@@ -1,27 +1,34 @@
 import type { Rule } from "../rule";
 import { autoscaler } from "./autoscaler";
+import { danglingBackend } from "./danglingBackend";
 import { disruptionBudget } from "./disruptionBudget";
 import { disruptionBudgetFeasible } from "./disruptionBudgetFeasible";
+import { entryAnnotations } from "./entryAnnotations";
 import { gracefulDrain } from "./gracefulDrain";
+import { hostPathUnique } from "./hostPathUnique";
 import { idleTimeout } from "./idleTimeout";
 import { imagePinned } from "./imagePinned";
 import { ingressClass } from "./ingressClass";
 import { livenessProbe } from "./livenessProbe";
+import { nodePort } from "./nodePort";
 import { plainSecret } from "./plainSecret";
 import { podSecurity } from "./podSecurity";
 import { podSpread } from "./podSpread";
 import { readinessProbe } from "./readinessProbe";
 import { removedApi } from "./removedApi";
 import { replicaFloor } from "./replicaFloor";
+import { resources } from "./resources";
 import { rollout } from "./rollout";
 import { startupProbe } from "./startupProbe";
 import { stickySessions } from "./stickySessions";
+import { tls } from "./tls";
 
 /** Every rule, in the order they are reported. A new rule is a file and a line here. */
 export const RULES: readonly Rule[] = [
   stickySessions,
   idleTimeout,
   gracefulDrain,
+  entryAnnotations,
   disruptionBudget,
   disruptionBudgetFeasible,
   replicaFloor,
@@ -31,9 +38,14 @@ export const RULES: readonly Rule[] = [
   startupProbe,
   readinessProbe,
   livenessProbe,
+  tls,
+  nodePort,
+  hostPathUnique,
+  danglingBackend,
   removedApi,
   ingressClass,
   imagePinned,
+  resources,
   plainSecret,
   podSecurity,
 ];

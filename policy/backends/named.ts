@@ -1,0 +1,94 @@
+import type { Catalog } from "../../path/catalog";
+import type { Path } from "../../path/model";
+import { nearest } from "../../path/nearest";
+import type { KubernetesObject, Value } from "../../path/objects";
+import { UNKNOWN } from "../../path/objects";
+import { isOpen, listAt, nameOf, namespaceOf, refOf, textAt, valueAt } from "../../path/value";
+import { notKnownYet } from "../pending";
+import type { Statement } from "../rule";
+import { placeOfBackend } from "./place";
+
+const NEEDED = "a Service that is there, and one of its ports";
+const REASON = "the controller has nowhere to send what comes in: every connection is answered with 503";
+/** Among more names than these a near one is a coincidence, and looking for it takes too long. */
+const MOST_NAMES = 200;
+
+/** What is wrong with the Service and the port that a route names. */
+export function namedBackend(path: Path, catalog: Catalog, siblingsFound: boolean): Statement[] {
+  const entry = catalog.resolve(path.entry);
+  // The bare name of an annotation stands for an action of the load balancer, not for a Service.
+  if (entry === undefined || entry.kind === "Service" || isOpen(path.service) || path.port === "use-annotation") return [];
+  const service = catalog.resolve(path.service);
+  return service === undefined ? missing(path, entry, catalog, siblingsFound) : wrongPort(path, entry, service, catalog);
+}
+
+function wrongPort(path: Path, entry: KubernetesObject, service: KubernetesObject, catalog: Catalog): Statement[] {
+  if (path.port === "any" || textAt(service, "spec", "type") === "ExternalName") return [];
+  const ports = listAt(service, "spec", "ports");
+  const common = { needed: NEEDED, reason: REASON };
+  if (ports === UNKNOWN) return [notKnownYet(service, ["spec", "ports"], common)];
+  const names = ports.flatMap((port) => [valueAt(port, "port"), valueAt(port, "name")]);
+  if (ports.length === 0 || names.some((name) => name !== undefined && name !== UNKNOWN && String(name) === String(path.port))) {
+    return [];
+  }
+  if (ports.includes(UNKNOWN) || names.includes(UNKNOWN)) return [notKnownYet(service, ["spec", "ports"], common)];
+  const key = `${namespaceOf(service)} ${String(path.port)}`;
+  const others = catalog.under(key, "Service", portKeys).map(nameOf).sort();
+  const hint = others.length === 0 ? "" : `; ${others.slice(0, 3).join(", ")} has one`;
+  const first = ports[0];
+  const number = typeof path.port === "number" || valueAt(first, "name") === undefined;
+  const at = placeOfBackend(entry, refOf(service).name, path.port);
+  return [
+    {
+      severity: "error",
+      object: refOf(entry),
+      ...(at !== undefined && { at }),
+      found: `it sends to port ${path.port} of ${nameOf(service)}, which has ${ports.map(portText).join(", ")}${hint}`,
+      fix: number ? `port: ${String(valueAt(first, "port"))}` : `port: ${String(valueAt(first, "name"))}`,
+      ...common,
+    },
+  ];
+}
+
+function portText(port: Value): string {
+  const name = textAt(port, "name");
+  return typeof name === "string" ? `${String(valueAt(port, "port"))} (${name})` : String(valueAt(port, "port"));
+}
+
+function portKeys(service: KubernetesObject): string[] {
+  const ports = listAt(service, "spec", "ports");
+  if (ports === UNKNOWN) return [];
+  const own = ports.flatMap((port) => [valueAt(port, "port"), valueAt(port, "name")]);
+  return own
+    .filter((name) => typeof name === "string" || typeof name === "number")
+    .map((name) => `${namespaceOf(service)} ${name}`);
+}
+
+/** What merely is not among the objects may be elsewhere; something near shows that it was meant to be here. */
+function missing(path: Path, entry: KubernetesObject, catalog: Catalog, siblingsFound: boolean): Statement[] {
+  const { namespace = "default", name } = path.service;
+  if (path.service.kind !== "Service" || catalog.mayStillMean(path.service)) return [];
+  const names = catalog.ofKind("Service", namespace).map((service) => refOf(service).name);
+  const near = names.length > MOST_NAMES ? undefined : nearest(name, [...names].sort());
+  const elsewhere = near === undefined ? catalog.named("Service", name) : undefined;
+  if (near === undefined && elsewhere === undefined && !siblingsFound) return [];
+  const found = `it sends to Service ${namespace}/${name}, which is not there`;
+  const hint =
+    near !== undefined
+      ? `; Service ${namespace}/${near} is`
+      : elsewhere !== undefined
+        ? `; ${nameOf(elsewhere)} is, in another namespace`
+        : ", while the other Services that it names are";
+  const at = placeOfBackend(entry, name, path.port);
+  return [
+    {
+      severity: "warning",
+      object: refOf(entry),
+      ...(at !== undefined && { at }),
+      found: found + hint,
+      needed: NEEDED,
+      fix: near === undefined ? `a Service ${name} in namespace ${namespace}` : `name: ${near}`,
+      reason: REASON,
+    },
+  ];
+}

@@ -1,0 +1,154 @@
+import type { Catalog } from "../../path/catalog";
+import { podLabelsOf, WORKLOAD_KINDS } from "../../path/catalog";
+import { containersOf } from "../../path/containers";
+import { nearest } from "../../path/nearest";
+import type { KubernetesObject, Value } from "../../path/objects";
+import { UNKNOWN } from "../../path/objects";
+import { listAt, mapAt, nameOf, namespaceOf, refOf, textAt, valueAt } from "../../path/value";
+import { notKnownYet } from "../pending";
+import type { Statement } from "../rule";
+
+const NEEDED = "a selector that selects pods, and a targetPort that they listen on";
+const NO_ENDPOINTS = "the Service has no endpoints: every connection to it is refused, or waits until its client gives up";
+/** Labels that controllers give to pods, and no template shows. */
+const ADDED_LABELS = new Set([
+  "statefulset.kubernetes.io/pod-name",
+  "apps.kubernetes.io/pod-index",
+  "pod-template-hash",
+  "controller-revision-hash",
+  "pod-template-generation",
+  "rollouts-pod-template-hash",
+]);
+
+/** What is wrong with the pods that a Service selects, and with the ports that it sends to. */
+export function selectedBackend(service: KubernetesObject, catalog: Catalog): Statement[] {
+  if (textAt(service, "spec", "type") === "ExternalName") return [];
+  const selector = mapAt(service, "spec", "selector");
+  if (selector === UNKNOWN || Object.keys(selector).length === 0) return [];
+  const written = withoutAdded(service, selector);
+  const { certain, perhaps } = catalog.selectedBy(written);
+  if (certain.length > 0) return perhaps.length > 0 ? [] : targetPorts(service, certain);
+  if (perhaps.length > 0) return [notKnownYet(service, ["spec", "selector"], { needed: NEEDED, reason: NO_ENDPOINTS })];
+  // Endpoints that somebody writes by hand need no pods.
+  if (catalog.resolve({ ...refOf(service), kind: "Endpoints" }) !== undefined) return [];
+  if (catalog.under(nameOf(service), "EndpointSlice", serviceOfSlice).length > 0) return [];
+  return selectsNothing(service, mapAt(written, "spec", "selector") as Record<string, Value>, catalog);
+}
+
+function withoutAdded(service: KubernetesObject, selector: Record<string, Value>): KubernetesObject {
+  const pairs = Object.entries(selector).filter(([key]) => !ADDED_LABELS.has(key));
+  if (pairs.length === Object.keys(selector).length) return service;
+  return { ...service, spec: { ...(service.spec as object), selector: Object.fromEntries(pairs) } };
+}
+
+function serviceOfSlice(slice: KubernetesObject): string[] {
+  const name = textAt(slice, "metadata", "labels", "kubernetes.io/service-name");
+  return typeof name === "string" ? [`Service ${namespaceOf(slice)}/${name}`] : [];
+}
+
+/** Only where a workload is near: what selects nothing that was read may select pods that somebody else installs. */
+function selectsNothing(service: KubernetesObject, selector: Record<string, Value>, catalog: Catalog): Statement[] {
+  const namespace = namespaceOf(service);
+  const kinds = [...WORKLOAD_KINDS];
+  const named = kinds.map((kind) => catalog.find(kind, namespace, refOf(service).name)).filter((found) => found !== undefined);
+  const sharing = Object.entries(selector).flatMap(([key, value]) =>
+    kinds.flatMap((kind) => catalog.under(`${namespace} ${key}=${String(value)}`, kind, labelKeys)),
+  );
+  const near = [...named, ...sharing.filter((workload) => isNear(selector, workload))][0];
+  if (near === undefined) return [];
+  const labels = mapAt(podLabelsOf(near));
+  const wrong = Object.entries(selector).filter(([key, value]) => valueAt(labels, key) !== value);
+  const difference = wrong.map(([key, value]) => {
+    const own = textAt(labels, key);
+    return `${key}: ${String(value)}, where they have ${typeof own === "string" ? own : "no such label"}`;
+  });
+  const mended = Object.keys(selector).flatMap((key) => {
+    const own = textAt(labels, key);
+    return typeof own === "string" ? `${key}: ${own}` : [];
+  });
+  return [
+    {
+      severity: named.length > 0 ? "error" : "warning",
+      object: refOf(service),
+      at: ["spec", "selector"],
+      found: `its selector selects no pods; those of ${nameOf(near)} come near: ${difference.join("; ")}`,
+      needed: NEEDED,
+      fix: `selector: { ${mended.join(", ")} }`,
+      reason: NO_ENDPOINTS,
+    },
+  ];
+}
+
+function labelKeys(workload: KubernetesObject): string[] {
+  const labels = mapAt(podLabelsOf(workload));
+  if (labels === UNKNOWN) return [];
+  return Object.entries(labels).map(([key, value]) => `${namespaceOf(workload)} ${key}=${String(value)}`);
+}
+
+/** Every label that differs is missing there, or spelt almost alike: another part of the same application is not meant. */
+function isNear(selector: Record<string, Value>, workload: KubernetesObject): boolean {
+  const labels = podLabelsOf(workload);
+  return Object.entries(selector).every(([key, value]) => {
+    const own = valueAt(labels, key);
+    if (own === undefined || own === value) return true;
+    return typeof own === "string" && typeof value === "string" && nearest(value, [own]) !== undefined;
+  });
+}
+
+/** A list of ports only informs. Where it has one of the Service's ports, the others may merely be left out. */
+function targetPorts(service: KubernetesObject, workloads: KubernetesObject[]): Statement[] {
+  const ports = listAt(service, "spec", "ports");
+  if (ports === UNKNOWN) return [notKnownYet(service, ["spec", "ports"], { needed: NEEDED, reason: NO_ENDPOINTS })];
+  const declared = declaredPorts(workloads);
+  const numbers = new Set(declared.map((one) => valueAt(one, "containerPort")));
+  const anyMatches = ports.some((port) => numbers.has(valueAt(port, "targetPort") ?? valueAt(port, "port")));
+  return ports
+    .flatMap((port, index) => targetPort(service, port, index, declared, workloads))
+    .map((found) =>
+      anyMatches && found.severity === "warning" && found.pending !== true ? { ...found, severity: "info" } : found,
+    );
+}
+
+function targetPort(
+  service: KubernetesObject,
+  port: Value,
+  index: number,
+  declared: Value[],
+  workloads: KubernetesObject[],
+): Statement[] {
+  const at = ["spec", "ports", index, "targetPort"];
+  const target = valueAt(port, "targetPort") ?? valueAt(port, "port");
+  const open = notKnownYet(service, at, { needed: NEEDED, reason: NO_ENDPOINTS });
+  if (target === UNKNOWN) return [open];
+  const byName = typeof target === "string" && !/^\d+$/.test(target);
+  const own = declared.map((one) => valueAt(one, byName ? "name" : "containerPort"));
+  if (target === undefined || own.some((value) => String(value) === String(target))) return [];
+  if (declared.includes(UNKNOWN) || own.includes(UNKNOWN)) return [open];
+  // A list of ports only informs: without any, a number may well be listened on.
+  if (!byName && declared.length === 0) return [];
+  const pods = workloads.map(nameOf).sort().join(", ");
+  const have = declared.map((one) => [valueAt(one, "containerPort"), valueAt(one, "name")].filter(Boolean).join(" "));
+  return [
+    {
+      severity: byName ? "error" : "warning",
+      object: refOf(service),
+      at,
+      found: `targetPort ${String(target)}: no container of ${pods} declares it; they declare ${have.length === 0 ? "none" : have.join(", ")}`,
+      needed: NEEDED,
+      fix: `targetPort: ${String(valueAt(declared[0], "name") ?? valueAt(declared[0], "containerPort") ?? "<number>")}`,
+      reason: byName ? NO_ENDPOINTS : "where nothing listens on it, every connection is refused",
+    },
+  ];
+}
+
+/** The ports that the containers of the workloads declare, with UNKNOWN among them where there may be more. */
+function declaredPorts(workloads: KubernetesObject[]): Value[] {
+  return workloads.flatMap((workload) => {
+    const containers = containersOf(workload);
+    if (containers === UNKNOWN) return [UNKNOWN];
+    return containers.flatMap(({ container }) => {
+      const ports = listAt(container, "ports");
+      return ports === UNKNOWN || container === UNKNOWN ? [UNKNOWN] : ports;
+    });
+  });
+}

@@ -1,0 +1,75 @@
+import type { Path } from "../../path/model";
+import type { KubernetesObject, ObjectRef } from "../../path/objects";
+import { UNKNOWN } from "../../path/objects";
+import { listAt, nameOf, refOf, textAt, valueAt } from "../../path/value";
+import { notKnownYet } from "../pending";
+import type { Rule, RuleContext, Statement } from "../rule";
+import { notBefore } from "../scope/asked";
+import { isController } from "../tls/ofService";
+
+const NEEDED = "a way in with an address of its own: a load balancer, an Ingress or a Gateway";
+const REASON =
+  "a node port ties clients to the address of one node: a drain of that node ends their connections, and coming back they ask the same dead address";
+/** Load balancers of a cloud that may send to node ports; proxies in the cluster send to pods. */
+const SENDS_TO_NODES = /^(aws-alb|aws-alb-eks-auto|gce-ingress|agic|agc|gke-gateway|aws-gateway|unknown-proxy)/;
+
+/** No client comes in by the port of a node. */
+export const nodePort: Rule = {
+  id: "node-port",
+  title: "Clients do not depend on a node",
+  description: "No way in ends at the port of a node.",
+  group: "exposure",
+  check: (context: RuleContext): Statement[] => {
+    const routes = routesByService(context.paths);
+    return context.asked.flatMap((asked) => {
+      const { entry, service } = asked.path;
+      const found = context.catalog.resolve(entry);
+      if (found === undefined || found.kind !== "Service" || entry.name !== service.name) return [];
+      const perhaps = "requirement" in asked ? asked.perhaps : "open" in asked;
+      return check(found, routes.get(keyOf(service)) ?? []).map((statement) => notBefore(statement, perhaps));
+    });
+  },
+};
+
+function check(service: KubernetesObject, routes: Path[]): Statement[] {
+  const type = textAt(service, "spec", "type");
+  const at = ["spec", "type"];
+  if (type === UNKNOWN) return [notKnownYet(service, at, { needed: NEEDED, reason: REASON })];
+  // The ports of an Ingress controller are for the balancer that somebody put before the nodes.
+  if (type !== "NodePort" || isController(service)) return [];
+  const pinned = pinnedPorts(service);
+  const pinnedText = pinned.length === 0 ? "" : `, nodePort ${pinned.join(", ")} pinned`;
+  const common = { severity: "warning" as const, object: refOf(service), at, needed: NEEDED, reason: REASON };
+  const [route] = routes;
+  if (route === undefined) {
+    const found = `type NodePort${pinnedText}: the only way in is the address of a node`;
+    return [{ ...common, found, fix: "type: ClusterIP and an Ingress or a Gateway before it, or type: LoadBalancer" }];
+  }
+  if (routes.some(({ hops }) => hops.some(({ hop }) => SENDS_TO_NODES.test(hop)))) return [];
+  const found = `type NodePort${pinnedText}, although ${nameOf(route.entry)} leads to it: a second way in, past everything that the first one asks`;
+  return [{ ...common, found, fix: "type: ClusterIP" }];
+}
+
+function pinnedPorts(service: KubernetesObject): string[] {
+  const ports = listAt(service, "spec", "ports");
+  if (ports === UNKNOWN) return [];
+  return ports
+    .map((port) => valueAt(port, "nodePort"))
+    .filter((port) => port !== undefined && port !== UNKNOWN)
+    .map(String);
+}
+
+/** The routes that lead to each Service. */
+function routesByService(paths: readonly Path[]): Map<string, Path[]> {
+  const routes = new Map<string, Path[]>();
+  for (const path of paths) {
+    if (path.entry.kind === "Service") continue;
+    const key = keyOf(path.service);
+    const known = routes.get(key);
+    if (known === undefined) routes.set(key, [path]);
+    else known.push(path);
+  }
+  return routes;
+}
+
+const keyOf = ({ namespace, name }: ObjectRef): string => `${namespace ?? "default"}/${name}`;

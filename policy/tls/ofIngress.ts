@@ -1,0 +1,90 @@
+import type { Catalog } from "../../path/catalog";
+import { INGRESS_TLS_ANNOTATIONS, TLS_CLASSES } from "../../path/facts/tls";
+import type { Path } from "../../path/model";
+import type { KubernetesObject, Unknown } from "../../path/objects";
+import { UNKNOWN } from "../../path/objects";
+import { annotationOf, listAt, mapAt, textAt } from "../../path/value";
+import { notKnownYet } from "../pending";
+import type { Statement } from "../rule";
+import { NEEDED, plaintext, REASON } from "./plaintext";
+
+/** What an Ingress serves in the clear: all of it, or the hosts that its certificates leave out. */
+export function ingressInTheClear(ingress: KubernetesObject, path: Path, catalog: Catalog): Statement[] {
+  const common = { needed: NEEDED, reason: REASON };
+  const ofController = certificateOfController(ingress);
+  if (ofController === true || redirectsOnly(ingress, path)) return [];
+  const covered = coveredHosts(ingress);
+  if (covered === UNKNOWN) return [notKnownYet(ingress, ["spec", "tls"], common)];
+  if (covered.length > 0 && (path.host === undefined || covered.some((pattern) => covers(pattern, path.host!)))) return [];
+  if (ofController === UNKNOWN) return [notKnownYet(ingress, ["metadata", "annotations"], common)];
+  // A controller keeps one server for each host: a certificate that another Ingress brings serves this one as well.
+  if (path.host !== undefined && servedElsewhere(path.host, catalog)) return [];
+  const bare = covered.length === 0;
+  const hosts = bare ? hostsOf(ingress) : [path.host ?? "<host>"];
+  return [
+    plaintext(ingress, path, catalog, {
+      at: ["spec", "tls"],
+      found: bare
+        ? "served without TLS: no spec.tls, and no certificate by annotation"
+        : `${path.host} is served without TLS: spec.tls covers ${covered.join(", ")}`,
+      fix: `tls: [{ hosts: [${hosts.join(", ")}], secretName: <secret with the certificate> }]`,
+    }),
+  ];
+}
+
+function hostsOf(ingress: KubernetesObject): string[] {
+  const rules = listAt(ingress, "spec", "rules");
+  const hosts = rules === UNKNOWN ? [] : rules.map((rule) => textAt(rule, "host")).filter((host) => typeof host === "string");
+  return hosts.length === 0 ? ["<host>"] : [...new Set(hosts)];
+}
+
+function certificateOfController(ingress: KubernetesObject): boolean | Unknown {
+  const className = annotationOf(ingress, "kubernetes.io/ingress.class") ?? textAt(ingress, "spec", "ingressClassName");
+  if (typeof className === "string" && TLS_CLASSES.names.includes(className)) return true;
+  if (mapAt(ingress, "metadata", "annotations") === UNKNOWN) return UNKNOWN;
+  const answers = INGRESS_TLS_ANNOTATIONS.map(({ key, when }) => {
+    const value = annotationOf(ingress, key);
+    if (value === UNKNOWN) return UNKNOWN;
+    return value !== undefined && value.trim() !== "" && (when === undefined || when.test(value.trim()));
+  });
+  if (answers.includes(true)) return true;
+  return answers.includes(UNKNOWN) ? UNKNOWN : false;
+}
+
+const REDIRECTS = ["nginx.ingress.kubernetes.io/permanent-redirect", "nginx.ingress.kubernetes.io/temporal-redirect"];
+const MIDDLEWARES = "traefik.ingress.kubernetes.io/router.middlewares";
+
+/** Nothing but a way over to the one with TLS. */
+function redirectsOnly(ingress: KubernetesObject, path: Path): boolean {
+  if (path.port === "use-annotation") return true;
+  const middlewares = annotationOf(ingress, MIDDLEWARES);
+  if (typeof middlewares === "string" && /redirect/i.test(middlewares)) return true;
+  return REDIRECTS.some((key) => {
+    const target = annotationOf(ingress, key);
+    return typeof target === "string" && target.startsWith("https://");
+  });
+}
+
+/** The hosts that spec.tls names; `*` for all, where it names none but is there. */
+function coveredHosts(ingress: KubernetesObject): string[] | Unknown {
+  const blocks = listAt(ingress, "spec", "tls");
+  if (blocks === UNKNOWN || blocks.includes(UNKNOWN)) return UNKNOWN;
+  const hosts = blocks.map((block) => listAt(block, "hosts"));
+  if (hosts.some((list) => list === UNKNOWN || list.includes(UNKNOWN))) return UNKNOWN;
+  return hosts.flatMap((list) => ((list as unknown[]).length === 0 ? ["*"] : (list as unknown[]).map(String)));
+}
+
+function covers(pattern: string, host: string): boolean {
+  if (pattern === "*" || pattern === host) return true;
+  return pattern.startsWith("*.") && host.split(".").slice(1).join(".") === pattern.slice(2);
+}
+
+function servedElsewhere(host: string, catalog: Catalog): boolean {
+  const parent = host.split(".").slice(1).join(".");
+  return [host, `*.${parent}`].some((pattern) => catalog.under(pattern, "Ingress", ownHosts).length > 0);
+}
+
+function ownHosts(ingress: KubernetesObject): string[] {
+  const covered = coveredHosts(ingress);
+  return covered === UNKNOWN ? [] : covered.filter((host) => host !== "*");
+}

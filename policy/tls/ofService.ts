@@ -1,0 +1,56 @@
+import type { Catalog } from "../../path/catalog";
+import type { Path } from "../../path/model";
+import type { KubernetesObject } from "../../path/objects";
+import { UNKNOWN } from "../../path/objects";
+import { listAt, textAt, valueAt } from "../../path/value";
+import { notKnownYet } from "../pending";
+import type { Statement } from "../rule";
+import { NEEDED, plaintext, REASON } from "./plaintext";
+import { spokenOn } from "./servicePorts";
+
+/** What a LoadBalancer Service publishes in the clear: all of its ports are public, whatever the judged one is. */
+export function serviceInTheClear(service: KubernetesObject, path: Path, catalog: Catalog, rawTcp: boolean): Statement[] {
+  if (textAt(service, "spec", "type") !== "LoadBalancer") return [];
+  const ports = listAt(service, "spec", "ports");
+  const common = { needed: NEEDED, reason: REASON };
+  if (ports === UNKNOWN) return [notKnownYet(service, ["spec", "ports"], common)];
+  const spoken = ports
+    .map((port, index) => ({ port, index, says: spokenOn(service, port) }))
+    .filter(({ port }) => textAt(port, "protocol") !== "UDP");
+  const plain = spoken.filter(({ says }) => says === "plain" || (says === "unshown" && !rawTcp));
+  const [first] = plain;
+  if (first === undefined) {
+    const open = spoken.find(({ says }) => says === UNKNOWN);
+    return open === undefined ? [] : [notKnownYet(service, ["spec", "ports", open.index], common)];
+  }
+  const secured = spoken.filter(({ says }) => says === "tls");
+  // An Ingress controller answers on port 80 with a redirect, and its routes say themselves what they serve without TLS.
+  if (secured.length > 0 && isController(service)) return [];
+  const beside = secured.length === 0 ? "" : `, beside ${secured.map(({ port }) => nameOfPort(port)).join(", ")} with TLS`;
+  const doubt = plain.every(({ says }) => says === "unshown") ? "nothing shows TLS on" : "published without TLS:";
+  return [
+    plaintext(service, path, catalog, {
+      at: ["spec", "ports", first.index],
+      found: `${doubt} port ${plain.map(({ port }) => nameOfPort(port)).join(", ")}${beside}`,
+      fix:
+        secured.length === 0
+          ? "end TLS at the load balancer (its certificate annotation) or in the pod, and publish 443 alone; a port that speaks TLS already says so with appProtocol: https or kubernetes.io/wss"
+          : `remove port ${plain.map(({ port }) => nameOfPort(port)).join(", ")} from spec.ports`,
+    }),
+  ];
+}
+
+function nameOfPort(port: unknown): string {
+  const name = textAt(port, "name");
+  const number = String(valueAt(port, "port"));
+  return typeof name === "string" && name !== number ? `${number} (${name})` : number;
+}
+
+/** The labels by which the Services of Ingress controllers and gateways select their own proxies. */
+const CONTROLLERS =
+  /^(ingress-nginx|nginx-ingress|traefik|haproxy-ingress|kubernetes-ingress|envoy|contour|kong|ingressgateway|gateway|emissary-ingress)$/;
+
+export function isController(service: KubernetesObject): boolean {
+  const selector = ["app.kubernetes.io/name", "app", "istio", "k8s-app"].map((key) => textAt(service, "spec", "selector", key));
+  return selector.some((value) => typeof value === "string" && CONTROLLERS.test(value));
+}
