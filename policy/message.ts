@@ -3,7 +3,7 @@ import { isCloud } from "../path/kinds";
 import { nameOf } from "../path/value";
 import { SETTINGS_POLICY } from "./packOptions";
 import { textOf } from "./propertyPath";
-import type { Finding } from "./rule";
+import type { Finding, PropertyPath } from "./rule";
 
 /** A finding as a person reads it: what was found and where, what is needed, the line to write, why, and how to live with it. */
 export function formatFinding(finding: Finding, others: readonly Finding[] = []): string {
@@ -11,7 +11,7 @@ export function formatFinding(finding: Finding, others: readonly Finding[] = [])
   return [
     `${rule}: ${whereOf(finding)}: ${finding.found}`,
     ...(others.length === 0 ? [] : [`  also:   ${listed(others.map(whereOf))}`]),
-    ...(at === undefined ? [] : [`  where:  ${textOf(at)}`]),
+    ...(at === undefined ? [] : [`  where:  ${placeOf(finding, at)}`]),
     `  needed: ${needed}`,
     `  write:  ${fix}`,
     `  why:    ${reason}`,
@@ -22,6 +22,11 @@ export function formatFinding(finding: Finding, others: readonly Finding[] = [])
 /** The object that a finding is about, and the container where it is about one of several. */
 export function whereOf({ object, container }: Pick<Finding, "object" | "container">): string {
   return `${nameOf(object)}${container === undefined ? "" : ` container ${container}`}`;
+}
+
+/** What a program writes of a cloud resource has no `spec` around it. */
+function placeOf({ object }: Finding, at: PropertyPath): string {
+  return textOf(isCloud(object.apiVersion) ? at.slice(1) : at);
 }
 
 const LISTED = 10;

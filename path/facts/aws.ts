@@ -275,3 +275,17 @@ const ALB_ATTRIBUTE_FAMILIES = ["access_logs.s3.", "connection_logs.s3.", "healt
 export function isAlbAttribute(key: string): boolean {
   return ALB_ATTRIBUTES.has(key) || ALB_ATTRIBUTE_FAMILIES.some((family) => key.startsWith(family));
 }
+
+/** The named sets of TLS versions and ciphers of a listener. */
+export const AWS_TLS_POLICIES = {
+  /** What a listener gets that names none, unless the console makes it. */
+  standard: "ELBSecurityPolicy-2016-08",
+  /** Begins at TLS 1.2 and holds only ciphers with forward secrecy. */
+  recommended: "ELBSecurityPolicy-TLS13-1-2-Res-2021-06",
+  source: "docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html, API_CreateListener (2026)",
+} as const;
+
+/** Whether a policy lets clients choose TLS 1.0 or 1.1, by the names that AWS gives them. */
+export function isLegacyTlsPolicy(name: string): boolean {
+  return /^ELBSecurityPolicy-(20\d\d-\d\d$|FS-2018-06$|(TLS|FS|TLS13)-1-[01]-)/.test(name);
+}
