@@ -3,6 +3,7 @@ import { type Command, Option } from "commander";
 import { PLATFORMS, type Platform } from "../compile/stack";
 import { ConfigError, parseRuleLevel, readConfig, type Config } from "../lint/config";
 import { LINT_FORMATS, type LintFormat, writeReport } from "../lint/formats";
+import { diffOf, fixAll } from "../lint/fix";
 import { matcher } from "../lint/glob";
 import { PRESETS, type Preset } from "../lint/levels";
 import type { Source } from "../lint/model";
@@ -24,6 +25,7 @@ interface LintOptions {
   failOn: Severity;
   format: LintFormat;
   config?: string;
+  fix?: boolean;
   output?: string;
 }
 
@@ -57,6 +59,10 @@ export function register(program: Command): void {
     .addOption(new Option("--fail-on <severity>", "end with 1 from here on").choices(SEVERITIES).default("error"))
     .addOption(new Option("-f, --format <format>", "how to show it").choices(LINT_FORMATS).default("text"))
     .option("--config <file>", "the configuration, in place of the nearest holdfast.lint.yaml")
+    .option(
+      "--fix",
+      "write the mends that are certain into the files, and show what changes; - is written to the standard output",
+    )
     .option("-o, --output <file>", "write the report into a file")
     .addHelpText("after", HELP)
     .action(lint);
@@ -66,18 +72,29 @@ const collect = (value: string, before: string[]): string[] => [...before, value
 
 function lint(places: string[], options: LintOptions): void {
   const config = configuration(options);
+  const settings = settingsOf(config, options);
   const told: Told = { problems: [], notes: [] };
-  const linted = lintGroups(groupsOf(places, options.each ?? false, config, told), settingsOf(config, options));
-  linted.problems.unshift(...told.problems);
-  linted.notes.unshift(...told.notes);
-  if (linted.files === 0 && linted.problems.length === 0) {
+  const read = lintGroups(groupsOf(places, options.each ?? false, config, told), settings);
+  read.problems.unshift(...told.problems);
+  read.notes.unshift(...told.notes);
+  if (read.files === 0 && read.problems.length === 0) {
     throw new UsageError(`${places.join(", ")}: no file named *.yaml, *.yml or *.json. Name files, folders of them, or - .`);
   }
+  const linted = options.fix ? fixed(read, settings, options) : read;
   tell(linted);
   const report = writeReport(options.format, linted, { colored: isColored(options), version: version() });
-  if (options.output === undefined) process.stdout.write(report);
-  else writeOutput(options.output, report);
+  if (options.output !== undefined) writeOutput(options.output, report);
+  else (options.fix && places.includes("-") ? process.stderr : process.stdout).write(report);
   process.exitCode = exitCode(linted, options.failOn);
+}
+
+/** Writes the mends, shows them, and judges what then stands there. */
+function fixed(read: Linted, settings: Settings, { format, output }: LintOptions): Linted {
+  const { linted, saved, piped } = fixAll(read, settings);
+  const beside = format !== "text" || output !== undefined || piped !== undefined;
+  for (const each of saved) (beside ? process.stderr : process.stdout).write(`${diffOf(each)}\n`);
+  if (piped !== undefined) process.stdout.write((piped.mark ?? "") + piped.text);
+  return linted;
 }
 
 function configuration(options: LintOptions): Config {

@@ -6,6 +6,8 @@ export interface Decoded {
   text?: string;
   /** The mark that stood before it, to be written again. */
   mark?: string;
+  /** True where the bytes are no UTF-8. */
+  foreign?: boolean;
   /** Of the first byte that is no UTF-8. */
   bad?: { line: number; column: number; message: string };
 }
@@ -14,11 +16,13 @@ const SNIFFED_BYTES = 8192;
 
 /** UTF-8 as Kubernetes reads it, UTF-16 where a mark says so. What is neither is read as Windows-1252, which is what it mostly is. */
 export function decode(bytes: Buffer): Decoded {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return { text: bytes.subarray(2).toString("utf16le") };
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return { text: new TextDecoder("utf-16be").decode(bytes.subarray(2)) };
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return { text: bytes.subarray(2).toString("utf16le"), foreign: true };
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) {
+    return { text: new TextDecoder("utf-16be").decode(bytes.subarray(2)), foreign: true };
+  }
   if (bytes.subarray(0, SNIFFED_BYTES).includes(0)) return {};
   if (isUtf8(bytes)) return marked(bytes.toString("utf8"));
-  return { ...marked(byLines(bytes)), bad: firstBad(bytes) };
+  return { ...marked(byLines(bytes)), foreign: true, bad: firstBad(bytes) };
 }
 
 function marked(text: string): Decoded {

@@ -10,6 +10,8 @@ export interface Source {
   text: string;
   /** The byte order mark that stood before it, to be written again. */
   mark?: string;
+  /** True where its bytes are no UTF-8, so that it cannot be written again as it was. */
+  foreign?: boolean;
   /** Whether the user named it, rather than a folder that it lies in. */
   named: boolean;
 }
@@ -54,9 +56,12 @@ export interface Documents {
 export interface LintedCluster {
   /** What tells it from the others, where there are several: the path that was given. */
   name: string;
+  sources: Source[];
   context: RuleContext;
   platform: PlatformShown;
   findings: PlacedFinding[];
+  /** Where an object stands; nowhere where it was read from a cluster. */
+  originOf(object: KubernetesObject): Origin | undefined;
 }
 
 /** A finding, and where it stands in what was read; nowhere where it was read from a cluster. */

@@ -109,13 +109,13 @@ export function readPlace(file: string, named: boolean, { problems }: Told): Sou
     problems.push({ file, message: `cannot be read: ${reasonOf(error)}.` });
     return undefined;
   }
-  const { text, mark, bad } = decode(bytes);
+  const { text, mark, foreign, bad } = decode(bytes);
   if (bad !== undefined) problems.push({ file, ...bad });
   if (text === undefined) {
     problems.push({ file, message: "not YAML: it holds bytes of zero, as only binary files do. Give YAML or JSON as text." });
     return undefined;
   }
-  return { file, text, named, ...(mark !== undefined && { mark }) };
+  return { file, text, named, ...(mark !== undefined && { mark }), ...(foreign && { foreign }) };
 }
 
 /** Without the words that Node.js puts around it. */

@@ -48,36 +48,40 @@ export function lintGroups(groups: Iterable<Group>, settings: Settings): Linted 
   const linted = nothingLinted();
   for (const { name, sources } of groups) {
     const documents = noDocuments();
+    const read: Source[] = [];
     for (const source of sources) {
-      linted.files++;
+      read.push(source);
       readSource(source, documents);
     }
+    linted.files += read.length;
     linted.documents += documents.count;
-    lintDocuments(name, documents, settings, linted);
+    lintDocuments({ name, sources: read }, documents, settings, linted);
   }
   return linted;
 }
 
 /** Runs the rules over the objects of one cluster, and adds what they say. */
-export function lintDocuments(name: string, documents: Documents, settings: Settings, linted: Linted): void {
+export function lintDocuments(
+  { name, sources }: { name: string; sources: Source[] },
+  documents: Documents,
+  settings: Settings,
+  linted: Linted,
+): void {
   const objects = lastOfEach(documents).map((object) => withNamespace(object, settings.namespace, documents.origins));
   const declared = declaredBy(objects, (object, message) => documents.problems.push({ ...placeOf(documents, object), message }));
   const context = ruleContext(objects, { ...declared, ...settings.cluster }, settings.options);
   const report = reportOn(context, levelsOf(settings.preset, settings.levels));
   const positions = new Positions();
+  const originOf = (object: KubernetesObject): Origin | undefined => documents.origins.get(object);
   const findings = report.findings.map((finding) => {
     const object = context.catalog.resolve(finding.object);
-    const origin = object && documents.origins.get(object);
+    const origin = object && originOf(object);
     const isPromoted = settings.preset === "strict" && settings.levels[finding.rule] === undefined;
     const severity = isPromoted ? promoted(finding) : finding.severity;
     return { ...finding, severity, ...(origin && { origin, ...positions.of(origin, finding.at) }) };
   });
-  linted.clusters.push({
-    name,
-    context,
-    platform: platformOf(context.catalog, context.cluster),
-    findings,
-  } satisfies LintedCluster);
+  const platform = platformOf(context.catalog, context.cluster);
+  linted.clusters.push({ name, sources, context, platform, findings, originOf });
   linted.broken.push(...report.broken);
   linted.problems.push(...documents.problems);
   linted.notes.push(...documents.notes);
