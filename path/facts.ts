@@ -5,6 +5,7 @@ import { GCP_FACTS } from "./facts/gcp";
 import { INGRESS_CONTROLLER_FACTS } from "./facts/ingressControllers";
 import { LOAD_BALANCER_FACTS } from "./facts/loadBalancers";
 import { NODE_FACTS } from "./facts/nodes";
+import { OWN_PROXY_FACTS } from "./facts/ownProxies";
 import { PROXY_FACTS } from "./facts/proxies";
 import type { HopFacts, ManagedCap } from "./facts/shape";
 
@@ -26,6 +27,7 @@ const FACTS = {
   ...AZURE_FACTS,
   ...GCP_FACTS,
   ...PROXY_FACTS,
+  ...OWN_PROXY_FACTS,
   ...INGRESS_CONTROLLER_FACTS,
   ...GATEWAY_FACTS,
   ...NODE_FACTS,

@@ -50,12 +50,25 @@ export interface Hop {
   /** Where the limit is `unknown`: seconds of silence this hop is known to keep all the same. A shorter heartbeat settles it. */
   keepsAtLeastSeconds?: number;
   /** Why no connection (of these protocols; absent: of any) gets through here at all, and what to write instead. */
-  refuses?: { protocols?: Protocol[]; because: string; write: string };
+  refuses?: {
+    protocols?: Protocol[];
+    because: string;
+    write: string;
+    /** What was asked of it that it refuses. */ asked?: "affinity";
+  };
+  /** True where a preview does not know yet whether this hop passes the upgrade to a WebSocket on. */
+  upgradeUnknown?: boolean;
+  /** The object in which `limit` is written, or would be, where that is neither the entry nor its Service. */
+  writtenIn?: ObjectRef;
+  /** The place in that object, where it is not the knob's own. */
+  writtenAt?: (string | number)[];
   /** 4: TCP keepalive resets its idle clock. 7: only bytes of the stream do. */
   layer: 4 | 7;
   /** Whether this hop chooses among several next hops; only such a hop can break or keep affinity. */
   balances: boolean;
   affinity: HopAffinity | null;
+  /** True where it chooses only among the pods of the node that was reached. */
+  withinNode?: boolean;
   /** True where nothing that was read decides `affinity`; `settle` says what would. */
   affinityUnknown?: boolean;
   /** Seconds this hop lets an existing connection live when its target leaves; null where it has no such setting. */

@@ -3,8 +3,8 @@ import { nameOf } from "./value";
 
 type Answer = Verdict["verdict"];
 
-/** One half of a verdict: the idle limit, or the stickiness. */
-interface Part {
+/** One half of a verdict, the idle limit or the stickiness; or what one hop says of it. */
+export interface Part {
   verdict: Answer;
   decidingHop?: Hop;
   reasons: string[];
@@ -47,9 +47,14 @@ export function effectiveIdleSeconds(path: Path, protocol: Protocol): number | n
   return limits.length === 0 ? null : Math.min(...limits);
 }
 
+/** What each hop says of a connection that is silent for `promise.idleSeconds`. */
+export function judgeHops(path: Path, promise: ConnectionPromise, protocol: Protocol): Part[] {
+  return path.hops.map((hop, index) => judgeHop(hop, index, path, promise, protocol));
+}
+
 /** Whether a connection that is silent for `promise.idleSeconds` is still open on every hop. */
 export function judgeIdle(path: Path, promise: ConnectionPromise, protocol: Protocol): Part {
-  const parts = path.hops.map((hop, index) => judgeHop(hop, index, path, promise, protocol));
+  const parts = judgeHops(path, promise, protocol);
   const worst = Math.max(0, ...parts.map((part) => RANK[part.verdict]));
   const deciding = parts.filter((part) => RANK[part.verdict] === worst);
   const smallest = deciding.reduce<Part | undefined>(
@@ -72,10 +77,15 @@ function idleOf(part: Part, protocol: Protocol): number {
   return (part.decidingHop && limitOf(part.decidingHop, protocol).idleSeconds) ?? Infinity;
 }
 
+/** Whether no connection of this protocol gets through a hop at all. */
+export function letsNothingThrough({ refuses }: Hop, protocol: Protocol): boolean {
+  return refuses !== undefined && (refuses.protocols?.includes(protocol) ?? true);
+}
+
 function judgeHop(hop: Hop, index: number, path: Path, promise: ConnectionPromise, protocol: Protocol): Part {
   const { limit, idleSeconds } = limitOf(hop, protocol);
   const part: Part = { verdict: "holds", decidingHop: hop, reasons: [], write: [], settle: [] };
-  if (hop.refuses !== undefined && (hop.refuses.protocols?.includes(protocol) ?? true)) {
+  if (hop.refuses !== undefined && letsNothingThrough(hop, protocol)) {
     const reasons = [`${hop.title} lets no ${protocol} connection through: ${hop.refuses.because} (${hop.from}).`];
     return { ...part, verdict: "fails", reasons, write: [hop.refuses.write] };
   }
@@ -165,6 +175,12 @@ export function judgeAffinity(path: Path, affinity: ConnectionPromise["affinity"
   const earlier = balancing.slice(0, -1);
   const part: Part = { ...holds, decidingHop: decider };
   if (decider.affinityUnknown) return undecided(part, decider);
+  if (decider.affinity === null && decider.withinNode === true && earlier.length > 0) {
+    const toNode = earlier.find((hop) => hop.affinity !== null || hop.affinityUnknown === true);
+    if (toNode !== undefined) {
+      return undecided({ ...part, decidingHop: toNode }, { ...toNode, settle: toNode.settle ?? ONE_POD_A_NODE });
+    }
+  }
   if (decider.affinity === null) {
     // A load balancer of which nothing is known may send to the pods itself and never ask the node.
     const bypass =
@@ -178,6 +194,10 @@ export function judgeAffinity(path: Path, affinity: ConnectionPromise["affinity"
   }
   return mechanism === "source-ip" && decider.layer === 4 ? judgeWayToNode(part, decider, earlier) : part;
 }
+
+/** externalTrafficPolicy: Local leaves a client that always meets the same node to that node's pods. */
+const ONE_POD_A_NODE =
+  "whether a node ever runs two of the pods: a required podAntiAffinity over kubernetes.io/hostname keeps them apart, and then a client that reaches its node reaches its pod";
 
 function judgeWayToNode(part: Part, decider: Hop, earlier: Hop[]): Part {
   const open = earlier.find((hop) => hop.affinityUnknown);

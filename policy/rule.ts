@@ -5,6 +5,7 @@ import { readCatalog } from "../path/reader";
 import type { RuleOptions } from "./options";
 import type { Asked } from "./scope/asked";
 import { whatIsAsked } from "./scope/asked";
+import { waysInElsewhere } from "./scope/elsewhere";
 import type { JudgedWorkload } from "./scope/workloads";
 import { judgedWorkloads } from "./scope/workloads";
 
@@ -27,8 +28,10 @@ export interface RuleContext {
   catalog: Catalog;
   /** Every way in. */
   paths: Path[];
-  /** The ways in that are judged, each with what is asked of it. */
+  /** The ways in that are judged, each with what is asked of it and why. */
   asked: Asked[];
+  /** The ways in that are not judged: nothing asks anything of them. */
+  passedOver: Path[];
   /** The workloads behind the ways in that are judged. */
   workloads: JudgedWorkload[];
   cluster: ClusterFacts;
@@ -86,6 +89,7 @@ export interface Rule {
 export function ruleContext(objects: readonly KubernetesObject[], cluster: ClusterFacts, options: RuleOptions): RuleContext {
   const catalog = new Catalog(objects);
   const paths = readCatalog(catalog, cluster);
-  const asked = whatIsAsked(catalog, paths, options);
-  return { catalog, paths, asked, workloads: judgedWorkloads(catalog, asked), cluster, options };
+  const elsewhere = paths.length === 0 && options.assume === "all" ? waysInElsewhere(catalog) : [];
+  const { asked, passedOver } = whatIsAsked(catalog, [...paths, ...elsewhere], options);
+  return { catalog, paths, asked, passedOver, workloads: judgedWorkloads(catalog, asked), cluster, options };
 }

@@ -242,15 +242,24 @@ export function awsInTreeFront(service: KubernetesObject, cluster: ClusterFacts)
       refuses: {
         because: "the in-tree controller refuses a Service with sessionAffinity: ClientIP and makes no load balancer",
         write: "spec.loadBalancerClass: service.k8s.aws/nlb",
+        asked: "affinity" as const,
       },
     }),
     ...(network && {
       writeIdle: (seconds: number) =>
         `spec.loadBalancerClass: service.k8s.aws/nlb on a new Service, with ${writeListenerIdle(portsOf(service)[0] ?? { number: "<port>", name: undefined }, seconds)}`,
     }),
+    ...(network && wantsStickiness(service) && { affinityUnknown: true, settle: WHOSE_IT_IS }),
     writeAffinity: () => `spec.loadBalancerClass: service.k8s.aws/nlb on a new Service, with ${WRITE_STICKINESS}`,
   });
   return { hops: [hop, nodeTrackingHop(cluster)], toPods: false };
+}
+
+const WHOSE_IT_IS = `whether the AWS Load Balancer Controller took the Service when it was created and reads its stickiness: ${AWS_SERVICE_PREFIX}type: external with ${AWS_SERVICE_PREFIX}nlb-target-type, or spec.loadBalancerClass: service.k8s.aws/nlb, says it`;
+
+/** An attribute that only the controller outside the tree reads, whose webhook may have made the Service its own. */
+function wantsStickiness(service: KubernetesObject): boolean {
+  return attributes(annotation(service, "target-group-attributes")).get(AWS_ATTRIBUTES.stickinessEnabled) === "true";
 }
 
 function unreadByInTree(service: KubernetesObject): string[] {

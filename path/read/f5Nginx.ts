@@ -25,12 +25,16 @@ const annotation = (ingress: KubernetesObject, name: string): Read<string> => an
 /** What F5's controller makes of an Ingress for one Service; `configMap` is its own, where it is among the objects. */
 export function f5NginxHop(ingress: KubernetesObject, serviceName: string, configMap: KubernetesObject | undefined): Hop {
   const sockets = annotation(ingress, "websocket-services");
-  const named = typeof sockets === "string" && sockets.split(",").some((name) => name.trim() === serviceName);
+  const known = typeof sockets === "string" ? sockets.split(",").map((name) => name.trim()) : [];
+  const named = known.includes(serviceName);
   const clock = clockOf(ingress, configMap);
   const sticky = stickiness(ingress, serviceName);
   return hopOf("f5-nginx", {
     ...clock,
-    ...(sockets === UNKNOWN && clockNotKnownYet(`${nameOf(ingress)} annotation ${F5_PREFIX}websocket-services`)),
+    ...(sockets === UNKNOWN && {
+      ...clockNotKnownYet(`${nameOf(ingress)} annotation ${F5_PREFIX}websocket-services`),
+      upgradeUnknown: true,
+    }),
     balances: true,
     ...sticky,
     inert: [...clock.inert, ...sticky.inert],
@@ -39,7 +43,7 @@ export function f5NginxHop(ingress: KubernetesObject, serviceName: string, confi
         refuses: {
           protocols: ["websocket"],
           because: `${F5_PREFIX}websocket-services does not name ${serviceName}, so the upgrade is not passed on`,
-          write: `${F5_PREFIX}websocket-services: "${serviceName}"`,
+          write: `${F5_PREFIX}websocket-services: "${[...known, serviceName].join(",")}"`,
         },
       }),
     writeIdle: (seconds) => TIMEOUTS.map((name) => `${F5_PREFIX}${name}: "${secondsToWrite("f5-nginx", seconds)}s"`).join(", "),

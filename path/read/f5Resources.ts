@@ -67,7 +67,10 @@ function virtualServerHop(resource: KubernetesObject, upstream: Value, dials: Re
     ...sticky,
     ...(dials === UNKNOWN && notKnownYet(`use-cluster-ip of ${nameOf(resource)}`)),
     balances: dials !== "true",
-    ...(type === UNKNOWN && clockNotKnownYet(`type of the upstream of ${nameOf(resource)}`)),
+    ...(type === UNKNOWN && {
+      ...clockNotKnownYet(`type of the upstream of ${nameOf(resource)}`),
+      upgradeUnknown: true,
+    }),
     ...(type === "grpc" && {
       refuses: {
         protocols: ["websocket"],

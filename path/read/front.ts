@@ -2,14 +2,14 @@ import type { Catalog } from "../catalog";
 import type { ClusterFacts, DeclaredHop, Hop } from "../model";
 import type { KubernetesObject } from "../objects";
 import { UNKNOWN } from "../objects";
-import { listAt, textAt, valueAt } from "../value";
+import { listAt, refOf, textAt, valueAt } from "../value";
 import { serviceMadeFor, writtenInGateway } from "./gatewayService";
 import { hopOf, undecidedHop } from "./hop";
 import { frontOf } from "./loadBalancer";
 import { bareServiceProxyHop } from "./serviceProxy";
 
 /** The labels by which each controller's own Service selects its proxies, as its chart or its manifests write them. */
-const PROXY_LABELS: Record<string, [label: string, value: string][]> = {
+export const PROXY_LABELS: Record<string, [label: string, value: string][]> = {
   "ingress-nginx": [["app.kubernetes.io/name", "ingress-nginx"]],
   traefik: [["app.kubernetes.io/name", "traefik"]],
   "f5-nginx": [
@@ -54,7 +54,8 @@ export class ControllerFronts {
 
   private through(service: KubernetesObject): Hop[] {
     const front = frontOf(service, firstPort(service), this.catalog, this.cluster);
-    return [...front.hops, ...(front.toPods ? [] : [bareServiceProxyHop(this.cluster)])];
+    const hops = front.hops.map((hop) => ({ ...hop, writtenIn: refOf(service) }));
+    return [...hops, ...(front.toPods ? [] : [bareServiceProxyHop(this.cluster)])];
   }
 
   private find(controller: string): Hop[] {

@@ -2,7 +2,7 @@ import type { Catalog } from "../catalog";
 import type { Hop } from "../model";
 import type { KubernetesObject, Value } from "../objects";
 import { UNKNOWN } from "../objects";
-import { listAt, mapAt, nameOf, textAt, valueAt } from "../value";
+import { listAt, mapAt, nameOf, refOf, textAt, valueAt } from "../value";
 
 /**
  * Those that make a LoadBalancer Service for each Gateway, and copy the annotations of its `spec.infrastructure` to it: envoyproxy/gateway
@@ -48,7 +48,7 @@ function portsOf(gateway: KubernetesObject): Value {
 /** What to write about such a Service stands in the Gateway. */
 export function writtenInGateway(hop: Hop, gateway: KubernetesObject): Hop {
   const { writeIdle } = hop;
-  if (writeIdle === undefined) return hop;
+  if (writeIdle === undefined) return { ...hop, writtenIn: refOf(gateway) };
   const place = `spec.infrastructure.annotations of ${nameOf(gateway)}`;
-  return { ...hop, writeIdle: (promised) => `${writeIdle(promised)}, in ${place}` };
+  return { ...hop, writtenIn: refOf(gateway), writeIdle: (promised) => `${writeIdle(promised)}, in ${place}` };
 }

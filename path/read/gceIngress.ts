@@ -35,14 +35,14 @@ function gceHop(ingress: KubernetesObject, service: KubernetesObject | undefined
   const named = annotated === undefined ? { inert: [] } : nameOfConfig(annotated, service, port);
   if (named.name === undefined) {
     const from = `${nameOf(service)} ties no BackendConfig to port ${port}`;
-    return hopOf("gce-ingress", { from, balances: true, inert: named.inert, ...writers(service) });
+    return hopOf("gce-ingress", { from, balances: true, inert: named.inert, writtenIn: refOf(service), ...writers(service) });
   }
   const config = catalog.find("BackendConfig", namespaceOf(service), named.name);
   if (config === undefined) {
     const settle = `add BackendConfig ${namespaceOf(service)}/${named.name} to what is read: it holds the timeout`;
     return undecidedHop("gce-ingress", { from: nameOf(service), settle });
   }
-  return hopOf("gce-ingress", { ...configured(config), balances: true, ...writers(service) });
+  return hopOf("gce-ingress", { ...configured(config), balances: true, writtenIn: refOf(config), ...writers(service) });
 }
 
 /** The port's own name wins over the default; a port is named by its name or its number. */

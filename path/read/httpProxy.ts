@@ -92,7 +92,7 @@ export function httpProxyHop(proxy: KubernetesObject, route: Value, catalog: Cat
   return hopOf("contour", {
     ...clock,
     ...withRouteTimeout({ limit: clock.limit ?? "idle", idleSeconds: clock.idleSeconds ?? null }, timeout),
-    ...(sockets === UNKNOWN && clockNotKnownYet(`${nameOf(proxy)} enableWebsockets`)),
+    ...(sockets === UNKNOWN && { ...clockNotKnownYet(`${nameOf(proxy)} enableWebsockets`), upgradeUnknown: true }),
     balances: true,
     ...orphanNotes(proxy, catalog),
     ...affinityOf(proxy, route),

@@ -11,6 +11,7 @@ import { azureFront, gcpFront } from "./cloudService";
 import { eksAutoFront } from "./eksAuto";
 import { hopOf, undecidedHop } from "./hop";
 import { METALLB_PREFIXES, metallbHop } from "./metallb";
+import type { PlatformShown } from "./platform";
 import { platformOf } from "./platform";
 
 /** What stands before the nodes or the pods of a Service. */
@@ -99,18 +100,18 @@ function byWebhook(service: KubernetesObject, port: string | number, cluster: Cl
 }
 
 /** Says by what else the platform was known, where nobody declared it. */
-function shown(front: Front, shownBy: string | undefined): Front {
+function shown(front: Front, { shownBy, likely }: PlatformShown): Front {
   if (shownBy === undefined) return front;
-  const note = `Read so because ${shownBy} can only be on this platform; cluster.platform says it for certain.`;
+  const note = `Read so because ${shownBy} ${likely === true ? "pulls from a registry of" : "can only be on"} this platform; cluster.platform says it for certain.`;
   return { ...front, hops: front.hops.map((hop) => ({ ...hop, notes: [...(hop.notes ?? []), note] })) };
 }
 
 /** Where nothing on the Service shows it, the platform and its controllers do. */
 function byCluster(service: KubernetesObject, port: string | number, catalog: Catalog, cluster: ClusterFacts): Front | undefined {
   if (cluster.controllers?.[AWS_CONTROLLER] !== undefined) return byWebhook(service, port, cluster);
-  const { platform, shownBy } = platformOf(catalog, cluster);
-  if (platform === "azure") return shown(azureFront(service), shownBy);
-  if (platform === "gcp") return shown(gcpFront(service), shownBy);
+  const found = platformOf(catalog, cluster);
+  if (found.platform === "azure") return shown(azureFront(service), found);
+  if (found.platform === "gcp") return shown(gcpFront(service), found);
   if (cluster.controllers?.servicelb !== undefined) return single(serviceLbHop(service));
   return undefined;
 }

@@ -128,10 +128,11 @@ export function contourUpgradesAll(catalog: Catalog): boolean {
 /** Contour serving an Ingress: WebSockets only on the paths that an annotation lists, and no stickiness. */
 export function contourIngressHop(ingress: KubernetesObject, path: string | undefined, catalog: Catalog): Hop {
   const routes = annotationOf(ingress, WEBSOCKET_ROUTES);
-  const listed = typeof routes === "string" && routes.split(",").some((route) => route.trim() === (path ?? "/"));
+  const known = typeof routes === "string" ? routes.split(",").map((route) => route.trim()) : [];
+  const listed = known.includes(path ?? "/");
   return hopOf("contour-gateway", {
     ...contourGlobal(nameOf(ingress), catalog),
-    ...(routes === UNKNOWN && clockNotKnownYet(`${nameOf(ingress)} annotation ${WEBSOCKET_ROUTES}`)),
+    ...(routes === UNKNOWN && { ...clockNotKnownYet(`${nameOf(ingress)} annotation ${WEBSOCKET_ROUTES}`), upgradeUnknown: true }),
     balances: true,
     ...(!listed &&
       routes !== UNKNOWN &&
@@ -139,7 +140,7 @@ export function contourIngressHop(ingress: KubernetesObject, path: string | unde
         refuses: {
           protocols: ["websocket"],
           because: `${WEBSOCKET_ROUTES} does not list ${path ?? "/"}, so Contour passes no upgrade on`,
-          write: `${WEBSOCKET_ROUTES}: "${path ?? "/"}"`,
+          write: `${WEBSOCKET_ROUTES}: "${[...known, path ?? "/"].join(",")}"`,
         },
       }),
     writeAffinity: () => "an HTTPProxy with loadBalancerPolicy.strategy: Cookie in place of the Ingress",

@@ -4,7 +4,7 @@ import { AZURE_SERVICE_PREFIX } from "../facts/azure";
 import type { ClusterFacts } from "../model";
 import type { KubernetesObject } from "../objects";
 import { UNKNOWN } from "../objects";
-import { annotationOf, mapAt, nameOf, textAt } from "../value";
+import { annotationOf, listAt, mapAt, nameOf, textAt } from "../value";
 
 type Platform = NonNullable<ClusterFacts["platform"]>;
 
@@ -12,6 +12,8 @@ type Platform = NonNullable<ClusterFacts["platform"]>;
 export interface PlatformShown {
   platform?: Platform;
   shownBy?: string;
+  /** True where it is only likely. */
+  likely?: boolean;
 }
 
 /** API groups that only one platform serves. */
@@ -44,28 +46,51 @@ const CLASSES: Record<string, Platform> = {
   "azure-application-gateway": "azure",
 };
 
+/** Private registries of a cloud; who pulls from one mostly runs there. It shows a platform only where nothing surer does. */
+const REGISTRIES: [image: RegExp, platform: Platform][] = [
+  [/^[\w-]+-docker\.pkg\.dev\//, "gcp"],
+  [/^\d{12}\.dkr\.ecr\.[\w-]+\.amazonaws\.com\//, "aws"],
+  [/^[\w-]+\.azurecr\.io\//, "azure"],
+];
+
 const found = new WeakMap<Catalog, PlatformShown>();
 
-/** As declared, else as the objects show it: one that can only be on one platform shows it, unless others contradict. */
+/** As declared, else as the objects show it: one that can only be on one platform shows it, unless others contradict; else the images. */
 export function platformOf(catalog: Catalog, cluster: ClusterFacts): PlatformShown {
   if (cluster.platform !== undefined) return { platform: cluster.platform };
   let shown = found.get(catalog);
   if (shown === undefined) {
-    shown = lookFor(catalog);
+    shown = lookFor(catalog.objects, platformShownBy) ?? {};
+    if (shown.platform === undefined && !catalog.objects.some(platformShownBy)) shown = likely(catalog);
     found.set(catalog, shown);
   }
   return shown;
 }
 
-function lookFor({ objects }: Catalog): PlatformShown {
+/** Undefined where two objects contradict each other. */
+function lookFor(
+  objects: readonly KubernetesObject[],
+  shownBy: (object: KubernetesObject) => Platform | undefined,
+): PlatformShown | undefined {
   let shown: PlatformShown = {};
   for (const object of objects) {
-    const platform = platformShownBy(object);
+    const platform = shownBy(object);
     if (platform === undefined) continue;
-    if (shown.platform !== undefined && shown.platform !== platform) return {};
+    if (shown.platform !== undefined && shown.platform !== platform) return undefined;
     if (shown.platform === undefined) shown = { platform, shownBy: nameOf(object) };
   }
   return shown;
+}
+
+function likely(catalog: Catalog): PlatformShown {
+  const shown = lookFor(catalog.workloads(), platformOfImages);
+  return shown?.platform === undefined ? {} : { ...shown, likely: true };
+}
+
+function platformOfImages(workload: KubernetesObject): Platform | undefined {
+  const containers = listAt(workload, "spec", "template", "spec", "containers");
+  const images = containers === UNKNOWN ? [] : containers.map((container) => textAt(container, "image"));
+  return REGISTRIES.find(([pattern]) => images.some((image) => typeof image === "string" && pattern.test(image)))?.[1];
 }
 
 function platformShownBy(object: KubernetesObject): Platform | undefined {

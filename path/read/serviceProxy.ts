@@ -11,7 +11,8 @@ type AffinityPart = Pick<Hop, "affinity" | "affinityUnknown" | "pending" | "sett
 /** What carries a Service's traffic from the node to a pod: kube-proxy, or what stands in its place. */
 export function serviceProxyHop(service: KubernetesObject, cluster: ClusterFacts): Hop {
   const hop = bareServiceProxyHop(cluster);
-  return Object.assign(hop, affinityPart(service, hop));
+  const local = textAt(service, "spec", "externalTrafficPolicy") === "Local";
+  return Object.assign(hop, affinityPart(service, hop), local && { withinNode: true });
 }
 
 /** The same hop before somebody else's Service (that of an Ingress controller): only its clock matters there. */

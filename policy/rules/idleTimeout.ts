@@ -1,8 +1,17 @@
-import type { Hop } from "../../path/model";
-import { judgeIdle } from "../../path/verdict";
+import type { Catalog } from "../../path/catalog";
+import type { HopKind } from "../../path/facts";
+import { facts, secondsToWrite } from "../../path/facts";
+import type { Hop, Path, Protocol } from "../../path/model";
+import { UNKNOWN } from "../../path/objects";
+import { mapAt, nameOf, textAt } from "../../path/value";
+import type { Part } from "../../path/verdict";
+import { judgeHops } from "../../path/verdict";
+import { cloudIdle } from "../cloud";
 import type { Rule, RuleContext, Statement } from "../rule";
 import type { Asked } from "../scope/asked";
 import { notBefore, undecided, unreadable } from "../scope/asked";
+import { proxiesBehind } from "../scope/ownProxies";
+import { placeOfIdle } from "../scope/place";
 
 /** A silent connection stays open on every hop for as long as it is promised. */
 export const idleTimeout: Rule = {
@@ -10,28 +19,107 @@ export const idleTimeout: Rule = {
   title: "Silent connections stay open",
   description: "Every hop keeps a silent connection open for as long as promised.",
   group: "connection",
-  check: (context: RuleContext): Statement[] => context.asked.flatMap(check),
+  check: (context: RuleContext): Statement[] => [
+    ...context.asked.flatMap((asked) => check(asked, context)),
+    ...cloudIdle(context),
+  ],
 };
 
-function check(asked: Asked): Statement[] {
+/** One statement for each hop that is too short: each is another line, in another place. */
+function check(asked: Asked, { catalog }: RuleContext): Statement[] {
   if (!("requirement" in asked)) return unreadable(asked);
-  const { path, requirement, perhaps } = asked;
+  const { requirement, perhaps } = asked;
   const { promise, protocol } = requirement;
-  const part = judgeIdle(path, promise, protocol);
+  const path = withOwnProxies(asked.path, protocol, catalog);
+  const parts = judgeHops(path, promise, protocol);
   const needed = `at least ${promise.idleSeconds} s of silence on every hop (${protocol})`;
-  const common = { object: path.entry, needed };
-  if (part.verdict === "fails") {
-    const found = part.reasons.join(" ");
-    const fix = part.write.length > 0 ? part.write.join("; ") : noKnob(part.decidingHop);
-    const reason = `a connection that is silent for longer is closed by ${part.decidingHop?.title}, and its client has to come back`;
-    return [notBefore({ ...common, severity: "error", found, fix, reason }, perhaps)];
-  }
-  if (part.verdict !== "unknown") return [];
-  const found = `how long a silent connection lives is not decided by what was read: ${part.decidingHop?.title} (${part.decidingHop?.from})`;
-  const reason = "the smallest limit on the way decides, and this one is not known";
-  return [undecided({ ...common, found, reason }, part, perhaps)];
+  const failed = parts.filter(({ verdict }) => verdict === "fails");
+  if (failed.length > 0) return failed.map((part) => notBefore(tooShort(part, path, needed), perhaps));
+  const open = parts.filter(({ verdict }) => verdict === "unknown");
+  if (open.length === 0) return [];
+  const unset = open.find(({ decidingHop }) => decidingHop !== undefined && isLeftToThePlatform(decidingHop, path, catalog));
+  if (unset !== undefined) return [notBefore(leftToThePlatform(unset.decidingHop!, path, needed, promise.idleSeconds), perhaps)];
+  return [notDecided(open, path, needed, perhaps)];
 }
 
-function noKnob(hop: Hop | undefined): string {
-  return `no setting of ${hop?.title} raises it; choose another way in, or promise a heartbeat shorter than the limit`;
+/**
+ * A proxy in front of the application is a hop like any other, unless `hidden-hop` speaks of it: where its configuration was not read, and
+ * where it lets no WebSocket through. What is refused for another reason than its clock is the matter of another rule.
+ */
+function withOwnProxies(path: Path, protocol: Protocol, catalog: Catalog): Path {
+  const proxies = proxiesBehind(path, catalog).filter(({ upgrades }) => upgrades || protocol !== "websocket");
+  const own = proxies.map(({ hop }) => hop).filter(({ limit, pending }) => limit !== "unknown" || pending === true);
+  const hops = [...path.hops.slice(0, -1), ...own, ...path.hops.slice(-1)];
+  return { ...path, hops: hops.map(withItsClockAlone) };
+}
+
+function withItsClockAlone(hop: Hop): Hop {
+  const { refuses, ...rest } = hop;
+  return refuses !== undefined && (refuses.protocols !== undefined || refuses.asked !== undefined) ? rest : hop;
+}
+
+function tooShort({ decidingHop, reasons, write }: Part, path: Path, needed: string): Statement {
+  const hop = decidingHop!;
+  return {
+    ...placeOfIdle(hop, path),
+    severity: "error",
+    found: reasons.join(" "),
+    needed,
+    fix: write.length > 0 ? write.join("; ") : noKnob(hop),
+    reason: `a connection that is silent for longer is closed by ${hop.title}, and its client has to come back`,
+    path,
+    ...(!facts(hop.hop as HopKind).sourced && { unsourced: true }),
+  };
+}
+
+function notDecided(open: Part[], path: Path, needed: string, perhaps: boolean): Statement {
+  const first = open.find(({ pending }) => pending === true) ?? open[0]!;
+  const { title, from } = first.decidingHop!;
+  const found = `how long a silent connection lives is not decided by what was read: ${title} (${from})`;
+  const reason = "the smallest limit on the way decides, and this one is not known";
+  const settle = [...new Set(open.flatMap((part) => part.settle))];
+  const pending = open.some((part) => part.pending === true);
+  return undecided({ object: path.entry, path, needed, found, reason }, { settle, pending }, perhaps);
+}
+
+/** Whether a LoadBalancer Service says nothing at all of who makes its load balancer, and so nothing of how long it keeps a connection. */
+function isLeftToThePlatform(hop: Hop, path: Path, catalog: Catalog): boolean {
+  if (hop.hop !== "unknown-load-balancer" || hop.pending === true) return false;
+  const service = catalog.resolve(hop.writtenIn ?? path.entry);
+  if (service === undefined || service.kind !== "Service" || textAt(service, "spec", "type") !== "LoadBalancer") return false;
+  const annotations = mapAt(service, "metadata", "annotations");
+  if (annotations === UNKNOWN || textAt(service, "spec", "loadBalancerClass") !== undefined) return false;
+  return !Object.keys(annotations).some((key) => /load-?balancer/i.test(key));
+}
+
+function leftToThePlatform(hop: Hop, path: Path, needed: string, idleSeconds: number): Statement {
+  const object = hop.writtenIn ?? path.entry;
+  const standard = (["aws-classic-elb", "aws-nlb", "azure-lb"] as const).map(
+    (kind) => `${facts(kind).idle.defaultSeconds} s on ${facts(kind).title}`,
+  );
+  return {
+    severity: "warning",
+    object,
+    at: ["spec", "type"],
+    found: `${nameOf(object)} leaves to the platform how long its load balancer keeps a silent connection: ${standard.join(", ")}`,
+    needed,
+    fix: `say whose it is and for how long: on AWS ${onAws(path, idleSeconds)}; on Azure ${onAzure(idleSeconds)}; elsewhere cluster.platform or cluster.controllers (metallb: 0.15.2)`,
+    reason: "the same file holds connections for an hour on one platform and for a minute on another",
+    path,
+  };
+}
+
+function onAws({ port }: Path, idleSeconds: number): string {
+  const key = facts("aws-nlb").idle.knob?.keys[0]?.replace("<port>", String(port));
+  return `spec.loadBalancerClass: service.k8s.aws/nlb with ${key}: tcp.idle_timeout.seconds=${secondsToWrite("aws-nlb", idleSeconds) ?? "<heartbeat>"}`;
+}
+
+function onAzure(idleSeconds: number): string {
+  const { knob, stepSeconds = 1 } = facts("azure-lb").idle;
+  const seconds = secondsToWrite("azure-lb", idleSeconds);
+  return seconds === undefined ? "a heartbeat" : `${knob?.keys[0]}: "${seconds / stepSeconds}" (minutes)`;
+}
+
+function noKnob(hop: Hop): string {
+  return `no setting of ${hop.title} raises it; choose another way in, or promise a heartbeat shorter than the limit`;
 }

@@ -1,7 +1,13 @@
+import type { Catalog } from "../../path/catalog";
+import type { Hop, Path } from "../../path/model";
+import { nameOf, textAt } from "../../path/value";
+import type { Part } from "../../path/verdict";
 import { judgeAffinity } from "../../path/verdict";
+import { cloudAffinity } from "../cloud";
 import type { Rule, RuleContext, Statement } from "../rule";
 import type { Asked } from "../scope/asked";
 import { notBefore, undecided, unreadable } from "../scope/asked";
+import { placeOfPods } from "../scope/place";
 
 /** A client that comes back reaches the same pod. Not asked where there can only ever be one. */
 export const stickySessions: Rule = {
@@ -9,25 +15,98 @@ export const stickySessions: Rule = {
   title: "Clients come back to the same pod",
   description: "A client that comes back in time reaches the same pod.",
   group: "connection",
-  check: (context: RuleContext): Statement[] => context.asked.flatMap(check),
+  check: (context: RuleContext): Statement[] => {
+    const { asked, catalog } = context;
+    const said = asked.flatMap((one) => ("requirement" in one ? [] : unreadable(one)));
+    const answers = asked.flatMap((one) => ("requirement" in one ? answerOf(one, catalog) : []));
+    return [...said, ...mergedByObject(answers), ...cloudAffinity(context)];
+  },
 };
 
-function check(asked: Asked): Statement[] {
-  if (!("requirement" in asked)) return unreadable(asked);
+type Judged = Extract<Asked, { requirement: unknown }>;
+const REASON = "a client that reconnects lands on a pod that does not know it";
+
+/** What is to be said of one way in. */
+function answerOf(asked: Judged, catalog: Catalog): Statement[] {
   const { path, requirement, perhaps } = asked;
   const { affinity } = requirement.promise;
   const part = judgeAffinity(path, affinity);
-  const common = {
-    object: path.entry,
-    needed: `stickiness for at least ${affinity.ttlSeconds} s at the hop that chooses the pod`,
-  };
+  const refused = path.hops.find(({ refuses }) => refuses?.asked === "affinity");
+  const needed = `stickiness for at least ${affinity.ttlSeconds} s at the hop that chooses the pod`;
+  if (refused !== undefined && affinity.mode === "client") return [notBefore(refusal(refused, path, part, needed), perhaps)];
   if (part.verdict === "fails") {
     const fix = part.write.length > 0 ? part.write.join("; ") : "choose a way in that can stick, or promise affinity mode none";
-    const reason = "a client that reconnects lands on a pod that does not know it";
-    return [notBefore({ ...common, severity: "error", found: part.reasons.join(" "), fix, reason }, perhaps)];
+    const common = { ...placeOf(part, path), needed, fix, reason: REASON, path, found: part.reasons.join(" ") };
+    if (isAskedFor(asked)) return [notBefore({ ...common, severity: "error" }, perhaps)];
+    return [
+      { ...common, severity: "info", found: `${common.found} Nothing shows that its pods hold what clients come back for.` },
+    ];
   }
   if (part.verdict !== "unknown") return [];
-  const found = `whether a client comes back to its pod is not decided by what was read: ${part.decidingHop?.title} (${part.decidingHop?.from})`;
+  const { title, from } = part.decidingHop!;
+  const found = `whether a client comes back to its pod is not decided by what was read: ${title} (${from})`;
   const reason = "every step that chooses a target must choose the same one again";
-  return [undecided({ ...common, found, reason }, part, perhaps)];
+  const open = undecided({ object: placeOfPods(path), needed, path, found, reason }, part, perhaps);
+  return [dependsOnThePlatform(part, path, catalog) ? { ...open, severity: "warning", found: `${found}: ${PARTIAL}` } : open];
+}
+
+/** A promise asks for it, and so does whatever shows that pods hold what their clients come back for. */
+function isAskedFor({ declared, keepsSessions }: Judged): boolean {
+  return declared || keepsSessions;
+}
+
+/** What works and is only too short has to change in its own line; where nothing sticks, the pods are the reason why something must. */
+function placeOf({ decidingHop }: Part, path: Path): Pick<Statement, "object"> {
+  if (decidingHop === undefined || decidingHop.affinity === null) return { object: placeOfPods(path) };
+  return { object: decidingHop.layer === 7 ? path.entry : path.service };
+}
+
+const PARTIAL =
+  "sessionAffinity: ClientIP is refused by the in-tree controller of AWS, kept by each node for itself with other load balancers, and programmed on those of Azure and Google";
+
+function dependsOnThePlatform({ decidingHop, pending }: Part, path: Path, catalog: Catalog): boolean {
+  if (decidingHop?.hop !== "unknown-load-balancer" || pending === true) return false;
+  return textAt(catalog.resolve(path.service), "spec", "sessionAffinity") === "ClientIP";
+}
+
+function refusal(hop: Hop, path: Path, part: Part, needed: string): Statement {
+  const { because, write } = hop.refuses!;
+  const single = path.maximumPods === 1;
+  return {
+    severity: "error",
+    object: single ? path.service : placeOfPods(path),
+    found: `${nameOf(path.service)}: ${because}. ${single ? "" : part.reasons.join(" ")}`.trim(),
+    needed: single ? "no sessionAffinity: one pod needs none" : needed,
+    fix: single ? "remove spec.sessionAffinity" : [write, ...part.write].join("; "),
+    reason: single ? "no client reaches it at all" : REASON,
+    path,
+  };
+}
+
+/** Sentences of one finding; whoever has more ways in than that looks at the first ones. */
+const MOST_SENTENCES = 5;
+
+/** One finding for each object, however many ways in lead to it; what is certain goes before what is not. */
+function mergedByObject(statements: Statement[]): Statement[] {
+  const byObject = new Map<string, Statement[]>();
+  for (const statement of statements) {
+    const key = nameOf(statement.object);
+    const known = byObject.get(key);
+    if (known === undefined) byObject.set(key, [statement]);
+    else known.push(statement);
+  }
+  return [...byObject.values()].map(merged);
+}
+
+function merged(statements: Statement[]): Statement {
+  const worst = Math.max(...statements.map(weightOf));
+  const [first, ...others] = statements.filter((statement) => weightOf(statement) === worst);
+  const texts = (of: "found" | "fix", separator: string): string =>
+    [...new Set([first!, ...others].map((statement) => statement[of]))].slice(0, MOST_SENTENCES).join(separator);
+  return { ...first!, found: texts("found", " "), fix: texts("fix", "; ") };
+}
+
+function weightOf({ severity, pending }: Statement): number {
+  if (severity === "info") return 0;
+  return severity === "warning" || pending === true ? 1 : 2;
 }

@@ -7,50 +7,111 @@ import { UNKNOWN } from "../../path/objects";
 import { annotationOf, nameOf, refOf } from "../../path/value";
 import type { RuleOptions } from "../options";
 import type { Statement } from "../rule";
+import type { Evidence } from "./evidence";
 import { evidenceOfLongConnections } from "./evidence";
 
-/** One way in and what is asked of its connections. */
-export type Asked = { path: Path } & (
-  | { requirement: Requirement; /** True where it is not known yet whether anything is asked at all. */ perhaps: boolean }
+/** What is asked, and how sure it is. */
+interface Question {
+  requirement: Requirement;
+  /** True where it is not known yet whether anything is asked at all. */
+  perhaps: boolean;
+  /** True where somebody wrote a promise. */
+  declared: boolean;
+  /** True where a promise or anything else shows connections that stay open; false where all ways in are judged all the same. */
+  isShown: boolean;
+  /** True where somebody asked for stickiness, or something shows that a pod holds what its clients come back for. */
+  keepsSessions: boolean;
+}
+
+/** One way in, why it is judged, and what is asked of its connections. */
+export type Asked = { path: Path; /** For a person, the first reason of perhaps several. */ because: string } & (
+  | Question
   | { malformed: string[]; on: ObjectRef }
   | { /** What is not known yet, so that nobody can say what is asked. */ open: string }
 );
+
+/** Every way in, sorted by whether it is judged. */
+export interface Scope {
+  asked: Asked[];
+  /** The ways in of which nothing is asked. */
+  passedOver: Path[];
+}
 
 /**
  * A promise that is written on the route, else on the Service, is what is asked. Where nothing is written, a way in that shows long
  * connections is held to the options, and every other one to nothing.
  */
-export function whatIsAsked(catalog: Catalog, paths: readonly Path[], options: RuleOptions): Asked[] {
-  return paths.flatMap((path) => askedOf(path, catalog, options) ?? []);
+export function whatIsAsked(catalog: Catalog, paths: readonly Path[], options: RuleOptions): Scope {
+  const scope: Scope = { asked: [], passedOver: [] };
+  const told = options.assume === "declared" ? new Map<Path, Evidence[]>() : evidenceOf(paths, catalog);
+  for (const path of paths) {
+    const asked = askedOf(path, catalog, options, told.get(path) ?? []);
+    if (asked === undefined) scope.passedOver.push(path);
+    else scope.asked.push(asked);
+  }
+  return scope;
 }
 
-function askedOf(path: Path, catalog: Catalog, options: RuleOptions): Asked | undefined {
+/**
+ * What is written for a whole route concerns each Service behind it, unless something shows for which of them it was written: the others
+ * are then passed over.
+ */
+function evidenceOf(paths: readonly Path[], catalog: Catalog): Map<Path, Evidence[]> {
+  const found = new Map<Path, Evidence[]>();
+  const explained = new Set<string>();
+  for (const path of paths) {
+    const evidence = evidenceOfLongConnections(path, catalog);
+    found.set(path, evidence);
+    if (evidence.some(isOwn)) explained.add(nameOf(path.entry));
+  }
+  for (const [path, evidence] of found) {
+    if (explained.has(nameOf(path.entry)) && !evidence.some(isOwn)) found.set(path, []);
+  }
+  return found;
+}
+
+function isOwn({ ofTheWholeRoute, perhaps }: Evidence): boolean {
+  return ofTheWholeRoute !== true && perhaps !== true;
+}
+
+function askedOf(path: Path, catalog: Catalog, options: RuleOptions, evidence: Evidence[]): Asked | undefined {
   const entry = catalog.resolve(path.entry);
   const service = catalog.resolve(path.service);
-  const standard = standardRequirement(options.idleSeconds, options.affinityTtlSeconds);
+  const because = `annotation ${PROMISE_ANNOTATION}`;
   for (const object of [entry, service]) {
     const text = object === undefined ? undefined : annotationOf(object, PROMISE_ANNOTATION);
     if (object === undefined || text === undefined) continue;
-    if (text === UNKNOWN) return { path, open: `annotation ${PROMISE_ANNOTATION} of ${nameOf(object)}` };
+    if (text === UNKNOWN) return { path, because, open: `annotation ${PROMISE_ANNOTATION} of ${nameOf(object)}` };
     const parsed = parseRequirement(text);
-    if ("problems" in parsed) return { path, malformed: parsed.problems, on: refOf(object) };
-    return { path, requirement: parsed.value, perhaps: false };
+    if ("problems" in parsed) return { path, because, malformed: parsed.problems, on: refOf(object) };
+    const keepsSessions = parsed.value.promise.affinity.mode === "client";
+    return { path, because, requirement: parsed.value, perhaps: false, declared: true, isShown: true, keepsSessions };
   }
   if (options.assume === "declared") return undefined;
-  if (options.assume === "all") return { path, requirement: standard, perhaps: false };
+  const requirement = standardRequirement(options.idleSeconds, options.affinityTtlSeconds);
+  const certain = evidence.filter(({ perhaps }) => perhaps !== true);
+  const first = certain[0] ?? evidence[0];
+  const question: Question = {
+    requirement,
+    perhaps: certain.length === 0 && options.assume !== "all",
+    declared: false,
+    isShown: first !== undefined,
+    keepsSessions: (certain.length > 0 ? certain : evidence).some(({ keepsSessions }) => keepsSessions),
+  };
+  if (options.assume === "all") return { path, because: first?.because ?? "every way in is judged", ...question };
   const hidden = [path.entry, path.service].find((ref) => catalog.mayStillMean(ref));
-  if (hidden !== undefined) return { path, open: `what is written on ${nameOf(hidden)}` };
-  const evidence = evidenceOfLongConnections(entry, service);
-  return evidence === "no" ? undefined : { path, requirement: standard, perhaps: evidence === "perhaps" };
+  if (hidden !== undefined) return { path, because: nameOf(hidden), open: `what is written on ${nameOf(hidden)}` };
+  return first === undefined ? undefined : { path, because: first.because, ...question };
 }
 
 /** What a rule that reads promises says where it can read none. */
-export function unreadable(asked: Exclude<Asked, { requirement: Requirement }>): Statement[] {
+export function unreadable(asked: Exclude<Asked, Question>): Statement[] {
   const needed = `a ${PROMISE_ANNOTATION} annotation that can be read`;
   if ("malformed" in asked) {
     const statement: Statement = {
       severity: "error",
       object: asked.on,
+      cause: `promise of ${nameOf(asked.on)}`,
       found: asked.malformed.join("; "),
       needed,
       fix: `${PROMISE_ANNOTATION}: '${EXAMPLE}'`,
@@ -60,7 +121,32 @@ export function unreadable(asked: Exclude<Asked, { requirement: Requirement }>):
   }
   const found = `${asked.open} is not known yet`;
   const reason = "nothing can be compared with a promise that is not known";
-  return [{ severity: "warning", object: asked.path.entry, found, needed, fix: "wait for the update", reason, pending: true }];
+  const object = asked.path.entry;
+  const cause = `promise of ${nameOf(object)}`;
+  return [{ severity: "warning", object, cause, found, needed, fix: "wait for the update", reason, pending: true }];
+}
+
+/** What a rule about controllers says of the ways in of which it is not known yet what is asked, or who serves them. */
+export function openQuestions({ asked }: { asked: readonly Asked[] }): Statement[] {
+  return asked.flatMap((one) => ("requirement" in one ? notKnownWhoServes(one.path) : unreadable(one)));
+}
+
+/** What a rule about controllers says where it is not known before the update which one serves a way in. */
+export function notKnownWhoServes({ entry, hops }: Path): Statement[] {
+  if (!hops.some(({ hop, pending }) => hop === "unknown-proxy" && pending === true)) return [];
+  const found = `which controller serves ${nameOf(entry)} is not known before the update`;
+  const reason = "every controller has rules of its own";
+  return [
+    {
+      severity: "warning",
+      object: entry,
+      found,
+      needed: "a class that is known",
+      fix: "wait for the update",
+      reason,
+      pending: true,
+    },
+  ];
 }
 
 /** A promise as it is written. */
@@ -77,5 +163,6 @@ export function undecided(
   { settle, pending }: Pick<Verdict, "settle" | "pending">,
   perhaps: boolean,
 ): Statement {
-  return { ...statement, severity: "warning", fix: settle.join("; "), ...((pending || perhaps) && { pending: true }) };
+  const open = pending === true || perhaps;
+  return { ...statement, severity: open ? "warning" : "info", fix: settle.join("; "), ...(open && { pending: true }) };
 }

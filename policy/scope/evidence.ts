@@ -1,64 +1,178 @@
+import type { Catalog } from "../../path/catalog";
+import type { HopKind } from "../../path/facts";
 import { facts, NGINX_ANNOTATION_PREFIX } from "../../path/facts";
-import type { KubernetesObject } from "../../path/objects";
+import { KNOWN_PORTS, KNOWN_SERVERS, TELLING_WORDS } from "../../path/facts/longConnections";
+import type { Hop, Path } from "../../path/model";
+import type { KubernetesObject, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
+import { nginxTime } from "../../path/read/durations";
 import type { Read } from "../../path/value";
-import { annotationOf, listAt, mapAt, textAt } from "../../path/value";
+import { listAt, mapAt, nameOf, refOf, textAt, valueAt } from "../../path/value";
+import { behind } from "./workloads";
 
-/** `perhaps`: what would be evidence is not known before the update. */
-export type Evidence = "yes" | "perhaps" | "no";
+/** Something about one way in that shows connections which stay open. */
+export interface Evidence {
+  /** What shows it, for a person: `Service chat/web port appProtocol kubernetes.io/ws`. */
+  because: string;
+  /** True where clients that come back must reach the same pod. */
+  keepsSessions: boolean;
+  /** True where it is not known before the update whether it is so. */
+  perhaps?: boolean;
+  /** True where it is written for a whole route, so that it need not concern each Service behind it. */
+  ofTheWholeRoute?: boolean;
+}
 
 const STREAMING_PROTOCOLS = ["kubernetes.io/ws", "kubernetes.io/wss", "kubernetes.io/h2c"];
 const MANAGED_BY_LABEL = "app.kubernetes.io/managed-by";
-const TRAEFIK_STICKY_PREFIX = "traefik.ingress.kubernetes.io/service.sticky";
+/** Annotations whose own name says that somebody wants clients to come back to their pod. */
+const STICKING =
+  /\/(affinity|upstream-hash-by|sticky-cookie-services|cookie-persistence|cookie-based-affinity|service\.sticky.*)$/;
+const TIMEOUT =
+  /[/.-](read|send|server|client|tunnel|stream|request|response|idle)[a-z-]*timeout$|\/timeout-(server|client|tunnel)$/;
+const LONG_IDLE = /idle_timeout\.(?:timeout_)?seconds=(\d+)/;
+const NAMES_SERVICES = /websocket-services$/;
 
 /**
- * Whether the objects of one way in show that it carries connections that stay open: somebody marked the port, asked for stickiness, or raised
- * a timeout above what a plain request needs. A timeout that is written wrongly shows the wish as well as one that is written well.
+ * Why the objects of one way in show connections that stay open: somebody marked the port, asked for stickiness, raised a timeout above
+ * what a plain request needs, or runs a server that is known for it. A timeout that is written wrongly shows the wish as well as one that
+ * is written well.
  */
-export function evidenceOfLongConnections(entry: KubernetesObject | undefined, service: KubernetesObject | undefined): Evidence {
-  const answers: Evidence[] = [...(service === undefined ? [] : serviceEvidence(service))];
-  if (entry !== undefined) answers.push(managedByUs(entry));
-  if (entry?.kind === "Ingress") answers.push(...ingressEvidence(entry));
-  if (answers.includes("yes")) return "yes";
-  return answers.includes("perhaps") ? "perhaps" : "no";
+export function evidenceOfLongConnections(path: Path, catalog: Catalog): Evidence[] {
+  const entry = catalog.resolve(path.entry);
+  const service = catalog.resolve(path.service);
+  const { certain, perhaps } = behind(path, catalog);
+  return [
+    ...(service === undefined ? [] : ofService(service)),
+    ...(entry === undefined || entry === service ? [] : [...ofLabels(entry), ...ofAnnotations(entry, path)]),
+    ...path.hops.flatMap((hop) => ofHop(hop, path)),
+    ...wordsOf(path.pathPrefix ?? "", `path ${path.pathPrefix}`),
+    ...certain.flatMap(ofWorkload),
+    ...perhaps.flatMap(ofWorkload).map((found) => ({ ...found, perhaps: true })),
+  ];
 }
 
-function serviceEvidence(service: KubernetesObject): Evidence[] {
+function ofService(service: KubernetesObject): Evidence[] {
   const affinity = textAt(service, "spec", "sessionAffinity");
   const ports = listAt(service, "spec", "ports");
-  const protocols: Read<string>[] = ports === UNKNOWN ? [UNKNOWN] : ports.map((port) => textAt(port, "appProtocol"));
-  const annotations = mapAt(service, "metadata", "annotations");
-  const sticky =
-    annotations === UNKNOWN ? UNKNOWN : Object.keys(annotations).some((key) => key.startsWith(TRAEFIK_STICKY_PREFIX));
+  const name = nameOf(service);
   return [
-    managedByUs(service),
-    is(affinity, (value) => value === "ClientIP"),
-    ...protocols.map((protocol) => is(protocol, (value) => STREAMING_PROTOCOLS.includes(value))),
-    sticky === UNKNOWN ? "perhaps" : sticky ? "yes" : "no",
+    ...ofLabels(service),
+    ...evidence(affinity, (value) => value === "ClientIP", `${name} sessionAffinity ClientIP`),
+    ...(ports === UNKNOWN ? [notKnown(`${name} ports`)] : ports.flatMap((port) => ofPort(port, name))),
+    ...ofAnnotations(service, undefined),
+    ...wordsOf(refOf(service).name, `the name of ${name}`),
   ];
 }
 
-function ingressEvidence(ingress: KubernetesObject): Evidence[] {
-  const timeouts = ["proxy-read-timeout", "proxy-send-timeout"].map((name) =>
-    annotationOf(ingress, NGINX_ANNOTATION_PREFIX + name),
-  );
-  const sticking = ["affinity", "upstream-hash-by"].map((name) => annotationOf(ingress, NGINX_ANNOTATION_PREFIX + name));
+function ofPort(port: Value, owner: string): Evidence[] {
+  const protocol = textAt(port, "appProtocol");
+  const number = valueAt(port, "port") ?? valueAt(port, "containerPort");
+  const unknown = port === UNKNOWN || number === UNKNOWN || textAt(port, "name") === UNKNOWN;
+  const known = typeof number === "number" ? KNOWN_PORTS[number] : undefined;
+  const name = textAt(port, "name");
   return [
-    ...timeouts.map((timeout) => is(timeout, isLongerThanARequest)),
-    ...sticking.map((value) => is(value, (text) => text.trim() !== "")),
+    ...(unknown ? [notKnown(`a port of ${owner}`)] : []),
+    ...evidence(protocol, (value) => STREAMING_PROTOCOLS.includes(value), `${owner} port appProtocol ${String(protocol)}`),
+    ...(known === undefined ? [] : [{ because: `${owner} port ${String(number)} (${known.title})`, keepsSessions: false }]),
+    ...(typeof name === "string" ? wordsOf(name, `${owner} port ${name}`) : []),
   ];
 }
 
-function isLongerThanARequest(text: string): boolean {
-  const seconds = Number.parseInt(text, 10);
-  return seconds > (facts("ingress-nginx").idle.defaultSeconds ?? 0) || (seconds > 0 && /[mh]\s*$/.test(text));
+/** What was raised or asked for by annotations, whichever controller reads them. */
+function ofAnnotations(object: KubernetesObject, path: Path | undefined): Evidence[] {
+  const annotations = mapAt(object, "metadata", "annotations");
+  if (annotations === UNKNOWN) return [notKnown(`annotations of ${nameOf(object)}`)];
+  const whole = path !== undefined;
+  return Object.entries(annotations).flatMap(([key, value]) => {
+    const found = ofAnnotation(key, value, path?.service.name);
+    return found === undefined
+      ? []
+      : [{ ofTheWholeRoute: whole, ...found, because: `${nameOf(object)} annotation ${found.because}` }];
+  });
 }
 
-function managedByUs(object: KubernetesObject): Evidence {
-  return is(textAt(object, "metadata", "labels", MANAGED_BY_LABEL), (value) => value === "holdfast");
+function ofAnnotation(key: string, value: Value, serviceName: string | undefined): Evidence | undefined {
+  const relevant = STICKING.test(key) || TIMEOUT.test(key) || /websocket/.test(key);
+  if (value === UNKNOWN) return relevant ? notKnown(key) : undefined;
+  const text = String(value);
+  const told: Evidence = { because: `${key} ${text}`, keepsSessions: true };
+  if (NAMES_SERVICES.test(key)) {
+    const named = text.split(",").some((name) => name.trim() === serviceName);
+    return named ? { ...told, ofTheWholeRoute: false } : undefined;
+  }
+  if (/websocket/.test(key) && text !== "false") return told;
+  if (STICKING.test(key)) return ["", "false", "none"].includes(text.trim()) ? undefined : told;
+  if (/stickiness\.enabled=true/.test(text)) return told;
+  const listed = LONG_IDLE.exec(text)?.[1];
+  if (listed !== undefined) return Number(listed) > PLAIN_REQUEST_SECONDS ? told : undefined;
+  return TIMEOUT.test(key) && isLongerThanARequest(key, text) ? told : undefined;
 }
 
-function is(value: Read<string>, test: (value: string) => boolean): Evidence {
-  if (value === UNKNOWN) return "perhaps";
-  return value !== undefined && test(value) ? "yes" : "no";
+/** What every proxy gives a plain request. */
+const PLAIN_REQUEST_SECONDS = facts("ingress-nginx").idle.defaultSeconds ?? 0;
+
+function isLongerThanARequest(key: string, text: string): boolean {
+  const number = Number.parseInt(text, 10);
+  if (key.startsWith(NGINX_ANNOTATION_PREFIX)) return number > PLAIN_REQUEST_SECONDS || (number > 0 && /[mh]\s*$/.test(text));
+  const minutes = key === facts("azure-lb").idle.knob?.keys[0];
+  if (minutes) return number * 60 > (facts("azure-lb").idle.defaultSeconds ?? 0);
+  return text === "infinity" || (nginxTime(text) ?? 0) > PLAIN_REQUEST_SECONDS;
+}
+
+/** What a proxy read of its own kind of object: a policy, a BackendConfig, a route of its own. */
+function ofHop(hop: Hop, { entry }: Path): Evidence[] {
+  if (hop.layer !== 7 || !hop.balances || (entry.kind === "Ingress" && hop.hop !== "gce-ingress")) return [];
+  const raised = wasRaised(hop) ? [{ because: hop.from, keepsSessions: true }] : [];
+  const { affinity } = hop;
+  return affinity === null
+    ? raised
+    : [{ because: `${affinity.mechanism} affinity of ${nameOf(entry)}`, keepsSessions: true }, ...raised];
+}
+
+function wasRaised({ hop, limit, idleSeconds }: Hop): boolean {
+  const { idle } = facts(hop as HopKind);
+  if (limit === "unknown" || idle.knob === null) return false;
+  return (idle.defaultSeconds !== null && limit === "none") || (idleSeconds ?? 0) > (idle.defaultSeconds ?? Infinity);
+}
+
+function ofWorkload(workload: KubernetesObject): Evidence[] {
+  const containers = listAt(workload, "spec", "template", "spec", "containers");
+  const name = nameOf(workload);
+  const found = wordsOf(refOf(workload).name, `the name of ${name}`);
+  if (containers === UNKNOWN) return [...found, notKnown(`the containers of ${name}`)];
+  return [...found, ...containers.flatMap((container) => ofContainer(container, name))];
+}
+
+function ofContainer(container: Value, owner: string): Evidence[] {
+  const image = textAt(container, "image");
+  if (image === UNKNOWN) return [notKnown(`an image of ${owner}`)];
+  const last = image?.split("@")[0]?.split("/").at(-1)?.split(":")[0] ?? "";
+  const known = KNOWN_SERVERS.find((candidate) => candidate.image.test(last));
+  if (known !== undefined) return [{ because: `${owner} runs ${known.title}`, keepsSessions: known.keepsSessions }];
+  const ports = listAt(container, "ports");
+  const named = ports === UNKNOWN ? [notKnown(`ports of ${owner}`)] : ports.flatMap((port) => ofPort(port, owner));
+  return [...wordsOf(last, `image ${last} of ${owner}`), ...named];
+}
+
+function notKnown(because: string): Evidence {
+  return { because, keepsSessions: true, perhaps: true };
+}
+
+/** Only whole words count: `chat-ws` says something, `news` does not. */
+function wordsOf(text: string, where: string): Evidence[] {
+  const words = text.toLowerCase().split(/[^a-z.]+/);
+  const word = words.find((candidate) => Object.hasOwn(TELLING_WORDS, candidate));
+  return word === undefined
+    ? []
+    : [{ because: `${where} (${word})`, keepsSessions: TELLING_WORDS[word]?.keepsSessions === true }];
+}
+
+function ofLabels(object: KubernetesObject): Evidence[] {
+  const managedBy = textAt(object, "metadata", "labels", MANAGED_BY_LABEL);
+  return evidence(managedBy, (value) => value === "holdfast", `label ${MANAGED_BY_LABEL} of ${nameOf(object)}`);
+}
+
+function evidence(value: Read<string>, test: (value: string) => boolean, because: string): Evidence[] {
+  if (value === UNKNOWN) return [notKnown(because)];
+  return value !== undefined && test(value) ? [{ because, keepsSessions: true }] : [];
 }

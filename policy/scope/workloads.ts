@@ -1,4 +1,5 @@
 import type { Catalog } from "../../path/catalog";
+import { WORKLOAD_KINDS } from "../../path/catalog";
 import type { Path } from "../../path/model";
 import type { KubernetesObject } from "../../path/objects";
 import type { Asked } from "./asked";
@@ -33,8 +34,9 @@ function add(judged: Map<KubernetesObject, JudgedWorkload>, workload: Kubernetes
   }
 }
 
-/** A way in whose Service is not known yet may lead to any workload. */
-function behind({ service }: Path, catalog: Catalog): { certain: KubernetesObject[]; perhaps: KubernetesObject[] } {
+/** A way in may be a workload itself, where its Service is elsewhere. One whose Service is not known yet may lead to any workload. */
+export function behind({ entry, service }: Path, catalog: Catalog): { certain: KubernetesObject[]; perhaps: KubernetesObject[] } {
+  if (WORKLOAD_KINDS.has(entry.kind)) return { certain: [catalog.resolve(entry) ?? []].flat(), perhaps: [] };
   const found = catalog.resolve(service);
   if (found !== undefined) return catalog.selectedBy(found);
   return { certain: [], perhaps: catalog.mayStillMean(service) ? catalog.workloads() : [] };

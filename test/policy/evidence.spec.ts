@@ -1,39 +1,163 @@
 import assert from "node:assert/strict";
+import type { KubernetesObject, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
-import { evidenceOfLongConnections } from "../../policy/scope/evidence";
-import { ingress, service } from "../path/objects";
+import type { Assumption } from "../../policy/options";
+import { STANDARD_OPTIONS } from "../../policy/options";
+import type { RuleContext } from "../../policy/rule";
+import { ruleContext } from "../../policy/rule";
+import { deployment, ingress, object, service } from "../path/objects";
+
+const contextOf = (objects: KubernetesObject[], assume: Assumption = "evidence"): RuleContext =>
+  ruleContext(objects, {}, { ...STANDARD_OPTIONS, assume });
+
+/** Whether the only way in is judged, and why. */
+function answer(objects: KubernetesObject[]): string {
+  const { asked, passedOver } = contextOf(objects);
+  assert.equal(asked.length + passedOver.length, 1);
+  const [one] = asked;
+  if (one === undefined) return "no";
+  return `${"requirement" in one && !one.perhaps ? "yes" : "perhaps"}: ${one.because}`;
+}
+
+function running(image: string, ports: Value[] = []): KubernetesObject {
+  const labels = { app: "web" };
+  const spec = { containers: [{ name: "app", image, ports }] };
+  return object("apps/v1", "Deployment", "web", { spec: { replicas: 3, template: { metadata: { labels }, spec } } });
+}
+
+function labelled(value: string): KubernetesObject {
+  const target = service();
+  target.metadata.labels = { "app.kubernetes.io/managed-by": value };
+  return target;
+}
 
 describe("evidence of long connections", () => {
-  const labelled = (value: string) => {
-    const target = service();
-    target.metadata.labels = { "app.kubernetes.io/managed-by": value };
-    return target;
-  };
-  const cases: [string, Parameters<typeof evidenceOfLongConnections>, string][] = [
+  const port = (appProtocol: string): KubernetesObject => service({ ports: [{ port: 80, appProtocol }] });
+  const NGINX = "Ingress chat/web annotation nginx.ingress.kubernetes.io/";
+  const cases: [title: string, objects: KubernetesObject[], expected: string][] = [
     ["nothing", [ingress(), service()], "no"],
-    ["no objects at all", [undefined, undefined], "no"],
-    ["a WebSocket port", [undefined, service({ ports: [{ port: 80, appProtocol: "kubernetes.io/ws" }] })], "yes"],
-    ["an h2c port", [undefined, service({ ports: [{ port: 80, appProtocol: "kubernetes.io/h2c" }] })], "yes"],
-    ["an https port", [undefined, service({ ports: [{ port: 443, appProtocol: "https" }] })], "no"],
-    ["ClientIP", [undefined, service({ sessionAffinity: "ClientIP" })], "yes"],
-    ["None", [undefined, service({ sessionAffinity: "None" })], "no"],
-    ["our own label", [undefined, labelled("holdfast")], "yes"],
-    ["somebody else's label", [undefined, labelled("Helm")], "no"],
-    ["Traefik's cookie", [undefined, service({}, { "traefik.ingress.kubernetes.io/service.sticky.cookie": "true" })], "yes"],
-    ["a cookie", [ingress({ affinity: "cookie" }), service()], "yes"],
-    ["a long timeout", [ingress({ "proxy-read-timeout": "300" }), service()], "yes"],
-    ["a long timeout, written wrongly", [ingress({ "proxy-read-timeout": "3600s" }), service()], "yes"],
-    ["a long timeout, written in hours", [ingress({ "proxy-read-timeout": "1h" }), service()], "yes"],
-    ["a timeout of a plain request", [ingress({ "proxy-read-timeout": "60" }), service()], "no"],
-    ["a timeout that is not known yet", [ingress({ "proxy-read-timeout": UNKNOWN }), service()], "perhaps"],
+    ["a Service that was not read", [ingress()], "no"],
+    ["a WebSocket port", [ingress(), port("kubernetes.io/ws")], "yes: Service chat/web port appProtocol kubernetes.io/ws"],
+    ["an h2c port", [ingress(), port("kubernetes.io/h2c")], "yes: Service chat/web port appProtocol kubernetes.io/h2c"],
+    ["an https port", [ingress(), port("https")], "no"],
+    ["ClientIP", [ingress(), service({ sessionAffinity: "ClientIP" })], "yes: Service chat/web sessionAffinity ClientIP"],
+    ["None", [ingress(), service({ sessionAffinity: "None" })], "no"],
+    ["our own label", [ingress(), labelled("holdfast")], "yes: label app.kubernetes.io/managed-by of Service chat/web"],
+    ["somebody else's label", [ingress(), labelled("Helm")], "no"],
     [
-      "a timeout that is not known yet beside a cookie",
-      [ingress({ "proxy-read-timeout": UNKNOWN, affinity: "cookie" }), service()],
-      "yes",
+      "Traefik's cookie",
+      [ingress(), service({}, { "traefik.ingress.kubernetes.io/service.sticky.cookie": "true" })],
+      "yes: Service chat/web annotation traefik.ingress.kubernetes.io/service.sticky.cookie true",
     ],
-    ["ports that are not known yet", [undefined, service({ ports: UNKNOWN })], "perhaps"],
+    ["a cookie", [ingress({ affinity: "cookie" }), service()], `yes: ${NGINX}affinity cookie`],
+    ["a long timeout", [ingress({ "proxy-read-timeout": "300" }), service()], `yes: ${NGINX}proxy-read-timeout 300`],
+    ["a wrong long timeout", [ingress({ "proxy-read-timeout": "3600s" }), service()], `yes: ${NGINX}proxy-read-timeout 3600s`],
+    ["a long timeout in hours", [ingress({ "proxy-read-timeout": "1h" }), service()], `yes: ${NGINX}proxy-read-timeout 1h`],
+    ["a timeout of a plain request", [ingress({ "proxy-read-timeout": "60" }), service()], "no"],
+    ["a long time to connect", [ingress({ "proxy-connect-timeout": "300" }), service()], "no"],
+    ["an unknown timeout", [ingress({ "proxy-read-timeout": UNKNOWN }), service()], `perhaps: ${NGINX}proxy-read-timeout`],
+    [
+      "an unknown timeout beside a cookie",
+      [ingress({ "proxy-read-timeout": UNKNOWN, affinity: "cookie" }), service()],
+      `yes: ${NGINX}affinity cookie`,
+    ],
+    ["unknown ports", [ingress(), service({ ports: UNKNOWN })], "perhaps: Service chat/web ports"],
+    [
+      "F5's list of Services",
+      [ingress({ "nginx.org/websocket-services": "web, other" }), service()],
+      "yes: Ingress chat/web annotation nginx.org/websocket-services web, other",
+    ],
+    ["F5's list of other Services", [ingress({ "nginx.org/websocket-services": "other" }), service()], "no"],
+    [
+      "Contour's list of paths",
+      [ingress({ "projectcontour.io/websocket-routes": "/" }), service()],
+      "yes: Ingress chat/web annotation projectcontour.io/websocket-routes /",
+    ],
+    [
+      "an ALB's idle timeout",
+      [ingress({ "alb.ingress.kubernetes.io/load-balancer-attributes": "idle_timeout.timeout_seconds=3600" }), service()],
+      "yes: Ingress chat/web annotation alb.ingress.kubernetes.io/load-balancer-attributes idle_timeout.timeout_seconds=3600",
+    ],
+    [
+      "Azure's limit, in minutes",
+      [service({ type: "LoadBalancer" }, { "service.beta.kubernetes.io/azure-load-balancer-tcp-idle-timeout": "30" })],
+      "yes: Service chat/web annotation service.beta.kubernetes.io/azure-load-balancer-tcp-idle-timeout 30",
+    ],
+    [
+      "Azure's default, in minutes",
+      [service({ type: "LoadBalancer" }, { "service.beta.kubernetes.io/azure-load-balancer-tcp-idle-timeout": "4" })],
+      "no",
+    ],
+    [
+      "a server that is known for it",
+      [ingress(), service(), running("ghcr.io/x/n8n:1.2@sha256:0")],
+      "yes: Deployment chat/web runs n8n",
+    ],
+    [
+      "a port that is known for it",
+      [service({ type: "NodePort", ports: [{ port: 1883 }] })],
+      "yes: Service chat/web port 1883 (MQTT)",
+    ],
+    [
+      "an image whose name says so",
+      [ingress(), service(), running("x/live-ws:1")],
+      "yes: image live-ws of Deployment chat/web (ws)",
+    ],
+    ["an image whose name only contains the letters", [ingress(), service(), running("x/news:1")], "no"],
+    [
+      "a container's port",
+      [ingress(), service(), running("x/y", [{ name: "ws", containerPort: 1 }])],
+      "yes: Deployment chat/web port ws (ws)",
+    ],
   ];
   for (const [title, objects, expected] of cases) {
-    it(`${title}: ${expected}`, () => assert.equal(evidenceOfLongConnections(...objects), expected));
+    it(`${title}: ${expected}`, () => assert.equal(answer(objects), expected));
   }
+
+  it("passes over the neighbours of the Service for which a route was written", () => {
+    const paths = ["web", "shop"].map((name) => ({ path: `/${name}`, backend: { service: { name, port: { number: 80 } } } }));
+    const shared = ingress({ "proxy-read-timeout": "3600" }, { rules: [{ http: { paths } }] });
+    const shop = object("v1", "Service", "shop", { spec: { selector: { app: "shop" }, ports: [{ port: 80 }] } });
+    const plain = contextOf([shared, service(), shop]);
+    assert.deepEqual(
+      plain.asked.map(({ path }) => path.service.name),
+      ["web", "shop"],
+    );
+    const marked = contextOf([shared, service({ ports: [{ port: 80, appProtocol: "kubernetes.io/ws" }] }), shop]);
+    assert.deepEqual(
+      marked.asked.map(({ path }) => path.service.name),
+      ["web"],
+    );
+    assert.deepEqual(
+      marked.passedOver.map(({ service: { name } }) => name),
+      ["shop"],
+    );
+  });
+});
+
+describe("a bundle without any way in", () => {
+  const judged = (objects: KubernetesObject[], assume: Assumption): string[] =>
+    contextOf(objects, assume).workloads.map(({ workload }) => workload.metadata.name);
+
+  it("is judged as what clients reach, where every way in is asked for", () => {
+    assert.deepEqual(judged([service(), deployment()], "all"), ["web"]);
+    assert.deepEqual(judged([service(), deployment()], "evidence"), []);
+  });
+
+  it("is not, where anything opens a way in", () => {
+    const other = object("v1", "Service", "other", {
+      spec: { type: "NodePort", selector: { app: "other" }, ports: [{ port: 80 }] },
+    });
+    assert.deepEqual(judged([service(), deployment(), other], "all"), []);
+  });
+
+  it("leaves out what only servers ask", () => {
+    assert.deepEqual(judged([service({ ports: [{ port: 5432 }] }), deployment()], "all"), []);
+  });
+
+  it("has workloads whose Service is elsewhere", () => {
+    const workload = running("x/y", [{ containerPort: 8080 }]);
+    assert.deepEqual(judged([workload], "all"), ["web"]);
+    assert.deepEqual(judged([running("x/y")], "all"), []);
+  });
 });

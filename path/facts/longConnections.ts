@@ -1,0 +1,90 @@
+/** A server that is known to hold connections open. */
+export interface KnownServer {
+  /** The last part of the image's name, without registry and tag. */
+  image: RegExp;
+  title: string;
+  /** True where a client that comes back to another pod loses what the first one held for it. */
+  keepsSessions: boolean;
+  source: string;
+}
+
+/** Servers whose own documentation says that their clients stay connected; whoever runs one of them serves long connections. */
+export const KNOWN_SERVERS: readonly KnownServer[] = [
+  server(/^mattermost-/, "Mattermost", true, "docs.mattermost.com: high availability needs a cluster that Team Edition has not"),
+  server(/^rocket\.?chat$/, "Rocket.Chat", true, "docs.rocket.chat: deployment behind a reverse proxy, WebSocket"),
+  server(/^home-?assistant$/, "Home Assistant", true, "developers.home-assistant.io/docs/api/websocket"),
+  server(/^(code-server|coder)$/, "code-server", true, "coder.com/docs/code-server/guide: expose behind a proxy with WebSockets"),
+  server(
+    /^(jupyterhub|k8s-hub|configurable-http-proxy|.*-notebook)$/,
+    "Jupyter",
+    true,
+    "jupyter-server.readthedocs.io: kernels over WebSocket",
+  ),
+  server(/^n8n$/, "n8n", true, "docs.n8n.io/hosting/scaling/queue-mode: multi-main needs session persistence"),
+  server(/^graphql-engine$/, "Hasura", false, "hasura.io/docs: subscriptions over WebSocket, state in the database"),
+  server(/^livekit-server$/, "LiveKit", false, "docs.livekit.io: distributed setup routes rooms through Redis"),
+  server(
+    /^(tb-node|tb-mqtt-transport)$/,
+    "ThingsBoard",
+    false,
+    "thingsboard.io/docs/reference: telemetry over WebSocket, cluster by ZooKeeper",
+  ),
+  server(/^(eclipse-mosquitto|emqx|vernemq|hivemq.*)$/, "an MQTT broker", false, "docs.oasis-open.org/mqtt/mqtt/v5.0"),
+  server(/^(centrifugo|mercure)$/, "a push server", false, "centrifugal.dev/docs, mercure.rocks/docs: state in the broker"),
+  server(/^open-webui$/, "Open WebUI", true, "docs.openwebui.com: Socket.IO; several instances need shared state"),
+  server(
+    /^(streamlit.*|gradio.*|shinyproxy.*|rstudio.*)$/,
+    "an interactive application",
+    true,
+    "docs.streamlit.io, shinyproxy.io/documentation: one session lives in one process",
+  ),
+  server(
+    /^(guacamole|guacd|novnc|ttyd|wetty)$/,
+    "a remote desktop or terminal",
+    true,
+    "guacamole.apache.org/doc: tunnels over WebSocket",
+  ),
+  server(
+    /^(node-red|uptime-kuma|nodecg.*)$/,
+    "a Socket.IO or WebSocket application",
+    true,
+    "socket.io/docs/v4/using-multiple-nodes",
+  ),
+];
+
+function server(image: RegExp, title: string, keepsSessions: boolean, source: string): KnownServer {
+  return { image, title, keepsSessions, source };
+}
+
+/** Ports that are registered for protocols whose clients stay connected. */
+export const KNOWN_PORTS: Readonly<Record<number, { title: string; source: string }>> = {
+  1883: { title: "MQTT", source: "IANA service names, mqtt" },
+  8883: { title: "MQTT over TLS", source: "IANA service names, secure-mqtt" },
+  5222: { title: "XMPP", source: "IANA service names, xmpp-client" },
+  6667: { title: "IRC", source: "IANA service names, ircu" },
+};
+
+/** Ports that servers of a cluster ask each other on; nobody's client does. */
+export const INTERNAL_PORTS: ReadonlySet<number> = new Set([
+  1433, 2181, 2379, 3306, 4369, 5432, 5672, 6379, 8086, 9042, 9092, 9200, 9300, 11_211, 26_379, 27_017,
+]);
+
+/** Words that say what a port, a path, an image or a workload speaks. `keepsSessions` as above. */
+export const TELLING_WORDS: Readonly<Record<string, { keepsSessions: boolean }>> = {
+  ws: { keepsSessions: true },
+  wss: { keepsSessions: true },
+  websocket: { keepsSessions: true },
+  websockets: { keepsSessions: true },
+  socket: { keepsSessions: true },
+  socketio: { keepsSessions: true },
+  "socket.io": { keepsSessions: true },
+  sockjs: { keepsSessions: true },
+  signalr: { keepsSessions: true },
+  realtime: { keepsSessions: true },
+  chat: { keepsSessions: true },
+  mcp: { keepsSessions: true },
+  sse: { keepsSessions: true },
+  mqtt: { keepsSessions: false },
+  mqtts: { keepsSessions: false },
+  xmpp: { keepsSessions: false },
+};

@@ -1,0 +1,77 @@
+import { nginxTime } from "./durations";
+
+/** One directive of an nginx configuration, and what stands between its braces. */
+interface Directive {
+  name: string;
+  words: string[];
+  inside: Directive[];
+}
+
+/** What an nginx configuration does where it passes requests on. */
+export interface NginxPassing {
+  /** `location /ws`, or the block it stands in. */
+  where: string;
+  /** Seconds of proxy_read_timeout; undefined where nothing sets it. */
+  readTimeoutSeconds: number | undefined;
+  /** Whether the upgrade of a WebSocket is passed on. */
+  upgrades: boolean;
+}
+
+const TOKEN = /#[^\n]*|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[{};]|(?:\$\{[^}]*\}|[^\s{};"'#])(?:\$\{[^}]*\}|[^\s{};])*/g;
+const PASSES = new Set(["proxy_pass", "grpc_pass"]);
+
+/** Every place of some texts that one nginx reads together in which it passes requests on; what it cannot read it passes over. */
+export function nginxPassings(texts: readonly string[]): NginxPassing[] {
+  const trees = texts.map(treeOf);
+  const common = trees.flat().flatMap((directive) => (directive.name === "http" ? directive.inside : [directive]));
+  const settings = common.filter(({ inside }) => inside.length === 0);
+  return trees.flatMap((tree) => passingsIn(tree, settings, "the server"));
+}
+
+function passingsIn(directives: Directive[], inherited: Directive[], where: string): NginxPassing[] {
+  const own = directives.filter(({ inside }) => inside.length === 0);
+  const settings = withInherited(own, inherited);
+  const here = own.some(({ name }) => PASSES.has(name)) ? [passingOf(settings, where)] : [];
+  const below = directives
+    .filter(({ name, inside }) => inside.length > 0 && name !== "upstream" && name !== "stream")
+    .flatMap(({ name, words, inside }) =>
+      passingsIn(inside, settings, name === "location" ? `location ${words.join(" ")}` : where),
+    );
+  return [...here, ...below];
+}
+
+/** A directive of its own replaces all of the same name from above, headers too. */
+function withInherited(own: Directive[], inherited: Directive[]): Directive[] {
+  const named = new Set(own.map(({ name }) => name));
+  return [...own, ...inherited.filter(({ name }) => !named.has(name))];
+}
+
+function passingOf(settings: Directive[], where: string): NginxPassing {
+  const timeout = settings.find(({ name }) => name === "proxy_read_timeout")?.words.join(" ");
+  const upgrades = settings.some(({ name, words }) => name === "proxy_set_header" && words[0]?.toLowerCase() === "upgrade");
+  return { where, readTimeoutSeconds: timeout === undefined ? undefined : nginxTime(timeout), upgrades };
+}
+
+function treeOf(text: string): Directive[] {
+  const root: Directive = { name: "", words: [], inside: [] };
+  const open = [root];
+  let words: string[] = [];
+  const close = (): Directive | undefined => {
+    const [name, ...rest] = words;
+    words = [];
+    if (name === undefined) return undefined;
+    const directive = { name, words: rest, inside: [] };
+    open.at(-1)!.inside.push(directive);
+    return directive;
+  };
+  for (const [token] of text.matchAll(TOKEN)) {
+    if (token.startsWith("#")) continue;
+    if (token === ";") close();
+    else if (token === "{") open.push(close() ?? { name: "", words: [], inside: [] });
+    else if (token === "}") {
+      words = [];
+      if (open.length > 1) open.pop();
+    } else words.push(token.replace(/^(["'])([\s\S]*)\1$/, "$2"));
+  }
+  return root.inside;
+}

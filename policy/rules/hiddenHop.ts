@@ -1,0 +1,59 @@
+import type { Rule, RuleContext, Statement } from "../rule";
+import { nameOf, refOf } from "../../path/value";
+import type { Asked } from "../scope/asked";
+import { notBefore, unreadable } from "../scope/asked";
+import { proxiesBehind } from "../scope/ownProxies";
+
+/** A proxy of the user's own between the way in and the application keeps connections as every other hop must. */
+export const hiddenHop: Rule = {
+  id: "hidden-hop",
+  title: "No proxy is overlooked",
+  description: "A proxy in front of the application lets long connections through.",
+  group: "connection",
+  check: (context: RuleContext): Statement[] => context.asked.flatMap((asked) => check(asked, context)),
+};
+
+/** Its clock is the matter of `idle-timeout`, as every hop's is; here is said what cannot be read, and what lets no WebSocket through. */
+function check(asked: Asked, { catalog }: RuleContext): Statement[] {
+  if (!("requirement" in asked)) return unreadable(asked);
+  const { path, requirement, perhaps, isShown } = asked;
+  return proxiesBehind(path, catalog).flatMap(({ hop, container, config, upgrades, workload, perhaps: unsure }) => {
+    if (config === undefined) {
+      const statement: Statement = {
+        severity: hop.pending === true ? "warning" : "info",
+        ...(hop.pending === true && { pending: true }),
+        object: refOf(workload),
+        ...(container !== "" && { container }),
+        found: `${hop.title} stands before the application, and how long it keeps a silent connection was not read: ${hop.from}`,
+        needed: `more than ${requirement.promise.idleSeconds} s`,
+        fix: hop.settle ?? "",
+        reason: "the smallest limit on the way decides, also one inside the pod",
+        path,
+      };
+      return [statement];
+    }
+    if (upgrades || requirement.protocol !== "websocket") return [];
+    return [
+      notBefore(
+        {
+          severity: isShown ? "error" : "warning",
+          object: refOf(config.object),
+          at: ["data", config.key],
+          found: `${hop.title} in ${nameOf(workload)} passes no upgrade on, and ends what is silent for ${hop.idleSeconds} s (${hop.from})`,
+          needed: "the headers Upgrade and Connection, passed on with HTTP/1.1, and a read timeout above the promise",
+          fix: UPGRADE[hop.hop] ?? "",
+          reason: "a WebSocket is refused there, behind every hop that was made ready for it",
+          path,
+        },
+        perhaps || unsure,
+      ),
+    ];
+  });
+}
+
+/** The lines that let a WebSocket through. */
+const UPGRADE: Record<string, string> = {
+  "own-nginx":
+    'proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade"; proxy_read_timeout 3660s;',
+  "own-envoy": "upgrade_configs: [{ upgrade_type: websocket }] in the http_connection_manager, and stream_idle_timeout: 3660s",
+};

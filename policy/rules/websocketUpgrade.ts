@@ -1,0 +1,116 @@
+import { NGINX_ANNOTATION_PREFIX } from "../../path/facts";
+import type { Hop, Path } from "../../path/model";
+import type { KubernetesObject } from "../../path/objects";
+import { UNKNOWN } from "../../path/objects";
+import { annotationOf, nameOf, refOf } from "../../path/value";
+import { letsNothingThrough } from "../../path/verdict";
+import type { PropertyPath, Rule, RuleContext, Statement } from "../rule";
+import type { Asked } from "../scope/asked";
+import { notBefore, notKnownWhoServes, unreadable } from "../scope/asked";
+import { annotationAt } from "../scope/place";
+
+/** The upgrade of a WebSocket reaches the application through every hop. */
+export const websocketUpgrade: Rule = {
+  id: "websocket-upgrade",
+  title: "WebSockets get through",
+  description: "Every hop passes the upgrade to a WebSocket on.",
+  group: "connection",
+  check: (context: RuleContext): Statement[] => mergedByEntry(context.asked.flatMap((asked) => check(asked, context))),
+};
+
+const NEEDED = "every hop passes the upgrade on";
+const REASON = "the client's first request is answered like any other, and no WebSocket is ever opened";
+
+function check(asked: Asked, { catalog }: RuleContext): Statement[] {
+  if (!("requirement" in asked)) return unreadable(asked);
+  if (asked.requirement.protocol !== "websocket") return [];
+  const { path, perhaps, isShown } = asked;
+  const severity = isShown ? "error" : "warning";
+  const refusing = path.hops.filter((hop) => hop.refuses?.protocols !== undefined && letsNothingThrough(hop, "websocket"));
+  const statements = refusing.map(({ title, refuses }): Statement => {
+    const { because, write } = refuses!;
+    const key = /^([\w.-]+\/[\w.-]+): /.exec(write)?.[1];
+    return {
+      severity,
+      object: path.entry,
+      ...(key !== undefined && { at: annotationAt(key) }),
+      found: `${title} lets no WebSocket through: ${because}`,
+      needed: NEEDED,
+      fix: write,
+      reason: REASON,
+      path,
+    };
+  });
+  const ingress = catalog.resolve(path.entry);
+  const byNginx = path.hops.some(({ hop }) => hop === "ingress-nginx") && ingress !== undefined;
+  const spoilt = byNginx ? spoiltHeaders(ingress) : [];
+  const open = path.hops.filter(({ upgradeUnknown }) => upgradeUnknown === true).map((hop) => notKnownYet(hop, path));
+  return [...notKnownWhoServes(path), ...open, ...statements, ...spoilt.map((statement) => ({ ...statement, path }))].map(
+    (statement) => notBefore(statement, perhaps),
+  );
+}
+
+function notKnownYet({ settle }: Hop, path: Path): Statement {
+  const object = path.entry;
+  return {
+    severity: "warning",
+    object,
+    found: settle ?? "",
+    needed: NEEDED,
+    fix: "wait for the update",
+    reason: REASON,
+    pending: true,
+  };
+}
+
+/** Both replace what nginx otherwise says to the application of an upgrade. */
+function spoiltHeaders(ingress: KubernetesObject): Statement[] {
+  const spoils: [name: string, isGood: (text: string) => boolean, good: string][] = [
+    ["connection-proxy-header", (text) => /upgrade/i.test(text), "upgrade"],
+    ["proxy-http-version", (text) => text.trim() !== "1.0", "1.1"],
+  ];
+  return spoils.flatMap(([name, isGood, good]): Statement[] => {
+    const text = annotationOf(ingress, NGINX_ANNOTATION_PREFIX + name);
+    if (text === undefined || (text !== UNKNOWN && isGood(text))) return [];
+    const at: PropertyPath = annotationAt(NGINX_ANNOTATION_PREFIX + name);
+    const common = {
+      object: refOf(ingress),
+      at,
+      needed: NEEDED,
+      fix: `remove ${NGINX_ANNOTATION_PREFIX}${name}, or write "${good}"`,
+      reason: REASON,
+    };
+    if (text === UNKNOWN) {
+      const found = `${NGINX_ANNOTATION_PREFIX}${name} of ${nameOf(ingress)} is not known before the update`;
+      return [{ ...common, severity: "warning", pending: true, found }];
+    }
+    return [
+      {
+        ...common,
+        severity: "error",
+        found: `${name}: "${text}" is what nginx tells the application in place of the upgrade`,
+      },
+    ];
+  });
+}
+
+/** One line has to be written for all rules of a route: the values of one annotation are joined. */
+function mergedByEntry(statements: Statement[]): Statement[] {
+  const byLine = new Map<string, Statement[]>();
+  for (const statement of statements) {
+    const key = [nameOf(statement.object), statement.severity, statement.at?.at(-1) ?? statement.found].join(" ");
+    const known = byLine.get(key);
+    if (known === undefined) byLine.set(key, [statement]);
+    else known.push(statement);
+  }
+  return [...byLine.values()].map(merged);
+}
+
+function merged(statements: Statement[]): Statement {
+  const [first] = statements as [Statement];
+  const others = new Set(statements.map(({ found }) => found)).size - 1;
+  if (others === 0) return first;
+  const values = statements.flatMap(({ fix }) => /: "(.*)"$/.exec(fix)?.[1]?.split(",") ?? []);
+  const found = `${first.found}; and so ${others} more of its backends`;
+  return { ...first, found, fix: `${String(first.at?.at(-1))}: "${[...new Set(values)].join(",")}"` };
+}

@@ -1,0 +1,55 @@
+import type { Catalog } from "../../path/catalog";
+import { INTERNAL_PORTS } from "../../path/facts/longConnections";
+import type { Path } from "../../path/model";
+import type { KubernetesObject } from "../../path/objects";
+import { UNKNOWN } from "../../path/objects";
+import { undecidedHop } from "../../path/read/hop";
+import { podEnd } from "../../path/read/pod";
+import { listAt, nameOf, refOf, textAt, valueAt } from "../../path/value";
+
+/** Kinds that serve as long as somebody wants; a Job does not. */
+const SERVING_KINDS = ["Deployment", "StatefulSet", "DaemonSet", "Rollout"];
+
+/**
+ * In a bundle that opens no way in at all, the way in is somebody else's: whoever installs it adds an Ingress or a load balancer. Its
+ * Services, and the pods that no Service selects but that serve a port or belong to a Service elsewhere, are then what clients reach.
+ */
+export function waysInElsewhere(catalog: Catalog): Path[] {
+  const services = catalog.ofKind("Service").filter((service) => !isInternal(listAt(service, "spec", "ports"), "port"));
+  const paths = services.map((service) => pathTo(service, service, catalog)).filter(({ workloads }) => workloads.length > 0);
+  const reached = new Set(catalog.ofKind("Service").flatMap((service) => catalog.selectedBy(service).certain));
+  const alone = SERVING_KINDS.flatMap((kind) => catalog.ofKind(kind)).filter(
+    (workload) => !reached.has(workload) && serves(workload),
+  );
+  return [...paths, ...alone.map((workload) => pathTo(workload, undefined, catalog))];
+}
+
+function pathTo(entry: KubernetesObject, service: KubernetesObject | undefined, catalog: Catalog): Path {
+  const front = undecidedHop("unknown-proxy", {
+    from: `nothing that was read opens a way to ${nameOf(entry)}`,
+    settle: `add what opens a way to ${nameOf(entry)} to what is read: an Ingress, a route or a load balancer`,
+  });
+  const end = podEnd(service, catalog);
+  const ref = refOf(entry);
+  const reached = service === undefined ? { workloads: [ref] } : end.reached;
+  const { namespace } = ref;
+  const target = { apiVersion: "v1", kind: "Service", ...(namespace !== undefined && { namespace }), name: ref.name };
+  return { entry: ref, service: target, port: "any", ...reached, hops: [front, end.hop] };
+}
+
+function serves(workload: KubernetesObject): boolean {
+  if (typeof textAt(workload, "spec", "serviceName") === "string") return true;
+  const containers = listAt(workload, "spec", "template", "spec", "containers");
+  if (containers === UNKNOWN) return false;
+  const ports = containers.flatMap((container) => {
+    const listed = listAt(container, "ports");
+    return listed === UNKNOWN ? [] : listed;
+  });
+  return ports.length > 0 && !isInternal(ports, "containerPort");
+}
+
+/** Whether all ports are ones that servers ask each other on. */
+function isInternal(ports: ReturnType<typeof listAt>, key: string): boolean {
+  if (ports === UNKNOWN || ports.length === 0) return false;
+  return ports.every((port) => INTERNAL_PORTS.has(Number(valueAt(port, key))));
+}
