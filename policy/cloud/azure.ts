@@ -30,7 +30,10 @@ function readBalancer(balancer: KubernetesObject, addresses: KubernetesObject[],
     for (const list of [clocks, choosers]) list.push({ object: balancer, at: ["spec", RULES], hop, shown: "perhaps" });
     return;
   }
-  const rows = (Array.isArray(rules) ? (rules as Value[]) : []).map((rule, index) => ({ rule, index }));
+  const rows = (Array.isArray(rules) ? (rules as Value[]) : []).map((rule, index): { rule: Value; index: number } => ({
+    rule,
+    index,
+  }));
   // The clock of the address is not asked for what comes through a rule; whoever raised it meant the connections all the same.
   const meant = addresses.filter((address) => comesFrom(balancer, ["frontendIPConfigurations"], address)).map(raised);
   const shown = strongest([...meant, ...rows.flatMap(({ rule }) => [raisedBy(minutesOf(rule)), isSticky(rule)])]);

@@ -2,6 +2,7 @@ import { planDrain } from "../../path/drain";
 import type { Unknown } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import { nameOf, refOf } from "../../path/value";
+import { cloudDrain } from "../cloud";
 import type { Rule, RuleContext, Statement } from "../rule";
 import { notBefore } from "../scope/asked";
 import type { JudgedWorkload } from "../scope/workloads";
@@ -26,6 +27,7 @@ export const gracefulDrain: Rule = {
   check: (context: RuleContext): Statement[] => [
     ...context.workloads.flatMap((judged) => check(judged, context).map((one) => notBefore(one, judged.perhaps))),
     ...loadBalancerDrains(context),
+    ...cloudDrain(context),
     ...undrainedElsewhere(context),
   ],
 };
