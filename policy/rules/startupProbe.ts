@@ -7,6 +7,8 @@ import { budgetSeconds, checkProbe, exampleOf, initialDelaySeconds } from "../wo
 /** Seconds that a start may take where nothing tells how long it does. */
 const STANDARD_START_SECONDS = 60;
 const PERIOD_SECONDS = 5;
+/** A delay of the livenessProbe from which on it is there for the start, and no longer for the first breath. */
+const STANDS_IN_SECONDS = 30;
 
 /** Containers that serve connections have a probe for their start, so that the one for their life need not wait. */
 export const startupProbe: Rule = {
@@ -30,7 +32,7 @@ export const startupProbe: Rule = {
 function missing(asked: ProbeAt) {
   const liveness = valueAt(asked.container.value, "livenessProbe");
   const delay = liveness === undefined || liveness === UNKNOWN ? 0 : initialDelaySeconds(liveness);
-  const stands = typeof delay === "number" && delay > 0;
+  const stands = typeof delay === "number" && delay >= STANDS_IN_SECONDS;
   const startSeconds = Math.max(STANDARD_START_SECONDS, stands ? delay : 0);
   const timing = `, periodSeconds: ${PERIOD_SECONDS}, failureThreshold: ${Math.ceil(startSeconds / PERIOD_SECONDS)}`;
   const probe = exampleOf(asked, timing);
@@ -39,6 +41,7 @@ function missing(asked: ProbeAt) {
     return { severity: "warning" as const, found, fix: `${probe}, and no initialDelaySeconds in livenessProbe` };
   }
   const budget = liveness === undefined ? undefined : budgetSeconds(liveness);
-  const killed = typeof budget === "number" ? `: a start of more than ${budget} s is killed by the livenessProbe` : "";
+  const allowed = typeof budget === "number" && typeof delay === "number" ? budget + delay : undefined;
+  const killed = allowed === undefined ? "" : `: a start of more than ${allowed} s is killed by the livenessProbe`;
   return { severity: "warning" as const, found: `no startupProbe${killed}`, fix: probe };
 }

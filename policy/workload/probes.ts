@@ -94,7 +94,9 @@ function brokenHandlers(asked: ProbeAt): Partial<Statement>[] {
   if (name !== "readinessProbe" && typeof threshold === "number" && threshold !== 1) {
     const found = `${name} with successThreshold ${threshold}`;
     const reason = `${refused} may ask for one success only`;
-    return [{ at: [...at, "successThreshold"], found, needed: "successThreshold 1", fix: "successThreshold: 1", reason }];
+    return [
+      { ...mended(asked, ["successThreshold"], 1), found, needed: "successThreshold 1", fix: "successThreshold: 1", reason },
+    ];
   }
   const handler = written[0];
   if (handler === "exec") return brokenCommand(asked);
@@ -107,6 +109,12 @@ function open({ container, name }: ProbeAt, keys: string[], what = `${keys.join(
   return { at: [...container.at, name, ...keys], severity: "warning", found: `${what} is not known yet`, pending: true };
 }
 
+/** Where a value stands that only one other can replace. */
+function mended({ workload, container, name }: ProbeAt, keys: string[], write: Value): Partial<Statement> {
+  const at = [...container.at, name, ...keys];
+  return { at, mends: [{ object: refOf(workload), at, write }] };
+}
+
 function brokenGrpc(asked: ProbeAt): Partial<Statement>[] {
   const { probe, container, name } = asked;
   const port = valueAt(probe, "grpc", "port");
@@ -114,23 +122,19 @@ function brokenGrpc(asked: ProbeAt): Partial<Statement>[] {
   if (typeof port === "number") return [];
   const found = `${name} asks gRPC port ${JSON.stringify(port ?? null)}`;
   const reason = "the API server refuses the pod: a gRPC probe takes a number, never a name";
-  return [
-    {
-      at: [...container.at, name, "grpc", "port"],
-      found,
-      needed: "a port number",
-      fix: `grpc: { port: ${numberOf(container, port)} }`,
-      reason,
-    },
-  ];
+  const number = numberOf(container, port);
+  const fix = `grpc: { port: ${number ?? "<its number>"} }`;
+  const keys = ["grpc", "port"];
+  const place = number === undefined ? { at: [...container.at, name, ...keys] } : mended(asked, keys, number);
+  return [{ ...place, found, needed: "a port number", fix, reason }];
 }
 
 /** The number that a container lists under a name. */
-function numberOf(container: Container, name: Value): string {
+function numberOf(container: Container, name: Value): number | undefined {
   const ports = listAt(container.value, "ports");
   const named = ports === UNKNOWN ? undefined : ports.find((port) => textAt(port, "name") === name);
-  const number = textAt(named, "containerPort");
-  return typeof number === "string" ? number : "<its number>";
+  const number = numberAt(named, "containerPort");
+  return typeof number === "number" ? number : undefined;
 }
 
 const NEVER = "the probe fails every time";
@@ -149,15 +153,8 @@ function brokenPort(asked: ProbeAt, handler: "httpGet" | "tcpSocket"): Partial<S
   if (host !== undefined && /^(localhost|127\.\d+\.\d+\.\d+|::1)$/.test(host) && hostNetwork !== true) {
     if (hostNetwork === UNKNOWN) return [open(asked, [handler, "host"])];
     const found = `${name} asks ${host}, which to the kubelet is the node and not the pod`;
-    return [
-      {
-        at: [...at, "host"],
-        found,
-        needed: "no host: the kubelet then asks the pod",
-        fix: `delete host: ${host}`,
-        reason: FAILS[name],
-      },
-    ];
+    const needed = "no host: the kubelet then asks the pod";
+    return [{ ...mended(asked, [handler, "host"], undefined), found, needed, fix: `delete host: ${host}`, reason: FAILS[name] }];
   }
   const port = textAt(probe, handler, "port");
   const listed = listedPorts(container);
