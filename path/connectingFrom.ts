@@ -1,0 +1,83 @@
+import type { Catalog } from "./catalog";
+import { podLabelsOf } from "./catalog";
+import type { HopKind } from "./facts";
+import { GOOGLE_PROXIES, PROXY_NAMESPACES } from "./facts/networkSources";
+import type { Hop, Path } from "./model";
+import type { KubernetesObject } from "./objects";
+import { PROXY_LABELS } from "./read/front";
+import { namespaceOf, textAt } from "./value";
+
+/** Who opens the connections that arrive at the pods of a way in. */
+export type ConnectingFrom =
+  /** The pods of a proxy. `workload` where they were read, else `namespace` is the usual one, where there is one. */
+  | { who: "proxy"; title: string; workload?: KubernetesObject; namespace?: string }
+  /** Addresses that are no pod's: a load balancer's own, the clients', the nodes'. */
+  | { who: "outside"; title: string }
+  /** Addresses that the vendor publishes. */
+  | { who: "vendor"; title: string; ranges: readonly string[]; source: string }
+  /** Nothing that was read shows who. */
+  | { who: "anybody"; title: string };
+
+/** Hops that pass packets on as they come, or are the pods themselves. */
+const PASSES_ON = /^(pod$|kube-proxy|calico-ebpf|cilium-ebpf|unknown-service-proxy|aws-node-eni|gke-gateway-lifetime)/;
+const ON_NODES = /^(kube-proxy|calico-ebpf|cilium-ebpf|unknown-service-proxy)/;
+
+/** The controllers whose proxies are pods of the cluster, by the kind of hop that they are. */
+const PROXIES: Partial<Record<HopKind, keyof typeof PROXY_NAMESPACES | "haproxy-ingress" | "haproxytech-ingress" | "istio">> = {
+  "ingress-nginx": "ingress-nginx",
+  "f5-nginx": "f5-nginx",
+  "f5-virtual-server": "f5-nginx",
+  "f5-transport-server": "f5-nginx",
+  traefik: "traefik",
+  "traefik-nginx-provider": "traefik",
+  "traefik-nginx-provider-3.7": "traefik",
+  "traefik-ingressroute": "traefik",
+  "traefik-ingressroute-tcp": "traefik",
+  "traefik-gateway": "traefik",
+  "envoy-gateway": "envoy-gateway",
+  contour: "contour",
+  "contour-gateway": "contour",
+  "contour-tcp": "contour",
+  "haproxy-ingress": "haproxy-ingress",
+  "haproxytech-ingress": "haproxytech-ingress",
+  istio: "istio",
+  "istio-tcp": "istio",
+  "approuting-istio": "istio",
+};
+
+export function connectingFrom({ hops }: Path, catalog: Catalog): ConnectingFrom {
+  const last = hops.findLast(({ hop }) => !PASSES_ON.test(hop));
+  if (last === undefined || /^(unknown-|declared-hop|own-|cilium$)/.test(last.hop)) {
+    return { who: "anybody", title: "whoever opens the way in" };
+  }
+  const controller = PROXIES[last.hop as HopKind];
+  if (controller !== undefined) return proxy(last, controller, catalog);
+  const toPods = !hops.some(({ hop }) => ON_NODES.test(hop));
+  if (toPods && /^(gce-ingress|gke-gateway)/.test(last.hop)) return { who: "vendor", title: last.title, ...GOOGLE_PROXIES };
+  return { who: "outside", title: last.title };
+}
+
+function proxy({ title }: Hop, controller: string, catalog: Catalog): ConnectingFrom {
+  const workload = proxiesOf(catalog).get(controller);
+  if (workload !== undefined) return { who: "proxy", title, workload, namespace: namespaceOf(workload) };
+  const usual = (PROXY_NAMESPACES as Record<string, { namespace: string } | undefined>)[controller]?.namespace;
+  return { who: "proxy", title, ...(usual !== undefined && { namespace: usual }) };
+}
+
+const known = new WeakMap<Catalog, Map<string, KubernetesObject>>();
+
+/** The workloads that run the proxies, looked up once for all ways in. */
+function proxiesOf(catalog: Catalog): Map<string, KubernetesObject> {
+  let found = known.get(catalog);
+  if (found === undefined) {
+    found = new Map();
+    for (const workload of catalog.workloads()) {
+      const labels = podLabelsOf(workload);
+      for (const [controller, pairs] of Object.entries(PROXY_LABELS)) {
+        if (pairs.some(([label, value]) => textAt(labels, label) === value)) found.set(controller, workload);
+      }
+    }
+    known.set(catalog, found);
+  }
+  return found;
+}

@@ -1,0 +1,168 @@
+import type { Catalog } from "./catalog";
+import { podLabelsOf } from "./catalog";
+import type { ConnectingFrom } from "./connectingFrom";
+import type { KubernetesObject, Value } from "./objects";
+import { UNKNOWN } from "./objects";
+import { liesWithin, overlap } from "./ranges";
+import type { Ternary } from "./selector";
+import { every, selectsByLabelSelector } from "./selector";
+import type { Read } from "./value";
+import { listAt, mapAt, namespaceOf, textAt, valueAt } from "./value";
+
+/** The label that every namespace carries with its own name. */
+export const NAMESPACE_NAME_LABEL = "kubernetes.io/metadata.name";
+
+/** The policies that say who may connect to a workload's pods. Once there is one, whatever none of them admits is dropped. */
+export function policiesOver(
+  workload: KubernetesObject,
+  catalog: Catalog,
+): { certain: KubernetesObject[]; perhaps: KubernetesObject[] } {
+  const labels = podLabelsOf(workload);
+  const pairs = mapAt(labels);
+  const namespace = namespaceOf(workload);
+  const keys = pairs === UNKNOWN ? [] : Object.entries(pairs).map(([key, value]) => `${key}=${String(value)}`);
+  const open = pairs === UNKNOWN || Object.values(pairs).includes(UNKNOWN);
+  const candidates = open
+    ? catalog.ofKind("NetworkPolicy", namespace)
+    : [ANY, ...keys].flatMap((key) => catalog.under(`${namespace} ${key}`, "NetworkPolicy", distinctivePair));
+  const certain: KubernetesObject[] = [];
+  const perhaps: KubernetesObject[] = [];
+  for (const policy of candidates) {
+    const selects = every([limitsIngress(policy), selectsByLabelSelector(valueAt(policy, "spec", "podSelector") ?? {}, labels)]);
+    if (selects === true) certain.push(policy);
+    else if (selects === UNKNOWN) perhaps.push(policy);
+  }
+  return { certain, perhaps };
+}
+
+const ANY = "*";
+
+/** One label pair without which a policy cannot select a pod. */
+function distinctivePair(policy: KubernetesObject): string[] {
+  const pairs = mapAt(policy, "spec", "podSelector", "matchLabels");
+  const first = pairs === UNKNOWN ? undefined : Object.entries(pairs).find(([, value]) => value !== UNKNOWN);
+  return [`${namespaceOf(policy)} ${first === undefined ? ANY : `${first[0]}=${String(first[1])}`}`];
+}
+
+function limitsIngress(policy: KubernetesObject): Ternary {
+  const types = listAt(policy, "spec", "policyTypes");
+  if (types === UNKNOWN) return UNKNOWN;
+  return types.length === 0 || types.includes("Ingress") ? true : types.includes(UNKNOWN) ? UNKNOWN : false;
+}
+
+/** What a rule or policy answers to somebody who connects. */
+export type Admission =
+  | "yes"
+  | "no"
+  /** Only if a namespace carries labels that nothing that was read gives it. */
+  | { ifLabelled: string }
+  /** The peer is let in, but not to this port. */
+  | "other-port"
+  /** Not known before the update. */
+  | "unknown";
+
+/** The better one of two answers: what any rule admits is admitted. */
+const ORDER = ["no", "other-port", "label", "unknown", "yes"];
+const rank = (answer: Admission): number => ORDER.indexOf(typeof answer === "object" ? "label" : answer);
+const best = (answers: Admission[]): Admission =>
+  answers.reduce<Admission>((better, answer) => (rank(answer) > rank(better) ? answer : better), "no");
+
+/** What the policies together answer to a connection to one port (by number; `names` are its other names). */
+export function admission(
+  policies: readonly KubernetesObject[],
+  from: ConnectingFrom,
+  port: Read<number>,
+  names: readonly string[],
+  catalog: Catalog,
+): Admission {
+  return best(
+    policies.flatMap((policy) => {
+      const rules = listAt(policy, "spec", "ingress");
+      if (rules === UNKNOWN) return ["unknown" as const];
+      return rules.map((rule): Admission => {
+        const peer = rule === UNKNOWN ? "unknown" : admitsPeer(rule, from, policy, catalog);
+        const open = isOpenPort(rule, port, names);
+        if (open === true || peer === "no") return peer;
+        return open === UNKNOWN ? "unknown" : "other-port";
+      });
+    }),
+  );
+}
+
+function isOpenPort(rule: Value, port: Read<number>, names: readonly string[]): Ternary {
+  const ports = listAt(rule, "ports");
+  if (ports === UNKNOWN || port === UNKNOWN) return UNKNOWN;
+  const tcp = ports.filter((item) => (textAt(item, "protocol") ?? "TCP") === "TCP");
+  if (ports.length === 0) return true;
+  const answers = tcp.map((item): Ternary => {
+    const own = valueAt(item, "port");
+    const end = valueAt(item, "endPort");
+    if (own === UNKNOWN || end === UNKNOWN) return UNKNOWN;
+    if (own === undefined || port === undefined) return true;
+    if (typeof own === "string") return names.includes(own);
+    return typeof end === "number" && typeof own === "number" ? port >= own && port <= end : own === port;
+  });
+  return answers.includes(true) ? true : answers.includes(UNKNOWN) ? UNKNOWN : false;
+}
+
+function admitsPeer(rule: Value, from: ConnectingFrom, policy: KubernetesObject, catalog: Catalog): Admission {
+  const peers = listAt(rule, "from");
+  if (peers === UNKNOWN) return "unknown";
+  if (peers.length === 0) return "yes";
+  if (from.who === "vendor") return vendorAdmitted(peers, from.ranges);
+  return best(peers.map((peer) => (peer === UNKNOWN ? "unknown" : onePeer(peer, from, policy, catalog))));
+}
+
+/** Every range of the vendor must be let in: health checks come from all of them. */
+function vendorAdmitted(peers: Value[], ranges: readonly string[]): Admission {
+  const blocks = peers.map((peer) => valueAt(peer, "ipBlock"));
+  const missing = ranges.filter((range) => !blocks.some((block) => holds(block, range)));
+  if (missing.length === 0) return "yes";
+  return peers.includes(UNKNOWN) || blocks.some((block) => textAt(block, "cidr") === UNKNOWN) ? "unknown" : "no";
+}
+
+function holds(block: Value, range: string): boolean {
+  const cidr = textAt(block, "cidr");
+  const except = listAt(block, "except");
+  if (typeof cidr !== "string" || except === UNKNOWN) return false;
+  return liesWithin(range, cidr) === true && !except.some((item) => overlap(range, String(item)) === true);
+}
+
+function onePeer(peer: Value, from: ConnectingFrom, policy: KubernetesObject, catalog: Catalog): Admission {
+  // Whose addresses a block holds, no manifest shows; whoever wrote one meant somebody outside.
+  if (valueAt(peer, "ipBlock") !== undefined) return "yes";
+  if (from.who === "outside" || from.who === "vendor") return "no";
+  const namespaces = valueAt(peer, "namespaceSelector");
+  if (from.who === "anybody") return namespaces === undefined ? "no" : "yes";
+  const inNamespace = namespaces === undefined ? sameNamespace(from, policy) : selectedNamespace(namespaces, from, catalog);
+  if (inNamespace !== "yes" || from.workload === undefined) return inNamespace;
+  const pods = valueAt(peer, "podSelector");
+  const selected = pods === undefined ? true : selectsByLabelSelector(pods, podLabelsOf(from.workload));
+  return selected === true ? "yes" : selected === UNKNOWN ? "unknown" : "no";
+}
+
+type Proxy = Extract<ConnectingFrom, { who: "proxy" }>;
+
+const sameNamespace = ({ namespace }: Proxy, policy: KubernetesObject): Admission =>
+  namespace === namespaceOf(policy) ? "yes" : "no";
+
+/** Where the proxy runs is known only where it was read; a selector that names any namespace may mean its. */
+function selectedNamespace(selector: Value, { workload, namespace }: Proxy, catalog: Catalog): Admission {
+  const wanted = mapAt(selector, "matchLabels");
+  if (selector === UNKNOWN || wanted === UNKNOWN) return "unknown";
+  const own = workload === undefined ? undefined : catalog.named("Namespace", namespace);
+  const foreign = Object.entries(wanted).filter(([key]) => key !== NAMESPACE_NAME_LABEL);
+  if (own === undefined && foreign.length > 0) {
+    const carried = catalog.ofKind("Namespace").some((object) => selectsByLabelSelector(selector, labelsOf(object)) === true);
+    return carried ? "yes" : { ifLabelled: foreign.map(([key, value]) => `${key}: ${String(value)}`).join(", ") };
+  }
+  if (workload === undefined) return "yes";
+  const labels = own === undefined ? { [NAMESPACE_NAME_LABEL]: namespace ?? "" } : labelsOf(own);
+  const selected = selectsByLabelSelector(selector, labels);
+  return selected === true ? "yes" : selected === UNKNOWN ? "unknown" : "no";
+}
+
+function labelsOf(namespace: KubernetesObject): Value {
+  const labels = mapAt(namespace, "metadata", "labels");
+  return labels === UNKNOWN ? UNKNOWN : { ...labels, [NAMESPACE_NAME_LABEL]: textAt(namespace, "metadata", "name") };
+}
