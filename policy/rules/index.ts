@@ -11,6 +11,7 @@ import { idleTimeout } from "./idleTimeout";
 import { imagePinned } from "./imagePinned";
 import { ingressClass } from "./ingressClass";
 import { livenessProbe } from "./livenessProbe";
+import { networkPolicyAdmitsEntry } from "./networkPolicyAdmitsEntry";
 import { nodePort } from "./nodePort";
 import { plainSecret } from "./plainSecret";
 import { podSecurity } from "./podSecurity";
@@ -35,6 +36,7 @@ export const RULES: readonly Rule[] = [
   websocketUpgrade,
   gracefulDrain,
   entryAnnotations,
+  networkPolicyAdmitsEntry,
   reloadCuts,
   hiddenHop,
   retiredController,

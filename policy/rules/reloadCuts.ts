@@ -19,14 +19,14 @@ export const reloadCuts: Rule = {
 };
 
 function check(controller: PassedController): Statement[] {
-  const { facts: row, configMap, workload, paths, idleSeconds } = controller;
+  const { facts: row, configMap, workload, paths, idleSeconds, perhaps } = controller;
   const object = configMap ?? workload;
   const entry = paths[0]?.entry;
   if (row.reload === undefined || (object === undefined && entry === undefined)) return [];
   const standard = facts(row.hop).reloadCutSeconds ?? 0;
   const written = configMap === undefined ? undefined : textAt(configMap, "data", row.reload.key);
   const seconds = written === undefined || written === UNKNOWN ? standard : (secondsOf(written, row.reload) ?? standard);
-  if (written !== UNKNOWN && seconds > idleSeconds) return [];
+  if (written !== UNKNOWN && seconds > idleSeconds && !perhaps) return [];
   const where: ObjectRef = object === undefined ? entry! : refOf(object);
   const lines = `${row.reload.key}: "${idleSeconds + facts(row.hop).idle.marginSeconds}s"`;
   const common = {
@@ -37,7 +37,7 @@ function check(controller: PassedController): Statement[] {
     reason: `every change of any Ingress, certificate or setting reloads ${row.title}, and ends what was open before ${seconds} s later`,
     ...(paths[0] !== undefined && { path: paths[0] }),
   };
-  if (written === UNKNOWN) {
+  if (written === UNKNOWN || perhaps) {
     const found = `${row.reload.key} of ${nameOf(where)} is not known before the update`;
     return [{ ...common, severity: "warning", pending: true, found }];
   }

@@ -4,7 +4,7 @@ import type { KubernetesObject } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import { mapAt, nameOf, refOf, textAt } from "../../path/value";
 import type { Rule, RuleContext, Statement } from "../rule";
-import { notBefore } from "../scope/asked";
+import { notBefore, unreadable } from "../scope/asked";
 import type { PassedController } from "../scope/controllers";
 import { argumentsOf, passedControllers } from "../scope/controllers";
 import { annotationAt } from "../scope/place";
@@ -20,11 +20,11 @@ export const snippet: Rule = {
   check: (context: RuleContext): Statement[] => {
     const seen = new Set<KubernetesObject>();
     return context.asked.flatMap((one) => {
+      if (!("requirement" in one)) return unreadable(one);
       const ingress = context.catalog.resolve(one.path.entry);
       if (ingress === undefined || ingress.kind !== "Ingress" || seen.has(ingress)) return [];
       seen.add(ingress);
-      const perhaps = "requirement" in one && one.perhaps;
-      return check(ingress, one.path, context).map((statement) => notBefore(statement, perhaps));
+      return check(ingress, one.path, context).map((statement) => notBefore(statement, one.perhaps));
     });
   },
 };

@@ -1,5 +1,6 @@
 import type { Catalog } from "../../path/catalog";
 import type { Hop, Path } from "../../path/model";
+import { UNKNOWN } from "../../path/objects";
 import { nameOf, textAt } from "../../path/value";
 import type { Part } from "../../path/verdict";
 import { judgeAffinity } from "../../path/verdict";
@@ -34,6 +35,8 @@ function answerOf(asked: Judged, catalog: Catalog): Statement[] {
   const refused = path.hops.find(({ refuses }) => refuses?.asked === "affinity");
   const needed = `stickiness for at least ${affinity.ttlSeconds} s at the hop that chooses the pod`;
   if (refused !== undefined && affinity.mode === "client") return [notBefore(refusal(refused, path, part, needed), perhaps)];
+  if (part.verdict === "holds" && affinity.mode === "client" && mayBeRefused(path, catalog))
+    return [refusalNotKnown(path, needed)];
   if (part.verdict === "fails") {
     const fix = part.write.length > 0 ? part.write.join("; ") : "choose a way in that can stick, or promise affinity mode none";
     const common = { ...placeOf(part, path), needed, fix, reason: REASON, path, found: part.reasons.join(" ") };
@@ -81,6 +84,21 @@ function refusal(hop: Hop, path: Path, part: Part, needed: string): Statement {
     reason: single ? "no client reaches it at all" : REASON,
     path,
   };
+}
+
+const IN_TREE = new Set(["aws-nlb-in-tree", "aws-classic-elb"]);
+
+/** Whether the update may yet show a load balancer that is refused for its affinity. */
+function mayBeRefused({ hops, service }: Path, catalog: Catalog): boolean {
+  const affinity = textAt(catalog.resolve(service), "spec", "sessionAffinity");
+  if (affinity === UNKNOWN) return hops.some(({ hop }) => IN_TREE.has(hop));
+  return affinity === "ClientIP" && hops.some(({ hop, pending }) => hop === "unknown-load-balancer" && pending === true);
+}
+
+function refusalNotKnown(path: Path, needed: string): Statement {
+  const object = path.service;
+  const found = `whether the load balancer of ${nameOf(object)} is refused for its sessionAffinity is not known before the update`;
+  return { severity: "warning", pending: true, object, path, found, needed, fix: "wait for the update", reason: REASON };
 }
 
 /** Sentences of one finding; whoever has more ways in than that looks at the first ones. */

@@ -133,7 +133,7 @@ export function openQuestions({ asked }: { asked: readonly Asked[] }): Statement
 
 /** What a rule about controllers says where it is not known before the update which one serves a way in. */
 export function notKnownWhoServes({ entry, hops }: Path): Statement[] {
-  if (!hops.some(({ hop, pending }) => hop === "unknown-proxy" && pending === true)) return [];
+  if (!hops.some(({ hop, pending }) => hop.startsWith("unknown-") && pending === true)) return [];
   const found = `which controller serves ${nameOf(entry)} is not known before the update`;
   const reason = "every controller has rules of its own";
   return [

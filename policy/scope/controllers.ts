@@ -14,6 +14,8 @@ export interface PassedController {
   paths: Path[];
   workload?: KubernetesObject;
   configMap?: KubernetesObject;
+  /** True where an argument that is not known before the update may name another ConfigMap. */
+  perhaps: boolean;
   /** The longest silence that is promised to any of its connections. */
   idleSeconds: number;
 }
@@ -44,6 +46,7 @@ function lookFor(facts: ControllerFacts, { asked, workloads, catalog, options }:
     paths: through.map(({ path }) => path),
     ...(own !== undefined && { workload: own }),
     ...(configMap !== undefined && { configMap }),
+    perhaps: argumentsRead(own).includes(UNKNOWN),
     idleSeconds: promised.length === 0 ? options.idleSeconds : Math.max(...promised),
   };
 }
@@ -65,13 +68,17 @@ function runs(workload: KubernetesObject, { image }: ControllerFacts): boolean {
   });
 }
 
-/** Every argument that a workload's containers get. */
+/** Every argument that a workload's containers get; what is not known before the update is left out. */
 export function argumentsOf(workload: KubernetesObject | undefined): string[] {
+  return argumentsRead(workload).filter((item) => typeof item === "string");
+}
+
+function argumentsRead(workload: KubernetesObject | undefined): Value[] {
   if (workload === undefined) return [];
   return containersOf(workload).flatMap((container) =>
     ["command", "args"].flatMap((key) => {
       const list = listAt(container, key);
-      return list === UNKNOWN ? [] : list.filter((item) => typeof item === "string");
+      return list === UNKNOWN ? [UNKNOWN] : list;
     }),
   );
 }
