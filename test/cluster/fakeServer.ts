@@ -83,7 +83,7 @@ export async function fakeServer({ objects, kinds = [], forbidden = [], page = I
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
-      fs.rmSync(folder, { recursive: true });
+      fs.rmSync(folder, { recursive: true, force: true });
     },
   };
 }
