@@ -1,6 +1,8 @@
 import { AddressPools } from "./components/bareMetal/addressPools";
 import { connectCluster } from "./components/cluster";
 import { ConnectionService } from "./components/connectionService";
+import { createEdges } from "./components/edges";
+import { allVerified, connectCloud } from "./components/edges/connect";
 import { createInOrder, EndpointConsumers, endpointOutputs } from "./components/endpoints";
 import { SharedObjects } from "./components/kubernetesObject";
 import { guardSteps, migrationOutputs } from "./components/migration";
@@ -9,16 +11,18 @@ import { loadConfig } from "./config";
 const { stack, examined, kubeconfig, secretValue } = loadConfig();
 const { provider, verified } = connectCluster({ ...stack.access, kubeconfig });
 
-const guard = guardSteps(stack, verified);
+const cloud = connectCloud(stack);
+const guard = guardSteps(stack, allVerified(verified, cloud));
+const edges = createEdges(stack, cloud, { provider, dependsOn: guard.allowed });
 
 const pools = new AddressPools("bare-metal", { surroundings: stack }, { provider, dependsOn: guard.allowed });
 const shared = new SharedObjects();
 
 const components = createInOrder(stack, examined, (service, address) => {
   const { name } = service.service;
-  const dependsOn = guard.allowed.apply((guards) => [...guards, pools]);
+  const dependsOn = guard.allowed.apply((guards) => [...guards, pools, ...edges.resources]);
   const migration = guard.records.apply((records) => records?.[name]);
-  const args = { service, surroundings: stack, secretValue, shared, address, migration };
+  const args = { service, surroundings: stack, secretValue, shared, address, migration, edges };
   return new ConnectionService(name, args, { provider, dependsOn });
 });
 
@@ -33,6 +37,9 @@ export const services = Object.fromEntries(
     return [name, { namespace, entries }];
   }),
 );
+
+/** Where the zone above has to point, for a zone that this stack makes. */
+export const nameServers = edges.nameServers;
 
 /** Per named endpoint: its URL and its parts, for stacks that reference this one. */
 export const endpoints = endpointOutputs(stack, components);

@@ -1,11 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { formatProblems } from "../compile/check/problem";
 import type { Endpoint } from "../compile/model";
+import { recordLine } from "../compile/migration/dns";
 import type { RecordedMigration } from "../compile/migration/step";
 import { parseService, type ExaminedService } from "../compile/parse";
 import type { Surroundings } from "../compile/stack";
 import { entryTable } from "../explain/json";
 import { explainService } from "../explain/model";
+import { ServiceEdgeResources, type Edges } from "./edges";
 import { registerObjects, SharedObjects, type Fill } from "./kubernetesObject";
 
 export interface ConnectionServiceArgs {
@@ -22,6 +24,8 @@ export interface ConnectionServiceArgs {
   shared?: SharedObjects;
   /** Gives the address that a load balancer got for an entry of another service. Called only where the service consumes such a one. */
   address?: (service: string, entry: string) => pulumi.Input<string>;
+  /** The cloud, the zone and the authority of the stack. Needed where an entry asks for something of a cloud. */
+  edges?: Edges;
   /** What the component records of the service's migration, for the next `up` to start from. Default: nothing. */
   migration?: pulumi.Input<RecordedMigration | undefined>;
 }
@@ -37,6 +41,8 @@ export interface EntryOutput extends Omit<ReturnType<typeof entryTable>, "url"> 
   url: pulumi.Input<string>;
   /** IP address or host name of the load balancer, once it has one. */
   address: pulumi.Input<string>;
+  /** With `dns: { mode: print }`: the line to add to the zone. */
+  record?: pulumi.Input<string>;
 }
 
 interface WithLoadBalancer {
@@ -69,13 +75,29 @@ export class ConnectionService extends pulumi.ComponentResource {
     const { compiled } = examined;
     // Whatever the component waits for, its children must wait for too; the engine does not hand that down.
     const waits = { parent: this, dependsOn: options.dependsOn };
-    this.objects = registerObjects(name, compiled.objects, fillFrom(args), waits, (object) => shared.of(object));
+    const edges = new ServiceEdgeResources(name, examined.service, surroundings, args.edges, waits);
+    const fill = fillFrom(args, edges);
+    this.objects = registerObjects(
+      name,
+      compiled.objects,
+      fill,
+      waits,
+      (object) => shared.of(object),
+      (entry) => edges.before(entry),
+    );
     for (const [logicalName, resource] of this.objects) shared.offer({ service: compiled.name, logicalName }, resource);
     const explained = explainService(examined, surroundings.cluster);
     this.namespace = pulumi.output(compiled.namespace);
-    this.entries = compiled.endpoints.map((endpoint, index) =>
-      entryOutput(endpoint, this.addressOf(endpoint, shared), entryTable(explained.entries[index]!, explained)),
-    );
+    this.entries = compiled.endpoints.map((endpoint, index) => {
+      const address = this.addressOf(endpoint, shared);
+      const table = entryTable(explained.entries[index]!, explained);
+      return { ...entryOutput(endpoint, address, table), ...printedRecord(edges, endpoint, address) };
+    });
+    edges.createRecords((entry) => {
+      const index = compiled.endpoints.findIndex((endpoint) => endpoint.entry === entry);
+      const { logicalName } = compiled.endpoints[index]!.addressFrom!;
+      return { address: this.entries[index]!.address, after: [this.objects.get(logicalName)!] };
+    });
     // Whoever reads them back from the state takes them for what is there, so they wait until it is.
     const created = pulumi.all([...this.objects.values()].map(({ id }) => id));
     const entries = created.apply(() => this.entries);
@@ -109,8 +131,10 @@ const isExamined = (service: ConnectionServiceArgs["service"]): service is Exami
 /** In place of an address that no resource of this stack has. */
 const ELSEWHERE = "that of a Gateway outside this stack";
 
-function fillFrom({ secretValue, address }: ConnectionServiceArgs): Fill {
-  return ({ what, service, key }) => {
+function fillFrom({ secretValue, address }: ConnectionServiceArgs, edges: ServiceEdgeResources): Fill {
+  return (hole) => {
+    const { what, service, key } = hole;
+    if (what === "certificate" || what === "elastic-ip") return edges.fill(hole);
     if (what === "address") {
       if (address !== undefined) return address(service, key);
       throw new pulumi.RunError(
@@ -127,6 +151,19 @@ function fillFrom({ secretValue, address }: ConnectionServiceArgs): Fill {
 function entryOutput({ entry, url }: Endpoint, known: pulumi.Input<string>, table: ReturnType<typeof entryTable>): EntryOutput {
   const whole = url.includes("<address>") ? pulumi.output(known).apply((found) => url.replace("<address>", found)) : url;
   return { name: entry, ...table, url: whole, address: known };
+}
+
+/** The line to add to a zone that nobody here keeps. */
+function printedRecord(
+  edges: ServiceEdgeResources,
+  { entry }: Endpoint,
+  address: pulumi.Input<string>,
+): Pick<EntryOutput, "record"> {
+  const plan = edges.printed(entry);
+  if (plan === undefined) return {};
+  const line = (found: string) =>
+    recordLine({ host: plan.host, target: entry, ttlSeconds: plan.ttlSeconds }, /^[\w.:-]+$/.test(found) ? found : "<address>");
+  return { record: pulumi.output(address).apply((found) => line(found === "pending" ? "<address>" : found)) };
 }
 
 /** Clouds answer with a host name or with an IP address, which is theirs to choose; a Gateway answers in a place of its own. */

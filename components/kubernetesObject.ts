@@ -69,6 +69,7 @@ const GIVEN_BY_SERVER: Record<string, string[]> = { Service: ["spec.clusterIP", 
  *
  * @param prefix the component's name; an object's resource is called `<prefix>-<logicalName>`, for ever: a rename replaces it.
  * @param elsewhere gives an object of another service.
+ * @param edgesOf gives what a cloud makes for an entry, and its objects come after.
  * @returns the resources by logical name.
  */
 export function registerObjects(
@@ -77,9 +78,10 @@ export function registerObjects(
   fill: Fill,
   options: pulumi.CustomResourceOptions,
   elsewhere: (object: ObjectElsewhere) => Promise<pulumi.CustomResource> = ({ logicalName }) => missing(prefix, logicalName),
+  edgesOf: (entry: string) => pulumi.Resource[] = (entry) => missing(prefix, entry),
 ): Map<string, pulumi.CustomResource> {
   const resources = new Map<string, pulumi.CustomResource>();
-  for (const { logicalName, object, after, afterElsewhere = [], ignoreChanges } of compiled) {
+  for (const { logicalName, object, after, afterElsewhere = [], edgesOf: entry, ignoreChanges } of compiled) {
     const { apiVersion, kind } = object;
     const ignored = GIVEN_BY_SERVER[kind] ?? ignoreChanges;
     const Class = CLASSES[`${apiVersion}/${kind}`];
@@ -89,6 +91,7 @@ export function registerObjects(
       options.dependsOn ?? [],
       ...before,
       ...afterElsewhere.map(elsewhere),
+      ...(entry === undefined ? [] : edgesOf(entry)),
     ].flat() as pulumi.Input<pulumi.Resource>[];
     const filled = fillHoles(object, fill) as object;
     // A kind without a class of its own has only the outputs that stand among its arguments; undefined is sent to nobody.
