@@ -1,7 +1,7 @@
 import type { Rule, RuleContext, Statement } from "../rule";
 import { nameOf, refOf } from "../../path/value";
 import type { Asked } from "../scope/asked";
-import { notBefore, unreadable } from "../scope/asked";
+import { notBefore, severityOf, unreadable } from "../scope/asked";
 import { proxiesBehind } from "../scope/ownProxies";
 
 /** A proxy of the user's own between the way in and the application keeps connections as every other hop must. */
@@ -16,7 +16,7 @@ export const hiddenHop: Rule = {
 /** Its clock is the matter of `idle-timeout`, as every hop's is; here is said what cannot be read, and what lets no WebSocket through. */
 function check(asked: Asked, { catalog }: RuleContext): Statement[] {
   if (!("requirement" in asked)) return unreadable(asked);
-  const { path, requirement, perhaps, isShown } = asked;
+  const { path, requirement, perhaps } = asked;
   return proxiesBehind(path, catalog).flatMap(({ hop, container, config, upgrades, workload, perhaps: unsure }) => {
     if (config === undefined) {
       const statement: Statement = {
@@ -36,7 +36,7 @@ function check(asked: Asked, { catalog }: RuleContext): Statement[] {
     return [
       notBefore(
         {
-          severity: isShown ? "error" : "warning",
+          severity: severityOf(asked),
           object: refOf(config.object),
           at: ["data", config.key],
           found: `${hop.title} in ${nameOf(workload)} passes no upgrade on, and ends what is silent for ${hop.idleSeconds} s (${hop.from})`,

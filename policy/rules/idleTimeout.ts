@@ -9,7 +9,7 @@ import { judgeHops } from "../../path/verdict";
 import { cloudIdle } from "../cloud";
 import type { Rule, RuleContext, Statement } from "../rule";
 import type { Asked } from "../scope/asked";
-import { notBefore, undecided, unreadable } from "../scope/asked";
+import { notBefore, severityOf, undecided, unreadable } from "../scope/asked";
 import { proxiesBehind } from "../scope/ownProxies";
 import { placeOfIdle } from "../scope/place";
 
@@ -34,7 +34,8 @@ function check(asked: Asked, { catalog }: RuleContext): Statement[] {
   const parts = judgeHops(path, promise, protocol);
   const needed = `at least ${promise.idleSeconds} s of silence on every hop (${protocol})`;
   const failed = parts.filter(({ verdict }) => verdict === "fails");
-  if (failed.length > 0) return failed.map((part) => notBefore(tooShort(part, path, needed), perhaps));
+  if (failed.length > 0)
+    {return failed.map((part) => notBefore({ ...tooShort(part, path, needed), severity: severityOf(asked) }, perhaps));}
   const open = parts.filter(({ verdict }) => verdict === "unknown");
   if (open.length === 0) return [];
   const unset = open.find(({ decidingHop }) => decidingHop !== undefined && isLeftToThePlatform(decidingHop, path, catalog));

@@ -35,8 +35,9 @@ function answerOf(asked: Judged, catalog: Catalog): Statement[] {
   const refused = path.hops.find(({ refuses }) => refuses?.asked === "affinity");
   const needed = `stickiness for at least ${affinity.ttlSeconds} s at the hop that chooses the pod`;
   if (refused !== undefined && affinity.mode === "client") return [notBefore(refusal(refused, path, part, needed), perhaps)];
-  if (part.verdict === "holds" && affinity.mode === "client" && mayBeRefused(path, catalog))
+  if (part.verdict === "holds" && affinity.mode === "client" && mayBeRefused(path, catalog)) {
     return [refusalNotKnown(path, needed)];
+  }
   if (part.verdict === "fails") {
     const fix = part.write.length > 0 ? part.write.join("; ") : "choose a way in that can stick, or promise affinity mode none";
     const common = { ...placeOf(part, path), needed, fix, reason: REASON, path, found: part.reasons.join(" ") };
@@ -60,8 +61,12 @@ function isAskedFor({ declared, keepsSessions }: Judged): boolean {
 
 /** What works and is only too short has to change in its own line; where nothing sticks, the pods are the reason why something must. */
 function placeOf({ decidingHop }: Part, path: Path): Pick<Statement, "object"> {
-  if (decidingHop === undefined || decidingHop.affinity === null) return { object: placeOfPods(path) };
-  return { object: decidingHop.layer === 7 ? path.entry : path.service };
+  if (decidingHop === undefined) return { object: placeOfPods(path) };
+  const { affinity, layer, inert } = decidingHop;
+  if (affinity !== null) return { object: layer === 7 ? path.entry : path.service };
+  const written =
+    layer === 7 && inert.some((text) => /affinity|sticki|cookie/i.test(text) && !text.startsWith("sessionAffinity"));
+  return { object: written ? path.entry : placeOfPods(path) };
 }
 
 const PARTIAL =

@@ -6,7 +6,7 @@ import { annotationOf, nameOf, refOf } from "../../path/value";
 import { letsNothingThrough } from "../../path/verdict";
 import type { PropertyPath, Rule, RuleContext, Statement } from "../rule";
 import type { Asked } from "../scope/asked";
-import { notBefore, notKnownWhoServes, unreadable } from "../scope/asked";
+import { notBefore, notKnownWhoServes, severityOf, unreadable } from "../scope/asked";
 import { annotationAt } from "../scope/place";
 
 /** The upgrade of a WebSocket reaches the application through every hop. */
@@ -24,8 +24,8 @@ const REASON = "the client's first request is answered like any other, and no We
 function check(asked: Asked, { catalog }: RuleContext): Statement[] {
   if (!("requirement" in asked)) return unreadable(asked);
   if (asked.requirement.protocol !== "websocket") return [];
-  const { path, perhaps, isShown } = asked;
-  const severity = isShown ? "error" : "warning";
+  const { path, perhaps } = asked;
+  const severity = severityOf(asked);
   const refusing = path.hops.filter((hop) => hop.refuses?.protocols !== undefined && letsNothingThrough(hop, "websocket"));
   const statements = refusing.map(({ title, refuses }): Statement => {
     const { because, write } = refuses!;

@@ -6,12 +6,12 @@ import type { ObjectRef } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import { annotationOf, nameOf, refOf } from "../../path/value";
 import type { RuleOptions } from "../options";
-import type { Statement } from "../rule";
+import type { Severity, Statement } from "../rule";
 import type { Evidence } from "./evidence";
 import { evidenceOfLongConnections } from "./evidence";
 
 /** What is asked, and how sure it is. */
-interface Question {
+export interface Question {
   requirement: Requirement;
   /** True where it is not known yet whether anything is asked at all. */
   perhaps: boolean;
@@ -19,6 +19,8 @@ interface Question {
   declared: boolean;
   /** True where a promise or anything else shows connections that stay open; false where all ways in are judged all the same. */
   isShown: boolean;
+  /** True where only another Service behind the same route shows long connections. */
+  byANeighbour: boolean;
   /** True where somebody asked for stickiness, or something shows that a pod holds what its clients come back for. */
   keepsSessions: boolean;
 }
@@ -43,29 +45,37 @@ export interface Scope {
  */
 export function whatIsAsked(catalog: Catalog, paths: readonly Path[], options: RuleOptions): Scope {
   const scope: Scope = { asked: [], passedOver: [] };
-  const told = options.assume === "declared" ? new Map<Path, Evidence[]>() : evidenceOf(paths, catalog);
+  const told = options.assume === "declared" ? new Map<Path, Shown>() : shownBy(paths, catalog);
   for (const path of paths) {
-    const asked = askedOf(path, catalog, options, told.get(path) ?? []);
+    const asked = askedOf(path, catalog, options, told.get(path) ?? { evidence: [], byANeighbour: false });
     if (asked === undefined) scope.passedOver.push(path);
     else scope.asked.push(asked);
   }
   return scope;
 }
 
+/** What shows long connections on one way in. */
+interface Shown {
+  evidence: Evidence[];
+  /** True where only another Service behind the same route shows any: what is written for the route is then for that one. */
+  byANeighbour: boolean;
+}
+
 /**
  * What is written for a whole route concerns each Service behind it, unless something shows for which of them it was written: the others
  * are then passed over.
  */
-function evidenceOf(paths: readonly Path[], catalog: Catalog): Map<Path, Evidence[]> {
-  const found = new Map<Path, Evidence[]>();
+function shownBy(paths: readonly Path[], catalog: Catalog): Map<Path, Shown> {
+  const found = new Map<Path, Shown>();
   const explained = new Set<string>();
   for (const path of paths) {
     const evidence = evidenceOfLongConnections(path, catalog);
-    found.set(path, evidence);
+    found.set(path, { evidence, byANeighbour: false });
     if (evidence.some(isOwn)) explained.add(nameOf(path.entry));
   }
-  for (const [path, evidence] of found) {
-    if (explained.has(nameOf(path.entry)) && !evidence.some(isOwn)) found.set(path, []);
+  for (const [path, { evidence }] of found) {
+    if (!explained.has(nameOf(path.entry)) || evidence.some(isOwn)) continue;
+    found.set(path, { evidence: evidence.filter(({ ofTheWholeRoute }) => ofTheWholeRoute !== true), byANeighbour: true });
   }
   return found;
 }
@@ -74,7 +84,7 @@ function isOwn({ ofTheWholeRoute, perhaps }: Evidence): boolean {
   return ofTheWholeRoute !== true && perhaps !== true;
 }
 
-function askedOf(path: Path, catalog: Catalog, options: RuleOptions, evidence: Evidence[]): Asked | undefined {
+function askedOf(path: Path, catalog: Catalog, options: RuleOptions, shown: Shown): Asked | undefined {
   const entry = catalog.resolve(path.entry);
   const service = catalog.resolve(path.service);
   const because = `annotation ${PROMISE_ANNOTATION}`;
@@ -85,10 +95,20 @@ function askedOf(path: Path, catalog: Catalog, options: RuleOptions, evidence: E
     const parsed = parseRequirement(text);
     if ("problems" in parsed) return { path, because, malformed: parsed.problems, on: refOf(object) };
     const keepsSessions = parsed.value.promise.affinity.mode === "client";
-    return { path, because, requirement: parsed.value, perhaps: false, declared: true, isShown: true, keepsSessions };
+    return {
+      path,
+      because,
+      requirement: parsed.value,
+      perhaps: false,
+      declared: true,
+      isShown: true,
+      byANeighbour: false,
+      keepsSessions,
+    };
   }
   if (options.assume === "declared") return undefined;
   const requirement = standardRequirement(options.idleSeconds, options.affinityTtlSeconds);
+  const { evidence, byANeighbour } = shown;
   const certain = evidence.filter(({ perhaps }) => perhaps !== true);
   const first = certain[0] ?? evidence[0];
   const question: Question = {
@@ -96,6 +116,7 @@ function askedOf(path: Path, catalog: Catalog, options: RuleOptions, evidence: E
     perhaps: certain.length === 0 && options.assume !== "all",
     declared: false,
     isShown: first !== undefined,
+    byANeighbour,
     keepsSessions: (certain.length > 0 ? certain : evidence).some(({ keepsSessions }) => keepsSessions),
   };
   if (options.assume === "all") return { path, because: first?.because ?? "every way in is judged", ...question };
@@ -151,6 +172,12 @@ export function notKnownWhoServes({ entry, hops }: Path): Statement[] {
 
 /** A promise as it is written. */
 const EXAMPLE = JSON.stringify({ protocol: "websocket", ...standardRequirement().promise });
+
+/** How bad it is that a long connection is cut: where nothing shows any, nobody can say that one is. */
+export function severityOf({ isShown, byANeighbour }: Question): Severity {
+  if (isShown) return "error";
+  return byANeighbour ? "info" : "warning";
+}
 
 /** A rule's answer while it is not known whether anything is asked: to be looked at again, and no error before. */
 export function notBefore(statement: Statement, perhaps: boolean): Statement {
