@@ -3,10 +3,11 @@ import type { Path } from "../../path/model";
 import { nearest } from "../../path/nearest";
 import type { KubernetesObject, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
-import { isOpen, listAt, nameOf, namespaceOf, refOf, textAt, valueAt } from "../../path/value";
+import { listAt, nameOf, namespaceOf, refOf, textAt, valueAt } from "../../path/value";
+import { objectsNamed } from "../entryObjects";
 import { notKnownYet } from "../pending";
 import type { Statement } from "../rule";
-import { placeOfBackend } from "./place";
+import { placeOfBackend, portsAt } from "./place";
 
 const NEEDED = "a Service that is there, and one of its ports";
 const REASON = "the controller has nowhere to send what comes in: every connection is answered with 503";
@@ -15,17 +16,26 @@ const MOST_NAMES = 200;
 
 /** What is wrong with the Service and the port that a route names. */
 export function namedBackend(path: Path, catalog: Catalog, siblingsFound: boolean): Statement[] {
-  const entry = catalog.resolve(path.entry);
   // The bare name of an annotation stands for an action of the load balancer, not for a Service.
-  if (entry === undefined || entry.kind === "Service" || isOpen(path.service) || path.port === "use-annotation") return [];
+  if (path.entry.kind === "Service" || path.port === "use-annotation") return [];
+  return objectsNamed(path.entry, catalog).flatMap((entry) => backendOf(entry, path, catalog, siblingsFound));
+}
+
+function backendOf(entry: KubernetesObject, path: Path, catalog: Catalog, siblingsFound: boolean): Statement[] {
   const service = catalog.resolve(path.service);
+  if (catalog.mayStillMean(path.service)) return [notKnownYet(entry, ["spec"], { needed: NEEDED, reason: REASON })];
   return service === undefined ? missing(path, entry, catalog, siblingsFound) : wrongPort(path, entry, service, catalog);
 }
 
 function wrongPort(path: Path, entry: KubernetesObject, service: KubernetesObject, catalog: Catalog): Statement[] {
-  if (path.port === "any" || textAt(service, "spec", "type") === "ExternalName") return [];
+  if (textAt(service, "spec", "type") === "ExternalName") return [];
   const ports = listAt(service, "spec", "ports");
   const common = { needed: NEEDED, reason: REASON };
+  if (path.port === "any") {
+    const place = placeOfBackend(entry, refOf(service).name, path.port);
+    const open = place !== undefined && portsAt(valueAt(entry, ...place)).includes(UNKNOWN);
+    return open ? [notKnownYet(entry, place, common)] : [];
+  }
   if (ports === UNKNOWN) return [notKnownYet(service, ["spec", "ports"], common)];
   const names = ports.flatMap((port) => [valueAt(port, "port"), valueAt(port, "name")]);
   if (ports.length === 0 || names.some((name) => name !== undefined && name !== UNKNOWN && String(name) === String(path.port))) {
@@ -67,7 +77,7 @@ function portKeys(service: KubernetesObject): string[] {
 /** What merely is not among the objects may be elsewhere; something near shows that it was meant to be here. */
 function missing(path: Path, entry: KubernetesObject, catalog: Catalog, siblingsFound: boolean): Statement[] {
   const { namespace = "default", name } = path.service;
-  if (path.service.kind !== "Service" || catalog.mayStillMean(path.service)) return [];
+  if (path.service.kind !== "Service") return [];
   const names = catalog.ofKind("Service", namespace).map((service) => refOf(service).name);
   const near = names.length > MOST_NAMES ? undefined : nearest(name, [...names].sort());
   const elsewhere = near === undefined ? catalog.named("Service", name) : undefined;

@@ -1,4 +1,5 @@
 import type { Value } from "../../path/objects";
+import { UNKNOWN } from "../../path/objects";
 import { valueAt } from "../../path/value";
 import type { PropertyPath } from "../rule";
 
@@ -20,11 +21,13 @@ function collect(value: Value, name: string, at: PropertyPath, places: PropertyP
   }
 }
 
-function portsAt(backend: Value): Value[] {
-  return [
+/** The ports that a backend names, in whichever way its kind writes them. */
+export function portsAt(backend: Value): Value[] {
+  const ports: Value[] = [
     valueAt(backend, "port", "number"),
     valueAt(backend, "port", "name"),
     valueAt(backend, "port"),
     valueAt(backend, "servicePort"),
-  ].filter((port) => typeof port === "string" || typeof port === "number");
+  ];
+  return ports.filter((port) => port === UNKNOWN || typeof port === "string" || typeof port === "number");
 }

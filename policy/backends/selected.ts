@@ -4,7 +4,8 @@ import { containersOf } from "../../path/containers";
 import { nearest } from "../../path/nearest";
 import type { KubernetesObject, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
-import { listAt, mapAt, nameOf, namespaceOf, refOf, textAt, valueAt } from "../../path/value";
+import type { Read } from "../../path/value";
+import { isOpen, listAt, mapAt, NAME_NOT_KNOWN, nameOf, namespaceOf, refOf, textAt, valueAt } from "../../path/value";
 import { notKnownYet } from "../pending";
 import type { Statement } from "../rule";
 
@@ -20,19 +21,29 @@ const ADDED_LABELS = new Set([
   "rollouts-pod-template-hash",
 ]);
 
-/** What is wrong with the pods that a Service selects, and with the ports that it sends to. */
-export function selectedBackend(service: KubernetesObject, catalog: Catalog): Statement[] {
+/**
+ * What is wrong with the pods that a Service selects, and with the ports that it sends to. `hidden`: the namespaces with workloads of
+ * which it is not known yet what they are called or which labels they carry.
+ */
+export function selectedBackend(service: KubernetesObject, catalog: Catalog, hidden: ReadonlySet<string>): Statement[] {
   if (textAt(service, "spec", "type") === "ExternalName") return [];
   const selector = mapAt(service, "spec", "selector");
-  if (selector === UNKNOWN || Object.keys(selector).length === 0) return [];
+  const open = notKnownYet(service, ["spec", "selector"], { needed: NEEDED, reason: NO_ENDPOINTS });
+  if (selector === UNKNOWN) return [open];
+  if (Object.keys(selector).length === 0) return [];
   const written = withoutAdded(service, selector);
+  if (Object.keys(mapAt(written, "spec", "selector")).length === 0) return [];
   const { certain, perhaps } = catalog.selectedBy(written);
   if (certain.length > 0) return perhaps.length > 0 ? [] : targetPorts(service, certain);
-  if (perhaps.length > 0) return [notKnownYet(service, ["spec", "selector"], { needed: NEEDED, reason: NO_ENDPOINTS })];
+  if (perhaps.length > 0) return [open];
   // Endpoints that somebody writes by hand need no pods.
   if (catalog.resolve({ ...refOf(service), kind: "Endpoints" }) !== undefined) return [];
   if (catalog.under(nameOf(service), "EndpointSlice", serviceOfSlice).length > 0) return [];
-  return selectsNothing(service, mapAt(written, "spec", "selector") as Record<string, Value>, catalog);
+  const found = selectsNothing(service, mapAt(written, "spec", "selector") as Record<string, Value>, catalog);
+  if (found.length > 0) return found;
+  const namespace = namespaceOf(service);
+  const undecided = hidden.has(namespace) || hidden.has(NAME_NOT_KNOWN) || isOpen(refOf(service));
+  return undecided && catalog.workloads().length > 0 ? [open] : [];
 }
 
 function withoutAdded(service: KubernetesObject, selector: Record<string, Value>): KubernetesObject {
@@ -127,7 +138,7 @@ function targetPort(
   // A list of ports only informs: without any, a number may well be listened on.
   if (!byName && declared.length === 0) return [];
   const pods = workloads.map(nameOf).sort().join(", ");
-  const have = declared.map((one) => [valueAt(one, "containerPort"), valueAt(one, "name")].filter(Boolean).join(" "));
+  const have = declared.map((one) => namesOf(one).reverse().join(" "));
   return [
     {
       severity: byName ? "error" : "warning",
@@ -135,10 +146,25 @@ function targetPort(
       at,
       found: `targetPort ${String(target)}: no container of ${pods} declares it; they declare ${have.length === 0 ? "none" : have.join(", ")}`,
       needed: NEEDED,
-      fix: `targetPort: ${String(valueAt(declared[0], "name") ?? valueAt(declared[0], "containerPort") ?? "<number>")}`,
+      fix: `targetPort: ${namesOf(declared[0])[0] ?? "<number>"}`,
       reason: byName ? NO_ENDPOINTS : "where nothing listens on it, every connection is refused",
     },
   ];
+}
+
+/** By what a container's port can be meant, its name first. */
+function namesOf(port: Value): string[] {
+  const names: Read<string>[] = [textAt(port, "name"), textAt(port, "containerPort")];
+  return names.filter((name) => typeof name === "string");
+}
+
+/** The namespaces with workloads that may be any Service's, as long as it is not known what they are called or which labels they carry. */
+export function namespacesWithHiddenWorkloads(catalog: Catalog): Set<string> {
+  const hidden = catalog.workloads().filter((workload) => {
+    const labels = mapAt(podLabelsOf(workload));
+    return isOpen(refOf(workload)) || labels === UNKNOWN || Object.values(labels).includes(UNKNOWN);
+  });
+  return new Set(hidden.map(namespaceOf));
 }
 
 /** The ports that the containers of the workloads declare, with UNKNOWN among them where there may be more. */

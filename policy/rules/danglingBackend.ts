@@ -1,7 +1,7 @@
 import type { Path } from "../../path/model";
 import { nameOf } from "../../path/value";
 import { namedBackend } from "../backends/named";
-import { selectedBackend } from "../backends/selected";
+import { namespacesWithHiddenWorkloads, selectedBackend } from "../backends/selected";
 import type { Rule, RuleContext, Statement } from "../rule";
 
 /** What a route names is there, and what a Service selects are pods that listen. */
@@ -12,9 +12,10 @@ export const danglingBackend: Rule = {
   group: "exposure",
   check: ({ catalog, paths }: RuleContext): Statement[] => {
     const complete = entriesWithAFoundService(paths, (path) => catalog.resolve(path.service) !== undefined);
+    const hidden = namespacesWithHiddenWorkloads(catalog);
     return [
       ...paths.flatMap((path) => namedBackend(path, catalog, complete.has(nameOf(path.entry)))),
-      ...catalog.ofKind("Service").flatMap((service) => selectedBackend(service, catalog)),
+      ...catalog.ofKind("Service").flatMap((service) => selectedBackend(service, catalog, hidden)),
     ];
   },
 };

@@ -1,7 +1,17 @@
 import type { Path } from "../../path/model";
 import type { KubernetesObject, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
-import { annotationOf, hasAnnotationUnder, listAt, nameOf, namespaceOf, refOf, textAt, valueAt } from "../../path/value";
+import {
+  annotationOf,
+  hasAnnotationUnder,
+  listAt,
+  NAME_NOT_KNOWN,
+  nameOf,
+  namespaceOf,
+  refOf,
+  textAt,
+  valueAt,
+} from "../../path/value";
 import { notKnownYet } from "../pending";
 import type { PropertyPath, Rule, RuleContext, Statement } from "../rule";
 
@@ -82,7 +92,9 @@ const SHARES = ["nginx.ingress.kubernetes.io/canary", "alb.ingress.kubernetes.io
 const ENTRY_POINTS = "traefik.ingress.kubernetes.io/router.entrypoints";
 
 function claimsOfIngress(ingress: KubernetesObject, ownBalancer: boolean): Found[] {
-  if (hasAnnotationUnder(ingress, ...SHARES) !== false) return [];
+  const shares = hasAnnotationUnder(ingress, ...SHARES);
+  if (shares === UNKNOWN) return [{ pending: ["metadata", "annotations"] }];
+  if (shares) return [];
   const className = annotationOf(ingress, "kubernetes.io/ingress.class") ?? textAt(ingress, "spec", "ingressClassName");
   const group = annotationOf(ingress, "alb.ingress.kubernetes.io/group.name");
   const entryPoints = annotationOf(ingress, ENTRY_POINTS);
@@ -108,7 +120,9 @@ function claimsOfIngress(ingress: KubernetesObject, ownBalancer: boolean): Found
 }
 
 function claimsOfIngressRoute(route: KubernetesObject): Found[] {
-  const entryPoints = plain(valueAt(route, "spec", "entryPoints")) ?? "all";
+  const names = listAt(route, "spec", "entryPoints");
+  if (names === UNKNOWN || names.includes(UNKNOWN)) return [{ pending: ["spec", "entryPoints"] }];
+  const entryPoints = names.map(String).sort();
   return listed(route, "spec", "routes").map((rule, index): Found => {
     const match = textAt(rule, "match");
     const at = ["spec", "routes", index];
@@ -132,6 +146,7 @@ function claimOfHost(route: KubernetesObject, at: string[]): Found[] {
 
 function claimsOfGatewayRoute(route: KubernetesObject): Found[] {
   const parents = JSON.stringify([namespaceOf(route), plain(valueAt(route, "spec", "parentRefs"))]);
+  if (parents.includes(NAME_NOT_KNOWN)) return [{ pending: ["spec", "parentRefs"] }];
   const names = listAt(route, "spec", "hostnames");
   if (names === UNKNOWN || names.includes(UNKNOWN)) return [{ pending: ["spec", "hostnames"] }];
   const hosts = names.length === 0 ? ["*"] : names.map(String);
@@ -161,7 +176,7 @@ function listed(root: unknown, ...keys: string[]): Value[] {
 
 /** For comparing: what is not known yet is told apart from everything that is. */
 function plain(value: Value): unknown {
-  if (value === UNKNOWN) return "(not known yet)";
+  if (value === UNKNOWN) return NAME_NOT_KNOWN;
   if (Array.isArray(value)) return value.map(plain);
   if (value === null || typeof value !== "object") return value;
   const sorted = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1));

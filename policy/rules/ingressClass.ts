@@ -2,7 +2,7 @@ import type { Catalog } from "../../path/catalog";
 import { DEFAULT_CLASS_ANNOTATION, OLD_CLASS_ANNOTATION } from "../../path/facts/apiVersions";
 import type { KubernetesObject } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
-import { annotationOf, mapAt, nameOf, refOf, textAt } from "../../path/value";
+import { annotationOf, nameOf, refOf, textAt } from "../../path/value";
 import { platformOf } from "../../path/read/platform";
 import { notKnownYet } from "../pending";
 import type { Rule, RuleContext, Statement } from "../rule";
@@ -28,11 +28,8 @@ function check(ingress: KubernetesObject, { catalog, cluster }: RuleContext, ser
   const annotation = annotationOf(ingress, OLD_CLASS_ANNOTATION.key);
   const common = { object: refOf(ingress), needed: NEEDED };
   const reason = "which controller serves the Ingress, and so every timeout and cookie on the way, is left to chance";
-  const annotations = mapAt(ingress, "metadata", "annotations");
   if (field === UNKNOWN) return [notKnownYet(ingress, FIELD, { needed: NEEDED, reason })];
-  if (annotation === UNKNOWN && (annotations !== UNKNOWN || field === undefined)) {
-    return [notKnownYet(ingress, ANNOTATION, { needed: NEEDED, reason })];
-  }
+  if (annotation === UNKNOWN) return [notKnownYet(ingress, ANNOTATION, { needed: NEEDED, reason })];
   if (typeof annotation === "string") return withAnnotation(ingress, annotation, field);
   if (field !== undefined && field !== "") return [];
   if (served !== undefined) {

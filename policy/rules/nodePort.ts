@@ -2,6 +2,7 @@ import type { Path } from "../../path/model";
 import type { KubernetesObject, ObjectRef } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import { listAt, nameOf, refOf, textAt, valueAt } from "../../path/value";
+import { objectsNamed } from "../entryObjects";
 import { notKnownYet } from "../pending";
 import type { Rule, RuleContext, Statement } from "../rule";
 import { notBefore } from "../scope/asked";
@@ -23,10 +24,11 @@ export const nodePort: Rule = {
     const routes = routesByService(context.paths);
     return context.asked.flatMap((asked) => {
       const { entry, service } = asked.path;
-      const found = context.catalog.resolve(entry);
-      if (found === undefined || found.kind !== "Service" || entry.name !== service.name) return [];
+      if (entry.kind !== "Service" || entry.name !== service.name) return [];
       const perhaps = "requirement" in asked ? asked.perhaps : "open" in asked;
-      return check(found, routes.get(keyOf(service)) ?? []).map((statement) => notBefore(statement, perhaps));
+      return objectsNamed(entry, context.catalog)
+        .flatMap((found) => check(found, routes.get(keyOf(service)) ?? []))
+        .map((statement) => notBefore(statement, perhaps));
     });
   },
 };
@@ -44,6 +46,9 @@ function check(service: KubernetesObject, routes: Path[]): Statement[] {
   if (route === undefined) {
     const found = `type NodePort${pinnedText}: the only way in is the address of a node`;
     return [{ ...common, found, fix: "type: ClusterIP and an Ingress or a Gateway before it, or type: LoadBalancer" }];
+  }
+  if (routes.some(({ hops }) => hops.some(({ pending }) => pending === true))) {
+    return [notKnownYet(service, at, { needed: NEEDED, reason: REASON })];
   }
   if (routes.some(({ hops }) => hops.some(({ hop }) => SENDS_TO_NODES.test(hop)))) return [];
   const found = `type NodePort${pinnedText}, although ${nameOf(route.entry)} leads to it: a second way in, past everything that the first one asks`;

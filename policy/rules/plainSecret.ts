@@ -1,9 +1,9 @@
 import type { Catalog } from "../../path/catalog";
 import type { PlacedContainer } from "../../path/containers";
 import { containersOf, podSpecPath } from "../../path/containers";
-import type { KubernetesObject, Value } from "../../path/objects";
+import type { KubernetesObject, Unknown, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
-import { listAt, mapAt, namespaceOf, refOf, textAt } from "../../path/value";
+import { listAt, mapAt, NAME_NOT_KNOWN, namespaceOf, refOf, textAt } from "../../path/value";
 import { notKnownYet } from "../pending";
 import type { PropertyPath, Rule, RuleContext, Statement } from "../rule";
 import { notBefore } from "../scope/asked";
@@ -22,8 +22,11 @@ export const plainSecret: Rule = {
   check: (context: RuleContext): Statement[] => {
     const configMaps = new Set<KubernetesObject>();
     const ofWorkloads = context.workloads.flatMap(({ workload, perhaps }) => {
-      for (const found of configMapsOf(workload, context.catalog)) configMaps.add(found);
-      return checkWorkload(workload).map((statement) => notBefore(statement, perhaps));
+      const read = configMapsOf(workload, context.catalog);
+      for (const found of read === UNKNOWN ? [] : read) configMaps.add(found);
+      const place = ["metadata", "namespace"];
+      const open = read === UNKNOWN ? [notKnownYet(workload, place, { needed: NEEDED, reason: REASON })] : [];
+      return [...open, ...checkWorkload(workload)].map((statement) => notBefore(statement, perhaps));
     });
     return [...ofWorkloads, ...[...configMaps].flatMap(checkConfigMap)];
   },
@@ -39,21 +42,18 @@ function checkEnvironment(workload: KubernetesObject, placed: PlacedContainer): 
   const place = [...placed.at, "env"];
   const environment = listAt(placed.container, "env");
   if (environment === UNKNOWN) return [open(workload, placed, place)];
-  return environment.flatMap((variable, index) => {
+  const unknown = environment.findIndex((one) => [one, textAt(one, "name"), textAt(one, "value")].includes(UNKNOWN));
+  const found = environment.flatMap((variable, index): Statement[] => {
     const name = textAt(variable, "name");
     const value = textAt(variable, "value");
-    const at = [...place, index, "value"];
-    // Only a name that speaks of a credential makes a value that is not known yet worth another look.
-    if (value === UNKNOWN) return typeof name === "string" && !isSecretName(name) ? [] : [open(workload, placed, at)];
-    if (value === undefined) return [];
-    const known = typeof name === "string" ? name : "";
-    const what = secretIn(known, value);
-    if (what === undefined) {
-      return name === UNKNOWN && isLiteral(value) ? [open(workload, placed, [...place, index, "name"])] : [];
-    }
-    const fix = `{ name: ${known}, valueFrom: { secretKeyRef: { name: <secret>, key: ${known} } } }`;
-    return [statement(workload, placed, at, `env ${known} holds ${what}`, fix)];
+    if (typeof name !== "string" || typeof value !== "string") return [];
+    const what = secretIn(name, value);
+    if (what === undefined) return [];
+    const fix = `{ name: ${name}, valueFrom: { secretKeyRef: { name: <secret>, key: ${name} } } }`;
+    return [statement(workload, placed, [...place, index, "value"], `env ${name} holds ${what}`, fix)];
   });
+  // One for the container: what the update makes known is looked at again as a whole.
+  return unknown < 0 ? found : [...found, open(workload, placed, [...place, unknown])];
 }
 
 const OPTION = /^--?([\w-]+)(?:=(.*))?$/s;
@@ -62,7 +62,7 @@ const OPTION = /^--?([\w-]+)(?:=(.*))?$/s;
 function checkArguments(workload: KubernetesObject, placed: PlacedContainer): Statement[] {
   return ["command", "args"].flatMap((list) => {
     const words = listAt(placed.container, list);
-    if (words === UNKNOWN) return [];
+    if (words === UNKNOWN || words.includes(UNKNOWN)) return [open(workload, placed, [...placed.at, list])];
     return words.flatMap((word, index) => {
       if (typeof word !== "string") return [];
       const [, option = "", value] = OPTION.exec(word) ?? [];
@@ -81,7 +81,7 @@ function checkConfigMap(configMap: KubernetesObject): Statement[] {
   const place = { needed: NEEDED, reason: REASON };
   if (data === UNKNOWN) return [notKnownYet(configMap, ["data"], place)];
   return Object.entries(data).flatMap(([key, value]): Statement[] => {
-    if (value === UNKNOWN) return isSecretName(key) ? [notKnownYet(configMap, ["data", key], place)] : [];
+    if (value === UNKNOWN) return [notKnownYet(configMap, ["data", key], place)];
     if (typeof value !== "string") return [];
     const inside = value.includes("\n") ? secretInFile(value) : undefined;
     const what = inside?.what ?? (value.includes("\n") ? undefined : secretIn(key, value));
@@ -116,8 +116,8 @@ function open(workload: KubernetesObject, { name }: PlacedContainer, at: Propert
   return notKnownYet(workload, at, { needed: NEEDED, reason: REASON, ...(name !== undefined && { container: name }) });
 }
 
-/** The ConfigMaps that a workload's pods read, in any of the ways there are. */
-function configMapsOf(workload: KubernetesObject, catalog: Catalog): KubernetesObject[] {
+/** The ConfigMaps that a workload's pods read, in any of the ways there are; UNKNOWN where it is not known yet which they are. */
+function configMapsOf(workload: KubernetesObject, catalog: Catalog): KubernetesObject[] | Unknown {
   const containers = containersOf(workload);
   if (containers === UNKNOWN) return [];
   const listed = (root: unknown, ...keys: string[]): Value[] => {
@@ -132,8 +132,8 @@ function configMapsOf(workload: KubernetesObject, catalog: Catalog): KubernetesO
     ]),
     ...volumes.map((volume) => textAt(volume, "configMap", "name")),
     ...volumes.flatMap((volume) => listed(volume, "projected", "sources").map((source) => textAt(source, "configMap", "name"))),
-  ];
-  return names.flatMap((name) =>
-    typeof name === "string" ? (catalog.find("ConfigMap", namespaceOf(workload), name) ?? []) : [],
-  );
+  ].filter((name) => name !== undefined);
+  const namespace = namespaceOf(workload);
+  if (names.length > 0 && namespace === NAME_NOT_KNOWN) return UNKNOWN;
+  return names.flatMap((name) => (name === UNKNOWN ? [] : (catalog.find("ConfigMap", namespace, name) ?? [])));
 }

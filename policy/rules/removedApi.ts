@@ -4,7 +4,7 @@ import { CURRENT_KUBERNETES, REMOVED_APIS, REMOVED_GROUPS } from "../../path/fac
 import type { ClusterFacts } from "../../path/model";
 import type { KubernetesObject } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
-import { mapAt, refOf, textAt } from "../../path/value";
+import { mapAt, refOf, textAt, valueAt } from "../../path/value";
 import { notKnownYet } from "../pending";
 import type { Mend, Rule, RuleContext, Statement } from "../rule";
 
@@ -24,6 +24,9 @@ export const removedApi: Rule = {
 
 function checkObject(object: KubernetesObject, cluster: ClusterFacts): Statement[] {
   const { apiVersion, kind } = object;
+  if (valueAt(object, "apiVersion") === UNKNOWN) {
+    return [notKnownYet(object, ["apiVersion"], { needed: NEEDED, reason: "an API server refuses what it does not know" })];
+  }
   if (typeof apiVersion !== "string" || typeof kind !== "string") return [];
   const api = BY_VERSION.get(`${apiVersion} ${kind}`);
   if (api === undefined) return checkGroup(object, cluster);

@@ -15,6 +15,8 @@ export function ingressInTheClear(ingress: KubernetesObject, path: Path, catalog
   if (ofController === true || redirectsOnly(ingress, path)) return [];
   const covered = coveredHosts(ingress);
   if (covered === UNKNOWN) return [notKnownYet(ingress, ["spec", "tls"], common)];
+  const open = covered.length > 0 && !covered.includes("*") && hasOpenHost(ingress);
+  if (open) return [notKnownYet(ingress, ["spec", "rules"], common)];
   if (covered.length > 0 && (path.host === undefined || covered.some((pattern) => covers(pattern, path.host!)))) return [];
   if (ofController === UNKNOWN) return [notKnownYet(ingress, ["metadata", "annotations"], common)];
   // A controller keeps one server for each host: a certificate that another Ingress brings serves this one as well.
@@ -30,6 +32,11 @@ export function ingressInTheClear(ingress: KubernetesObject, path: Path, catalog
       fix: `tls: [{ hosts: [${hosts.join(", ")}], secretName: <secret with the certificate> }]`,
     }),
   ];
+}
+
+function hasOpenHost(ingress: KubernetesObject): boolean {
+  const rules = listAt(ingress, "spec", "rules");
+  return rules === UNKNOWN || rules.some((rule) => textAt(rule, "host") === UNKNOWN);
 }
 
 function hostsOf(ingress: KubernetesObject): string[] {

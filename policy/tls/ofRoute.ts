@@ -2,7 +2,7 @@ import type { Catalog } from "../../path/catalog";
 import type { Path } from "../../path/model";
 import type { KubernetesObject, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
-import { listAt, nameOf, namespaceOf, textAt, valueAt } from "../../path/value";
+import { isOpen, listAt, nameOf, namespaceOf, refOf, textAt, valueAt } from "../../path/value";
 import { notKnownYet } from "../pending";
 import type { PropertyPath, Statement } from "../rule";
 import { NEEDED, plaintext, REASON } from "./plaintext";
@@ -82,15 +82,15 @@ function onGateway(route: KubernetesObject, path: Path, parent: Value, index: nu
     return [notKnownYet(route, ["spec", "parentRefs", index], COMMON)];
   }
   const gateway = catalog.find("Gateway", namespace, name ?? "");
-  if (gateway === undefined) return [];
+  if (gateway === undefined) return notNamedYet(route, ["spec", "parentRefs", index], "Gateway", catalog);
   const listeners = listAt(gateway, "spec", "listeners");
   if (listeners === UNKNOWN) return [notKnownYet(gateway, ["spec", "listeners"], COMMON)];
   const own = listeners
     .map((listener, at) => ({ listener, at, protocol: textAt(listener, "protocol") }))
-    .filter(({ listener }) => section === undefined || textAt(listener, "name") === section)
-    .filter(({ listener }) => port === undefined || valueAt(listener, "port") === port);
-  const open = own.find(({ protocol }) => protocol === UNKNOWN);
-  if (open !== undefined) return [notKnownYet(gateway, ["spec", "listeners", open.at, "protocol"], COMMON)];
+    .filter(({ listener }) => section === undefined || isOrMayBe(textAt(listener, "name"), section))
+    .filter(({ listener }) => port === undefined || isOrMayBe(valueAt(listener, "port"), port));
+  const open = own.find(({ protocol, listener }) => protocol === UNKNOWN || textAt(listener, "name") === UNKNOWN);
+  if (open !== undefined) return [notKnownYet(gateway, ["spec", "listeners", open.at], COMMON)];
   const plain = own.find(({ protocol }) => protocol === "HTTP");
   if (plain === undefined) return [];
   const listener = `listener ${hostText(textAt(plain.listener, "name"))} (HTTP, port ${String(valueAt(plain.listener, "port"))})`;
@@ -111,7 +111,7 @@ function onIstioGateway(route: KubernetesObject, path: Path, reference: Value, c
   if (reference === UNKNOWN) return [notKnownYet(route, ["spec", "gateways"], COMMON)];
   const [name = "", namespace = namespaceOf(route)] = String(reference).split("/").reverse();
   const gateway = istioGateway(catalog, namespace, name);
-  if (gateway === undefined) return [];
+  if (gateway === undefined) return notNamedYet(route, ["spec", "gateways"], ISTIO_GATEWAY, catalog);
   const servers = listAt(gateway, "spec", "servers");
   if (servers === UNKNOWN) return [notKnownYet(gateway, ["spec", "servers"], COMMON)];
   for (const [index, server] of servers.entries()) {
@@ -128,11 +128,21 @@ function onIstioGateway(route: KubernetesObject, path: Path, reference: Value, c
   return [];
 }
 
-/** By the name of the kind alone, or with its group behind it: the Gateway API has a Gateway as well. */
+const ISTIO_GATEWAY = "Gateway.networking.istio.io";
+
 function istioGateway(catalog: Catalog, namespace: string, name: string): KubernetesObject | undefined {
-  const kinds = ["Gateway.networking.istio.io", "Gateway"];
-  const found = kinds.map((kind) => catalog.find(kind, namespace, name)).find((object) => object !== undefined);
-  return found !== undefined && Array.isArray(valueAt(found, "spec", "servers")) ? found : undefined;
+  return catalog.find(ISTIO_GATEWAY, namespace, name);
+}
+
+/** A Gateway that is not found may be one whose name is not known yet; else it is somebody else's. */
+function notNamedYet(route: KubernetesObject, at: PropertyPath, kind: string, catalog: Catalog): Statement[] {
+  const gateways = catalog.ofKind(kind);
+  const open = gateways.some((gateway) => isOpen(refOf(gateway))) || (gateways.length > 0 && isOpen(refOf(route)));
+  return open ? [notKnownYet(route, at, COMMON)] : [];
+}
+
+function isOrMayBe(value: Value, wanted: Value): boolean {
+  return value === wanted || value === UNKNOWN;
 }
 
 function hostText(text: ReturnType<typeof textAt>): string {

@@ -10,9 +10,11 @@ import { spokenOn } from "./servicePorts";
 
 /** What a LoadBalancer Service publishes in the clear: all of its ports are public, whatever the judged one is. */
 export function serviceInTheClear(service: KubernetesObject, path: Path, catalog: Catalog, rawTcp: boolean): Statement[] {
-  if (textAt(service, "spec", "type") !== "LoadBalancer") return [];
-  const ports = listAt(service, "spec", "ports");
+  const type = textAt(service, "spec", "type");
   const common = { needed: NEEDED, reason: REASON };
+  if (type === UNKNOWN) return [notKnownYet(service, ["spec", "type"], common)];
+  if (type !== "LoadBalancer") return [];
+  const ports = listAt(service, "spec", "ports");
   if (ports === UNKNOWN) return [notKnownYet(service, ["spec", "ports"], common)];
   const spoken = ports
     .map((port, index) => ({ port, index, says: spokenOn(service, port) }))
