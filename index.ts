@@ -12,7 +12,7 @@ const { stack, examined, kubeconfig, secretValue } = loadConfig();
 const { provider, verified } = connectCluster({ ...stack.access, kubeconfig });
 
 const cloud = connectCloud(stack);
-const guard = guardSteps(stack, allVerified(verified, cloud));
+const guard = guardSteps(examined, allVerified(verified, cloud));
 const edges = createEdges(stack, cloud, { provider, dependsOn: guard.allowed });
 
 const pools = new AddressPools("bare-metal", { surroundings: stack }, { provider, dependsOn: guard.allowed });
@@ -45,4 +45,4 @@ export const nameServers = edges.nameServers;
 export const endpoints = endpointOutputs(stack, components);
 
 /** Per service whose clients are moved: the phase, the record to write, and what comes next. */
-export const migrations = migrationOutputs(stack, components, guard);
+export const migrations = migrationOutputs(examined, components, guard);

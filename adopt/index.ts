@@ -1,11 +1,9 @@
-import { parseStack } from "../compile/parse";
-import { compileService } from "../compile";
+import { parseStack, type ExaminedService } from "../compile/parse";
 import { type Problem } from "../compile/check/problem";
 import { CLUSTER_IP_SERVICE } from "../compile/clusterIpService";
 import type { Block } from "../compile/mergePatch";
 import type { CompiledObject } from "../compile/model";
 import type { Patch } from "../compile/patches";
-import type { Service } from "../compile/service";
 import type { Platform, Stack } from "../compile/stack";
 import { CLUSTER_ANNOTATION, parseClusterFacts } from "../path/declarations";
 import type { ClusterFacts } from "../path/model";
@@ -187,7 +185,7 @@ function build(
   const raw = {
     ...plain.raw,
     services: services.map((service, index) =>
-      withPatches(service, withoutDefaults(service.raw, stack), stack.services[index]!, keep, stack),
+      withPatches(service, withoutDefaults(service.raw, stack), plain.examined[index]!, keep),
     ),
   };
   for (const [index, service] of (raw.services as Block[]).entries()) {
@@ -201,27 +199,25 @@ function build(
   }
   const parsed = parseStack(raw);
   if (parsed.problems !== undefined) return { raw, result: { ...none, problems: parsed.problems } };
-  const compiled = services.map((service, index) => compareService(service, parsed.stack, index, keep));
+  const compiled = services.map((service, index) => compareService(service, parsed.examined[index]!, keep));
   const changes = compiled.flatMap((each) => each.changes);
   return { raw, result: { changes, ids: compiled.flatMap(({ ids }) => ids), warnings: parsed.warnings, problems: [] } };
 }
 
-interface Parsed {
-  raw: Block;
-  stack?: Stack;
-  problems: Problem[];
-}
+type Parsed = { raw: Block } & (
+  { stack: Stack; examined: ExaminedService[]; problems?: undefined } | { stack?: undefined; problems: Problem[] }
+);
 
 /** Production where it would be accepted; else development, with what production would refuse. */
 function parseFor(top: Block, decisions: Decision[]): Parsed {
   const strict = parseStack(top);
-  if (strict.problems === undefined) return { raw: top, stack: strict.stack, problems: [] };
+  if (strict.problems === undefined) return { raw: top, stack: strict.stack, examined: strict.examined };
   const raw = { ...top, environment: "development" };
   const parsed = parseStack(raw);
   if (parsed.problems !== undefined) return { raw, problems: parsed.problems };
   const open = strict.problems.map(({ path, message }) => `${path}: ${message.replace(/\.$/, "")}`);
   decisions.push({ at: ["environment"], why: `production would refuse this:\n ${open.join("\n ")}` });
-  return { raw, stack: parsed.stack, problems: [] };
+  return { raw, stack: parsed.stack, examined: parsed.examined };
 }
 
 function pairsOf({ adopted }: TakenService, objects: CompiledObject[]): Pair[] {
@@ -231,8 +227,7 @@ function pairsOf({ adopted }: TakenService, objects: CompiledObject[]): Pair[] {
   });
 }
 
-function withPatches(taken: TakenService, raw: Block, service: Service, keep: boolean, stack: Stack): Block {
-  const { objects } = compileService(service, stack);
+function withPatches(taken: TakenService, raw: Block, { compiled: { objects } }: ExaminedService, keep: boolean): Block {
   const pairs = pairsOf(taken, objects);
   const patches = [...makeRoom(taken, objects), ...pairs.flatMap((pair) => keepingPatch(pair, keep) ?? [])];
   return patches.length === 0 ? raw : { ...raw, patches };
@@ -255,11 +250,9 @@ const isSameObject = ({ found, compiled }: Pair): boolean =>
 
 function compareService(
   service: TakenService,
-  stack: Stack,
-  index: number,
+  { compiled: { objects } }: ExaminedService,
   keep: boolean,
 ): { changes: Change[]; ids: ImportId[] } {
-  const { objects } = compileService(stack.services[index]!, stack);
   const pairs = pairsOf(service, objects);
   const created = objects.filter(({ logicalName }) => !service.adopted.has(logicalName)).map(creation);
   return {

@@ -66,7 +66,7 @@ export interface PlainObject {
 export function plainObjects(configuration: Configuration): PlainObject[] {
   const parsed = parseStack(rawStack(configuration));
   if (parsed.problems !== undefined) throw new Error(JSON.stringify(parsed.problems, undefined, 2));
-  const { pools, services } = compileStack(parsed.stack);
+  const { pools, services } = compileStack(parsed.stack, parsed.examined);
   return [...below("bare-metal", pools), ...services.flatMap(({ name, objects }) => below(name, objects))];
 }
 

@@ -39,9 +39,9 @@ function render({ stack: name, cwd, format, output }: RenderOptions): void {
   if (format !== "yaml" && output === undefined) {
     throw new UsageError(`--output: missing; --format ${format} writes a folder. Name a new or empty one.`);
   }
-  const { stack, warnings } = readStack(cwd, name);
+  const { stack, examined, warnings } = readStack(cwd, name);
   for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`);
-  const compiled = compileStack(stack);
+  const compiled = compileStack(stack, examined);
   if (format === "yaml") {
     process.stdout.write(
       renderObjects([...compiled.pools, ...compiled.services.flatMap(({ objects }) => objects), ...compiled.consumers]),

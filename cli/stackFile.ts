@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { parseDocument } from "yaml";
 import { formatProblems } from "../compile/check/problem";
-import { examineStack, parseStack, type ExaminedStack } from "../compile/parse";
+import { examineStack, parseStack, type ExaminedService, type ExaminedStack } from "../compile/parse";
 import { CONFIG_PREFIX, rawStack } from "../compile/rawStack";
 import type { Stack } from "../compile/stack";
 import { UsageError } from "./usageError";
@@ -13,7 +13,7 @@ import { UsageError } from "./usageError";
  * @param directory where Pulumi.yaml lies.
  * @throws {UsageError} that lists every problem, each with its place and the way out.
  */
-export function readStack(directory: string, stack: string): { stack: Stack; warnings: string[] } {
+export function readStack(directory: string, stack: string): { stack: Stack; examined: ExaminedService[]; warnings: string[] } {
   const name = `Pulumi.${stack}.yaml`;
   const parsed = parseStack(rawStack(readConfig(path.join(directory, name), name)));
   if (parsed.problems !== undefined) throw new UsageError(formatProblems(parsed.problems, name));

@@ -3,13 +3,13 @@ import type { ObservedPath } from "../observe/observed";
 import { DASHBOARD_SIDECAR } from "../path/facts/exporters";
 import { limitOf } from "../path/verdict";
 import { metadataOf } from "./labels";
-import type { CompiledObject, CompiledService, Endpoint } from "./model";
+import type { ExaminedService } from "./examine";
+import type { CompiledService, Endpoint } from "./model";
 import { afterNamespace } from "./namespace";
 import { observe } from "./observed";
-import type { ExaminedService } from "./parse";
 import type { Service } from "./service";
 import type { Surroundings } from "./stack";
-import { judgeService, type EntryVerdict } from "./verdict";
+import type { EntryVerdict } from "./verdict";
 
 /** Grafana's SDK is loaded only where a dashboard is made. */
 function loadDashboard() {
@@ -30,25 +30,28 @@ function observedPaths(verdicts: EntryVerdict[], endpoints: Endpoint[], { protoc
 /** The dashboard of a service that was judged. */
 export function dashboardOf({ service, compiled, verdicts }: ExaminedService, surroundings: Surroundings): string {
   const { dashboardJson } = loadDashboard();
-  return dashboardJson(observe(service, surroundings), service.promise, observedPaths(verdicts, compiled.endpoints, service));
+  return dashboardJson(
+    observe(service, surroundings, compiled),
+    service.promise,
+    observedPaths(verdicts, compiled.endpoints, service),
+  );
 }
 
-/** The same as an object that Grafana finds by itself, for a service whose other objects are `compiled`. */
-export function compileDashboard(service: Service, compiled: CompiledService, surroundings: Surroundings): CompiledObject[] {
-  if (!service.metrics.dashboard) return [];
+/** The service with the same as an object that Grafana finds by itself, where that is asked for. */
+export function withDashboard(examined: ExaminedService, surroundings: Surroundings): CompiledService {
+  const { service, compiled } = examined;
+  if (!service.metrics.dashboard) return compiled;
   const { labels, ...metadata } = metadataOf(service, `${service.name}-dashboard`);
-  const json = dashboardOf({ service, compiled, verdicts: judgeService(service, compiled, surroundings) }, surroundings);
-  return [
-    {
-      logicalName: "dashboard",
-      object: {
-        apiVersion: "v1",
-        kind: "ConfigMap",
-        metadata: { ...metadata, labels: { ...labels, [DASHBOARD_SIDECAR.label]: DASHBOARD_SIDECAR.value } },
-        data: { [`${service.namespace}-${service.name}.json`]: json },
-      },
-      after: afterNamespace(service),
-      why: [`The sidecar of Grafana's chart takes what is labelled ${DASHBOARD_SIDECAR.label}.`],
+  const dashboard = {
+    logicalName: "dashboard",
+    object: {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { ...metadata, labels: { ...labels, [DASHBOARD_SIDECAR.label]: DASHBOARD_SIDECAR.value } },
+      data: { [`${service.namespace}-${service.name}.json`]: dashboardOf(examined, surroundings) },
     },
-  ];
+    after: afterNamespace(service),
+    why: [`The sidecar of Grafana's chart takes what is labelled ${DASHBOARD_SIDECAR.label}.`],
+  };
+  return { ...compiled, objects: [...compiled.objects, dashboard] };
 }

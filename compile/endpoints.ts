@@ -3,11 +3,11 @@ import { z } from "zod";
 import { block, blockOrText, label, list, map, text } from "./check/fields";
 import { below, show, type Problem } from "./check/problem";
 import { clusterPort, throughPort } from "./port";
-import { entryKind, entryName, type Entry } from "./entry";
+import { entryName, type Entry } from "./entry";
 import { entriesByRank, type Migration } from "./migration";
+import type { CompiledEntry } from "./entry/kind";
 import { Hole, Later, type Endpoint } from "./model";
 import type { Service } from "./service";
-import type { Surroundings } from "./stack";
 
 /** What a service calls one of its addresses. */
 export interface EndpointArgs {
@@ -155,14 +155,14 @@ export function endpointNames(service: {
   return Object.fromEntries([...none, ...own, ...Object.entries(service.endpoints)]);
 }
 
-/** The endpoints of a service, and what is wrong with those that are written; paths are relative to the service. */
+/** The endpoints of a service with its entries, and what is wrong with those that are written; paths are relative to the service. */
 export function serviceEndpoints(
   service: Service,
-  surroundings: Surroundings,
+  compiled: CompiledEntry[],
 ): { endpoints: NamedEndpoint[]; problems: Problem[] } {
   const problems: Problem[] = [];
   const endpoints = Object.entries(endpointNames(service)).flatMap(([name, args]) => {
-    const built = namedEndpoint(name, args, service, surroundings);
+    const built = namedEndpoint(name, args, service, compiled);
     if (!("path" in built)) return [built];
     problems.push(...below(["endpoints", name], [built]));
     return [];
@@ -170,7 +170,7 @@ export function serviceEndpoints(
   return { endpoints, problems };
 }
 
-function namedEndpoint(name: string, args: EndpointArgs, service: Service, surroundings: Surroundings): NamedEndpoint | Problem {
+function namedEndpoint(name: string, args: EndpointArgs, service: Service, compiled: CompiledEntry[]): NamedEndpoint | Problem {
   const entries = entriesByRank(service);
   const names = entries.map(entryName);
   const wanted = args.entry ?? names[0];
@@ -182,8 +182,8 @@ function namedEndpoint(name: string, args: EndpointArgs, service: Service, surro
     };
   }
   const seen = throughPort(service, entry?.targetPort);
-  const compiled = entry && entryKind(entry.kind)!.compile(entry, seen, surroundings).endpoint;
-  const outside = compiled && outsideLocation(compiled, service);
+  const opened = compiled.find(({ endpoint }) => endpoint.entry === wanted)?.endpoint;
+  const outside = opened && outsideLocation(opened, service);
   const inside = clusterLocation(seen);
   const problem = checkScheme(args, service, outside ?? inside) ?? checkPath(args, service, entry);
   if (problem !== undefined) return problem;

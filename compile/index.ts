@@ -2,11 +2,12 @@ import { compileAddressPool } from "./addressPool";
 import { compileClusterIpService } from "./clusterIpService";
 import { compileConfigMap, compileFiles } from "./configMap";
 import { compileConsumers, compileConsumes } from "./consumers";
-import { compileDashboard } from "./dashboardConfigMap";
 import { compileDeployment } from "./deployment";
-import { afterEdges, edgeNeeds, withRecords } from "./edge";
+import { edgeNeeds, withRecords } from "./edge";
 import { compileIssuer } from "./edge/stack";
 import { entryKind } from "./entry";
+import type { CompiledEntry } from "./entry/kind";
+import { examineServices, type ExaminedService } from "./examine";
 import { autoscalerNeeds, compileAutoscaler } from "./horizontalPodAutoscaler";
 import { openEntries } from "./migration";
 import { withExternalDns } from "./migration/dns";
@@ -14,11 +15,11 @@ import { planMigration } from "./migration/plan";
 import type { CompiledObject, CompiledService, CompiledStack } from "./model";
 import { compileNamespace } from "./namespace";
 import { compileNetworkPolicy } from "./networkPolicy";
+import { compileEntries } from "./openedEntries";
 import { applyPatches } from "./patches";
 import { compilePodDisruptionBudget } from "./podDisruptionBudget";
 import { compileServiceAccount, podNeeds } from "./podSettings";
 import { compilePodTls, podTlsNeeds } from "./podTls";
-import { throughPort } from "./port";
 import { compilePrometheusRule } from "./prometheusRule";
 import { refersTo } from "./references";
 import { compileSecret, secretNeeds } from "./secret";
@@ -28,16 +29,16 @@ import type { Stack, Surroundings } from "./stack";
 import { compileStatefulSet } from "./statefulSet";
 import { isExisting, isStateful, workloadKind, workloadNeeds } from "./workload";
 
-/** Everything of one service, in an order in which each object comes after those it needs. */
-export function compileService(service: Service, surroundings: Surroundings): CompiledService {
-  const entries = openEntries(service).map((entry) =>
-    afterEdges(
-      entryKind(entry.kind)!.compile(entry, throughPort(service, entry.targetPort), surroundings),
-      entry,
-      service,
-      surroundings,
-    ),
-  );
+/**
+ * Everything that follows from one service alone, in an order in which each object comes after those it needs.
+ *
+ * @param entries its open entries, where they are compiled already.
+ */
+export function compileService(
+  service: Service,
+  surroundings: Surroundings,
+  entries: CompiledEntry[] = compileEntries(service, surroundings),
+): CompiledService {
   const endpoints = entries.map(({ endpoint }) => endpoint);
   const opened = entries.flatMap((entry) => entry.objects);
   const ofEntries = withRecords(withExternalDns(opened, endpoints, service), endpoints, service, surroundings);
@@ -58,7 +59,7 @@ export function compileService(service: Service, surroundings: Surroundings): Co
     ...compileAutoscaler(service, cluster),
     ...compilePodDisruptionBudget(service),
     ...compileServiceMonitor(service),
-    ...compilePrometheusRule(service, surroundings),
+    ...compilePrometheusRule(service, surroundings, { objects: opened, endpoints }),
     ...ofEntries,
   ];
   const objects = isExisting(service)
@@ -66,7 +67,7 @@ export function compileService(service: Service, surroundings: Surroundings): Co
     : created;
   const { objects: patched, ...patching } = applyPatches(objects, service.patches, endpoints);
   const migration = planMigration(service, surroundings, { objects: patched, endpoints });
-  const compiled: CompiledService = {
+  return {
     name: service.name,
     namespace: service.namespace,
     objects: patched,
@@ -84,7 +85,6 @@ export function compileService(service: Service, surroundings: Surroundings): Co
     ],
     ...(migration === undefined ? {} : { migration }),
   };
-  return { ...compiled, objects: [...patched, ...compileDashboard(service, compiled, surroundings)] };
 }
 
 /** Pods of others mostly have a Service of others; one of ours only where an entry sends to it, or where there is no entry. */
@@ -106,11 +106,21 @@ export function compilePools(surroundings: Surroundings): CompiledObject[] {
   return surroundings.addressPools.filter(({ create }) => create).flatMap((pool) => compileAddressPool(pool, surroundings));
 }
 
-/** A whole stack. The pools come before every service. */
-export function compileStack(stack: Stack): CompiledStack {
+/**
+ * A whole stack. The pools come before every service.
+ *
+ * @param examined its services, as the check of the stack left them.
+ */
+export function compileStack(
+  stack: Stack,
+  examined: ExaminedService[] = examineServices(
+    stack.services.map((service) => ({ service })),
+    stack,
+  ),
+): CompiledStack {
   return {
     pools: [...compilePools(stack), ...compileIssuer(stack)],
-    services: stack.services.map((service) => compileService(service, stack)),
+    services: examined.map(({ compiled }) => compiled),
     consumers: compileConsumers(stack.consumers, stack.endpoints),
   };
 }

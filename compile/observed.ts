@@ -6,6 +6,7 @@ import { drainOf } from "./drain";
 import { entryHop, entryKind, entryName, type Entry } from "./entry";
 import { tlsSecretName, type SecretTls } from "./entry/hosts";
 import { openEntries } from "./migration";
+import type { CompiledObject, CompiledService, Endpoint } from "./model";
 import { DEFAULT_INTERVAL_SECONDS, NO_METRIC } from "./serviceMonitor";
 import type { Service } from "./service";
 import type { Surroundings } from "./stack";
@@ -27,7 +28,11 @@ export function metricNames({ metrics, protocol }: Pick<Service, "metrics" | "pr
 }
 
 /** A service as alerts and dashboards see it. */
-export function observe(service: Service, surroundings: Surroundings): Observed {
+export function observe(
+  service: Service,
+  surroundings: Surroundings,
+  { objects, endpoints }: Pick<CompiledService, "objects" | "endpoints">,
+): Observed {
   const { cluster } = surroundings;
   const { name, namespace, protocol, metrics, scaling, promise } = service;
   const stickiness = stickinessOf(service);
@@ -43,7 +48,9 @@ export function observe(service: Service, surroundings: Surroundings): Observed 
     drain: drainOf(service, cluster),
     stickiness,
     ...(stickiness === "none" ? {} : { ttlSeconds: promise.affinity.ttlSeconds }),
-    entries: openEntries(service).map((entry) => observeEntry(entry, service, surroundings)),
+    entries: openEntries(service).map((entry, index) =>
+      observeEntry(entry, service, surroundings, { objects, endpoint: endpoints[index]! }),
+    ),
   };
 }
 
@@ -55,10 +62,15 @@ function stickinessOf(service: Service): Stickiness {
   return ways.some((way) => way !== "none") ? "cookie" : "none";
 }
 
-function observeEntry(entry: Entry, service: Service, surroundings: Surroundings): ObservedEntry {
-  const { objects, endpoint } = entryKind(entry.kind)!.compile(entry, service, surroundings);
+function observeEntry(
+  entry: Entry,
+  service: Service,
+  surroundings: Surroundings,
+  { objects, endpoint }: { objects: CompiledObject[]; endpoint: Endpoint },
+): ObservedEntry {
   const { address, host, addressFrom } = endpoint;
-  const object = objects.find(({ logicalName }) => logicalName === addressFrom?.logicalName)?.object;
+  const own = addressFrom?.service === undefined ? addressFrom?.logicalName : undefined;
+  const object = objects.find(({ logicalName }) => logicalName === own)?.object;
   const type = (object?.spec as { type?: string } | undefined)?.type;
   const { tls } = entry as { tls?: SecretTls };
   return {

@@ -14,6 +14,7 @@ import {
   checkServices,
   type StackFields,
 } from "./check/stackRules";
+import type { CompiledEntry } from "./entry/kind";
 import { entryKind, ENTRY_KIND_NAMES, neutralKind, resolveNeutral, type Entry } from "./entry";
 import { takeEdges, withEdgeNames, withEdges } from "./edge/apply";
 import { CLOUD_FIELDS } from "./edge/clouds";
@@ -21,15 +22,17 @@ import { checkClouds } from "./edge/stack";
 import { withSource } from "./entry/derived";
 import { outsideEndpoints, serviceEndpoints, type Endpoints } from "./endpoints";
 import type { NeutralKind } from "./entry/neutral";
-import { compileService } from "./index";
-import type { CompiledObject, CompiledService } from "./model";
+import { examineServices, type ExaminedService } from "./examine";
+import { compileEntries } from "./openedEntries";
 import { checkEnforced } from "./podSecurity";
 import { withProfile } from "./profiles";
 import { portName15 } from "./port";
 import { SERVICE_FIELDS, type Service } from "./service";
 import { DEFAULT_METALLB_NAMESPACE, STACK_FIELDS, type DraftSurroundings, type Stack, type Surroundings } from "./stack";
-import { judgeGoodbye, judgeService, sharedWith, type EntryVerdict } from "./verdict";
+import { judgeGoodbye, type EntryVerdict } from "./verdict";
 import { checkWorkload, completeWorkload, withWorkloadDefaults } from "./workload";
+
+export type { ExaminedService } from "./examine";
 
 export type Parsed<Key extends string, Value, More = unknown> =
   ({ [K in Key]: Value } & More & { warnings: string[]; problems?: undefined }) | { problems: Problem[] };
@@ -45,12 +48,14 @@ export function parseService(raw: unknown, surroundings: Surroundings): Parsed<"
   const refused = checkEnforced(draft, [{ draft, entries }], surroundings);
   if (problems.length + refused.length > 0) return { problems: [...problems, ...refused] };
   const service = complete(draft, entries);
-  const own = serviceEndpoints(service, surroundings);
+  const compiled = compileEntries(service, surroundings);
+  const own = serviceEndpoints(service, compiled);
   const endpoints = { ...surroundings.endpoints, ...byName(own.endpoints) };
   const asked = below(["consumes"], checkConsumes(service.consumes, endpoints, { names: Object.keys(endpoints), open: false }));
   if (own.problems.length + asked.length > 0) return { problems: [...own.problems, ...asked] };
   const around = { ...surroundings, endpoints };
-  const { examined, broken, warnings } = examineService(compiledOf(service, around), around, []);
+  const [judged] = examineServices([{ service, entries: compiled }], around);
+  const { examined, broken, warnings } = tellOf(judged!, around);
   const wrong = [...examined.compiled.patching.problems, ...broken];
   return wrong.length > 0 ? { problems: wrong } : { examined, warnings };
 }
@@ -164,13 +169,6 @@ function checkPromiseKept(service: Service, verdicts: EntryVerdict[]): Judged {
   return { problems, warnings };
 }
 
-/** A service of a stack with what it becomes and how each of its entries keeps the promise. */
-export interface ExaminedService {
-  service: Service;
-  compiled: CompiledService;
-  verdicts: EntryVerdict[];
-}
-
 /** A stack without problems of its own, of which some promises may not be kept. */
 export interface ExaminedStack {
   stack: Stack;
@@ -205,8 +203,11 @@ export function examineStack(raw: unknown): ExaminedStack | { problems: Problem[
   const stored = Object.fromEntries(Object.entries(fields.secrets ?? {}).map(([name, values]) => [name, Object.keys(values)]));
   // A service is judged as soon as it and all that surrounds it is good, whatever is wrong with the others.
   const whole = problems.length > 0 ? [] : drafts.filter((draft) => draft.problems.length === 0);
-  const good = whole.map(({ index, draft, entries }) => ({ index, service: complete(draft, entries) }));
-  const { endpoints, problems: ofEndpoints } = examineEndpoints(fields, drafts, good, surroundings);
+  const good = whole.map(({ index, draft, entries }): Good => {
+    const service = complete(draft, entries);
+    return { index, service, entries: compileEntries(service, surroundings as Surroundings) };
+  });
+  const { endpoints, problems: ofEndpoints } = examineEndpoints(fields, drafts, good);
   problems.push(...ofEndpoints);
   const judged = examineAll(good, { ...(surroundings as Surroundings), endpoints });
   problems.push(
@@ -250,15 +251,12 @@ export function examineStack(raw: unknown): ExaminedStack | { problems: Problem[
   return { stack, services: examined, warnings: judged.flatMap(({ warnings }) => warnings), broken };
 }
 
-interface CompiledAlone {
+/** A service without problems of its own, at its place in the file, with what its entries become. */
+interface Good {
+  index: number;
   service: Service;
-  compiled: CompiledService;
+  entries: CompiledEntry[];
 }
-
-const compiledOf = (service: Service, surroundings: Surroundings): CompiledAlone => ({
-  service,
-  compiled: compileService(service, surroundings),
-});
 
 interface Examination {
   examined: ExaminedService;
@@ -266,19 +264,13 @@ interface Examination {
   warnings: string[];
 }
 
-/** A service whose routes hang on the Gateway of one that has problems itself is left out: nothing can be said of it yet. */
-function examineAll(
-  services: { index: number; service: Service }[],
-  surroundings: Surroundings,
-): (Examination & { index: number })[] {
-  const all = services.map(({ index, service }) => ({ index, ...compiledOf(service, surroundings) }));
-  const compiledByName = new Map(all.map(({ compiled }) => [compiled.name, compiled]));
-  return all.flatMap(({ index, ...alone }) => {
-    const elsewhere = sharedWith(alone.compiled, compiledByName);
-    if (elsewhere === undefined) return [];
-    const { examined, broken, warnings } = examineService(alone, surroundings, elsewhere);
-    const placed = warnings.map((sentence) => `services[${index}] ${alone.service.name}: ${sentence}`);
-    return [{ index, examined, broken: below(["services", index], broken), warnings: placed }];
+function examineAll(good: Good[], surroundings: Surroundings): (Examination & { index: number })[] {
+  const indexes = new Map(good.map(({ index, service }) => [service, index]));
+  return examineServices(good, surroundings).map((judged) => {
+    const index = indexes.get(judged.service)!;
+    const { examined, broken, warnings } = tellOf(judged, surroundings);
+    const placed = warnings.map((sentence) => `services[${index}] ${judged.service.name}: ${sentence}`);
+    return { index, examined, broken: below(["services", index], broken), warnings: placed };
   });
 }
 
@@ -286,11 +278,10 @@ function examineAll(
 function examineEndpoints(
   { endpoints: outside, consumers = [] }: StackFields,
   drafts: { index: number; draft: Draft; entries: PlacedEntry[]; problems: Problem[] }[],
-  good: { index: number; service: Service }[],
-  surroundings: DraftSurroundings,
+  good: Good[],
 ): { endpoints: Endpoints; problems: Problem[] } {
   const names = collectEndpointNames(drafts, { endpoints: outside });
-  const found = good.map(({ index, service }) => ({ index, ...serviceEndpoints(service, surroundings as Surroundings) }));
+  const found = good.map(({ index, service, entries }) => ({ index, ...serviceEndpoints(service, entries) }));
   const endpoints = byName([...outsideEndpoints(outside ?? {}), ...found.flatMap((own) => own.endpoints)]);
   const problems = [
     ...names.problems,
@@ -310,13 +301,13 @@ function examineEndpoints(
 const byName = <Named extends { name: string }>(named: Named[]): Record<string, Named> =>
   Object.fromEntries(named.map((each) => [each.name, each]));
 
-function examineService(alone: CompiledAlone, surroundings: Surroundings, elsewhere: CompiledObject[]): Examination {
-  const { service, compiled } = alone;
-  const verdicts = judgeService(service, compiled, surroundings, elsewhere);
+/** What a judged service is told of: promises that are not kept, and what is worth knowing. */
+function tellOf(examined: ExaminedService, surroundings: Surroundings): Examination {
+  const { service, compiled, verdicts } = examined;
   const { problems, warnings } = checkPromiseKept(service, verdicts);
   const goodbye = judgeGoodbye(service, compiled, surroundings).map((message) => ({ path: "patches", message }));
   return {
-    examined: { service, compiled, verdicts },
+    examined,
     broken: [...problems, ...goodbye],
     warnings: [...warnAbout(service, surroundings), ...compiled.patching.warnings, ...warnings],
   };

@@ -1,6 +1,6 @@
 import { alertsOf } from "../observe/alerts";
 import { metadataOf } from "./labels";
-import type { CompiledObject } from "./model";
+import type { CompiledObject, CompiledService } from "./model";
 import { afterNamespace } from "./namespace";
 import { observe } from "./observed";
 import { hasRules } from "./serviceMonitor";
@@ -8,9 +8,13 @@ import type { Service } from "./service";
 import type { Surroundings } from "./stack";
 
 /** The service's alerts, where an operator reads them. Nothing where no metric can show anything. */
-export function compilePrometheusRule(service: Service, surroundings: Surroundings): CompiledObject[] {
+export function compilePrometheusRule(
+  service: Service,
+  surroundings: Surroundings,
+  opened: Pick<CompiledService, "objects" | "endpoints">,
+): CompiledObject[] {
   const { metrics } = service;
-  const rules = hasRules(metrics) ? alertsOf(observe(service, surroundings)) : [];
+  const rules = hasRules(metrics) ? alertsOf(observe(service, surroundings, opened)) : [];
   if (rules.length === 0) return [];
   const { labels, ...metadata } = metadataOf(service);
   return [

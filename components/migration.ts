@@ -1,9 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { formatProblems, type Problem } from "../compile/check/problem";
 import { recordLine } from "../compile/migration/dns";
-import { compileService } from "../compile";
 import { checkSteps, recordSteps, type LastUp, type RecordedMigration } from "../compile/migration/step";
-import type { Stack } from "../compile/stack";
+import type { ExaminedService } from "../compile/parse";
 import { ConnectionService } from "./connectionService";
 
 type Verified = pulumi.Input<pulumi.Resource[]>;
@@ -25,15 +24,21 @@ export interface StepGuard {
  *
  * @throws {pulumi.RunError} one that lists every step that may not follow.
  */
-export function guardSteps(stack: Stack, verified: Verified, now = new Date()): StepGuard {
+export function guardSteps(services: ExaminedService[], verified: Verified, now = new Date()): StepGuard {
   const last = pulumi.output(lastUp());
-  const problems = last.apply((found) => checkSteps(stack, found, now));
+  const problems = last.apply((found) => checkSteps(services, found, now));
   const allowed = pulumi.all([verified, problems]).apply(([guards, found]) => {
     if (found.length > 0) throw refusal(found);
     return guards as pulumi.Resource[];
   });
   const records = pulumi.all([last, problems]).apply(([found, wrong]) => {
-    return wrong.length > 0 ? undefined : recordSteps(stack.services, found, now);
+    return wrong.length > 0
+      ? undefined
+      : recordSteps(
+          services.map(({ service }) => service),
+          found,
+          now,
+        );
   });
   return { allowed, records: records as StepGuard["records"] };
 }
@@ -67,15 +72,15 @@ export interface MigrationOutput extends RecordedMigration {
 
 /** The migrations of a stack by service. */
 export function migrationOutputs(
-  stack: Stack,
+  services: ExaminedService[],
   components: ReadonlyMap<string, ConnectionService>,
   { records }: StepGuard,
 ): pulumi.Output<Record<string, MigrationOutput>> {
   return records.apply((recorded = {}) => {
-    const outputs = stack.services
-      .filter(({ name }) => Object.hasOwn(recorded, name))
-      .map((service): [string, MigrationOutput] => {
-        const plan = compileService(service, stack).migration!;
+    const outputs = services
+      .filter(({ service }) => Object.hasOwn(recorded, service.name))
+      .map(({ service, compiled }): [string, MigrationOutput] => {
+        const plan = compiled.migration!;
         const dns = plan.steps.find(({ phase }) => phase === plan.phase)!.dns;
         const entry = components.get(service.name)?.entries.find(({ name }) => name === dns?.target);
         const line = dns && pulumi.output(entry?.address).apply((address) => recordLine(dns, known(address, dns.target)));

@@ -1,8 +1,7 @@
 import { below, type Problem } from "../check/problem";
 import { entryName } from "../entry";
-import { compileService } from "../index";
+import type { ExaminedService } from "../examine";
 import type { Service } from "../service";
-import type { Stack } from "../stack";
 import { publishes } from "./dns";
 import { drainPhaseSeconds, PHASES, type Migration, type Phase } from "./index";
 
@@ -32,9 +31,10 @@ const DONE = indexOf("done");
 const DRAIN = indexOf("drain");
 
 /** What may not follow on what the last `up` left. Nothing may be created, changed or removed then. */
-export function checkSteps(stack: Stack, last: LastUp, now: Date): Problem[] {
-  return stack.services.flatMap((service, index) => {
-    const found = [...checkKinds(service, last), ...checkStep(service, last, now), ...checkName(service, stack, last)];
+export function checkSteps(services: ExaminedService[], last: LastUp, now: Date): Problem[] {
+  return services.flatMap((examined, index) => {
+    const { service } = examined;
+    const found = [...checkKinds(service, last), ...checkStep(service, last, now), ...checkName(examined, last)];
     return below(["services", index], found);
   });
 }
@@ -143,10 +143,10 @@ function tooEarly(service: Service, recorded: RecordedMigration, now: Date): Pro
 }
 
 /** A block that goes, and with it the annotations by which ExternalDNS has the name. */
-function checkName(service: Service, stack: Stack, last: LastUp): Problem[] {
+function checkName({ service, compiled }: ExaminedService, last: LastUp): Problem[] {
   const host = last[service.name]?.migration?.publishedHost;
   if (host === undefined || service.migration?.dns?.externalDns === true) return [];
-  if (publishes(compileService(service, stack).objects, host)) return [];
+  if (publishes(compiled.objects, host)) return [];
   const message =
     `found none with externalDns: true, by which ExternalDNS had ${host}; it would take the name away. ` +
     "Give the annotations hostname and ttl to the entry's object by patches first.";

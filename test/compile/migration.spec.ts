@@ -70,8 +70,8 @@ describe("a migration, phase by phase", () => {
 
   it("watches only what is open", () => {
     const seen = (phase: Phase) => {
-      const { stack } = parsed(stackIn(phase));
-      return observe(stack.services[0]!, stack).entries.map(({ name }) => name);
+      const { stack, examined } = parsed(stackIn(phase));
+      return observe(stack.services[0]!, stack, examined[0]!.compiled).entries.map(({ name }) => name);
     };
     assert.deepEqual(seen("drain"), ["nodeport", "loadbalancer"]);
     assert.deepEqual(seen("done"), ["loadbalancer"]);
@@ -156,7 +156,7 @@ describe("the steps of a migration", () => {
   const onlyOld = rawStackWith({ name: "mcp-server", connectPath: "/mcp", entries: [ENTRIES[0]] });
   const onlyNew = rawStackWith({ name: "mcp-server", connectPath: "/mcp", entries: [ENTRIES[1]] });
   const told = (raw: Block, last: LastUp, now = after(999_999)) =>
-    checkSteps(parsed(raw).stack, last, now).map(({ path: at, message }) => `${at}: ${message}`);
+    checkSteps(parsed(raw).examined, last, now).map(({ path: at, message }) => `${at}: ${message}`);
 
   it("go one at a time, forwards and back", () => {
     const before = state(undefined, onlyOld);

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { compileService } from "../../compile";
 import type { CompiledObject, CompiledService } from "../../compile/model";
 import { parseStack, type ExaminedService } from "../../compile/parse";
 import type { Stack } from "../../compile/stack";
@@ -36,8 +35,7 @@ export function problemsOf(raw: unknown): string[] {
 }
 
 export function compiled(raw: unknown): CompiledService {
-  const { stack } = parsed(raw);
-  return compileService(stack.services[0]!, stack);
+  return parsed(raw).examined[0]!.compiled;
 }
 
 export function objectOf(service: CompiledService, logicalName: string): CompiledObject {
