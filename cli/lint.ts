@@ -1,14 +1,16 @@
 import * as fs from "node:fs";
 import { type Command, Option } from "commander";
+import { ContextError, openCluster, refusalOf } from "../cluster";
 import { PLATFORMS, type Platform } from "../compile/stack";
 import { ConfigError, parseRuleLevel, readConfig, type Config } from "../lint/config";
 import { LINT_FORMATS, type LintFormat, writeReport } from "../lint/formats";
 import { diffOf, fixAll } from "../lint/fix";
 import { matcher } from "../lint/glob";
 import { PRESETS, type Preset } from "../lint/levels";
+import { readCluster } from "../lint/live";
 import type { Source } from "../lint/model";
 import { manifestsAt, readPlace, type Told } from "../lint/places";
-import { type Group, type Linted, lintGroups, type Settings } from "../lint/run";
+import { type Group, type Linted, lintCluster, lintGroups, type Settings } from "../lint/run";
 import { failsOn } from "../lint/summary";
 import { ASSUMPTIONS, type Assumption, STANDARD_OPTIONS } from "../policy/options";
 import { SEVERITIES, type Severity } from "../policy/rule";
@@ -16,6 +18,8 @@ import { UsageError } from "./usageError";
 import { version } from "./version";
 
 interface LintOptions {
+  live?: boolean;
+  context?: string;
   each?: boolean;
   namespace?: string;
   assume?: Assumption;
@@ -33,6 +37,7 @@ const HELP = `
 All that is given is read as one cluster; --each makes every path, and every file of a folder, a cluster of its own.
   holdfast lint k8s/
   helm template chart/ | holdfast lint -
+  holdfast lint --live --context prod --namespace chat
   kubectl kustomize overlays/prod | holdfast lint - --platform aws --format sarif --output lint.sarif
 
 holdfast.lint.yaml, in this folder or above it, can say the same and declare what no manifest shows; options here come first.
@@ -46,8 +51,10 @@ export function register(program: Command): void {
     .command("lint")
     .description("find what breaks long connections in manifests or a live cluster, and say what to write")
     .argument("[paths...]", "YAML and JSON files, and folders of them; - reads the standard input")
+    .option("--live", "read a cluster in place of files: list calls only, and never a Secret")
+    .option("--context <name>", "the context of the kubeconfig that --live reads (default: the current one)")
     .option("--each", "judge every path, and every file of a folder, as a cluster of its own")
-    .option("-n, --namespace <name>", "the namespace of objects that name none")
+    .option("-n, --namespace <name>", "the namespace of objects that name none; with --live the only one that is read")
     .addOption(
       new Option("--assume <which>", "the ways in that are judged without a promise of their own (default: evidence)").choices(
         ASSUMPTIONS,
@@ -70,22 +77,54 @@ export function register(program: Command): void {
 
 const collect = (value: string, before: string[]): string[] => [...before, value];
 
-function lint(places: string[], options: LintOptions): void {
+async function lint(places: string[], options: LintOptions): Promise<void> {
+  refuseInert(places, options);
   const config = configuration(options);
   const settings = settingsOf(config, options);
-  const told: Told = { problems: [], notes: [] };
-  const read = lintGroups(groupsOf(places, options.each ?? false, config, told), settings);
-  read.problems.unshift(...told.problems);
-  read.notes.unshift(...told.notes);
-  if (read.files === 0 && read.problems.length === 0) {
-    throw new UsageError(`${places.join(", ")}: no file named *.yaml, *.yml or *.json. Name files, folders of them, or - .`);
-  }
+  const read = options.live ? await lintLive(settings, options) : lintPlaces(places, config, settings, options);
   const linted = options.fix ? fixed(read, settings, options) : read;
   tell(linted);
   const report = writeReport(options.format, linted, { colored: isColored(options), version: version() });
   if (options.output !== undefined) writeOutput(options.output, report);
   else (options.fix && places.includes("-") ? process.stderr : process.stdout).write(report);
   process.exitCode = exitCode(linted, options.failOn);
+}
+
+/** An option that would do nothing is told, not passed over. */
+function refuseInert(places: string[], { live, context, each, fix }: LintOptions): void {
+  const problems = [
+    ...(live && places.length > 0
+      ? [`--live reads a cluster, and ${places.join(", ")} would not be read. Leave out one of the two.`]
+      : []),
+    ...(live && each ? ["--each has no place beside --live, which reads one cluster. Leave it out."] : []),
+    ...(live && fix
+      ? ["--fix has no place beside --live, which changes nothing. Mend the files that the cluster was made from."]
+      : []),
+    ...(!live && context !== undefined ? ["--context is only read by --live. Write --live, or leave it out."] : []),
+    ...(!live && places.length === 0
+      ? ["Nothing to read: name files, folders of them, - for the standard input, or --live."]
+      : []),
+  ];
+  if (problems.length > 0) throw new UsageError(problems.join("\n"));
+}
+
+function lintPlaces(places: string[], config: Config, settings: Settings, { each }: LintOptions): Linted {
+  const told: Told = { problems: [], notes: [] };
+  const linted = lintGroups(groupsOf(places, each ?? false, config, told), settings);
+  linted.problems.unshift(...told.problems);
+  linted.notes.unshift(...told.notes);
+  if (linted.files > 0 || linted.problems.length > 0) return linted;
+  throw new UsageError(`${places.join(", ")}: no file named *.yaml, *.yml or *.json. Name files, folders of them, or - .`);
+}
+
+async function lintLive(settings: Settings, { context, namespace }: LintOptions): Promise<Linted> {
+  const reader = usable(() => openCluster(context));
+  const asked = Promise.all([readCluster(reader, namespace), reader.version()]).finally(() => reader.close());
+  const [documents, version] = await asked.catch((error: unknown) => {
+    throw new UsageError(`The cluster at ${reader.server} does not answer: ${refusalOf(error).said}`);
+  });
+  const cluster = { kubernetesVersion: version, ...settings.cluster };
+  return lintCluster(`context ${reader.context}`, documents, { ...settings, cluster });
 }
 
 /** Writes the mends, shows them, and judges what then stands there. */
@@ -108,7 +147,7 @@ function usable<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (error instanceof ConfigError) throw new UsageError(error.message);
+    if (error instanceof ConfigError || error instanceof ContextError) throw new UsageError(error.message);
     throw error;
   }
 }
@@ -126,7 +165,6 @@ function settingsOf({ cluster, options, levels, preset }: Config, given: LintOpt
 function* groupsOf(places: string[], each: boolean, { exclude, folder }: Config, told: Told): Iterable<Group> {
   const missing = places.filter((place) => place !== "-" && !fs.existsSync(place));
   if (missing.length > 0) throw new UsageError(missing.map((place) => `${place}: no such file or folder.`).join("\n"));
-  if (places.length === 0) throw new UsageError("Nothing to read: name files, folders of them, or - for the standard input.");
   const excluded = matcher(exclude, folder);
   const files = [...new Set(places)].flatMap((place) => (place === "-" ? [place] : manifestsAt(place, excluded, told)));
   const unique = [...new Set(files)];

@@ -39,7 +39,7 @@ export interface Linted {
   documents: number;
 }
 
-export function nothingLinted(): Linted {
+function nothingLinted(): Linted {
   return { clusters: [], broken: [], problems: [], notes: [], files: 0, documents: 0 };
 }
 
@@ -60,8 +60,15 @@ export function lintGroups(groups: Iterable<Group>, settings: Settings): Linted 
   return linted;
 }
 
+/** Runs the rules over what was read of a live cluster. */
+export function lintCluster(name: string, documents: Documents, settings: Settings): Linted {
+  const linted = { ...nothingLinted(), documents: documents.count };
+  lintDocuments({ name, sources: [] }, documents, settings, linted);
+  return linted;
+}
+
 /** Runs the rules over the objects of one cluster, and adds what they say. */
-export function lintDocuments(
+function lintDocuments(
   { name, sources }: { name: string; sources: Source[] },
   documents: Documents,
   settings: Settings,
