@@ -42,7 +42,8 @@ export function selectedBackend(service: KubernetesObject, catalog: Catalog, hid
   const found = selectsNothing(service, mapAt(written, "spec", "selector") as Record<string, Value>, catalog);
   if (found.length > 0) return found;
   const namespace = namespaceOf(service);
-  const undecided = hidden.has(namespace) || hidden.has(NAME_NOT_KNOWN) || isOpen(refOf(service));
+  const unsure = isOpen(refOf(service)) || Object.values(selector).includes(UNKNOWN);
+  const undecided = unsure || hidden.has(namespace) || hidden.has(NAME_NOT_KNOWN);
   return undecided && catalog.workloads().length > 0 ? [open] : [];
 }
 
