@@ -4,7 +4,7 @@ import { AWS_TLS_POLICIES, isLegacyTlsPolicy } from "../../path/facts/aws";
 import type { Hop } from "../../path/model";
 import type { KubernetesObject } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
-import { hopOf } from "../../path/read/hop";
+import { hopOf, undecidedHop } from "../../path/read/hop";
 import { listAt, nameOf, textAt, valueAt } from "../../path/value";
 import type { CloudHop, CloudListener, CloudReading, Shown } from "./resource";
 import { clockFrom, comesFrom, numberOf, property, shownBy, strongest, textOf } from "./resource";
@@ -86,18 +86,25 @@ function isSticky(group: KubernetesObject): Shown {
 
 function applicationClock(balancer: KubernetesObject, shown: Shown): CloudHop[] {
   const type = textOf(property(balancer, "loadBalancerType")) ?? "application";
-  if (type !== "application") return [];
-  return [clock(balancer, "idleTimeout", "aws-alb", shown)];
+  if (type === UNKNOWN) return [notKnownYet(balancer, "loadBalancerType", "aws-alb", shown)];
+  return type === "application" ? [clock(balancer, "idleTimeout", "aws-alb", shown)] : [];
 }
 
 /** Only a TCP listener's clock can be set. Those of an ALB have the load balancer's, UDP has none that matters here. */
 function networkClock(listener: KubernetesObject, shown: Shown): CloudHop[] {
   const protocol = textOf(property(listener, "protocol"));
+  if (protocol === UNKNOWN) return [notKnownYet(listener, "protocol", "aws-nlb", shown)];
   if (protocol === "TLS") {
     const from = `${nameOf(listener)} protocol`;
     return [{ object: listener, at: ["spec", "protocol"], hop: hopOf("aws-nlb-tls", { from }), shown }];
   }
   return protocol === "TCP" ? [clock(listener, "tcpIdleTimeoutSeconds", "aws-nlb", shown)] : [];
+}
+
+/** A resource of which it is not known yet what kind of load balancer it belongs to. */
+function notKnownYet(object: KubernetesObject, key: string, kind: "aws-alb" | "aws-nlb", shown: Shown): CloudHop {
+  const settle = `${key} of ${nameOf(object)} is not known before the update`;
+  return { object, at: ["spec", key], hop: undecidedHop(kind, { from: nameOf(object), settle, pending: true }), shown };
 }
 
 function clock(object: KubernetesObject, key: string, kind: "aws-alb" | "aws-nlb" | "aws-classic-elb", shown: Shown): CloudHop {
@@ -120,6 +127,10 @@ function readGroup(group: KubernetesObject, shown: Shown, { choosers, drains }: 
   const kind = protocol === "HTTP" || protocol === "HTTPS" ? "aws-alb" : "aws-nlb";
   // A group of functions, and one that leads to another load balancer, choose no target of their own.
   if (protocol === undefined || property(group, "targetType") === "alb") return;
+  if (protocol === UNKNOWN) {
+    choosers.push(notKnownYet(group, "protocol", kind, shown));
+    return;
+  }
   const from = `${nameOf(group)} stickiness`;
   const hop = hopOf(kind, {
     from,

@@ -4,7 +4,7 @@ import { facts, secondsToWrite } from "../../path/facts";
 import type { Hop, HopAffinity } from "../../path/model";
 import type { KubernetesObject } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
-import { hopOf } from "../../path/read/hop";
+import { hopOf, undecidedHop } from "../../path/read/hop";
 import type { Read } from "../../path/value";
 import { nameOf } from "../../path/value";
 import type { CloudReading, Shown } from "./resource";
@@ -13,31 +13,43 @@ import { clockFrom, numberOf, property, shownBy, strongest, textOf } from "./res
 /** Global and regional backend services that the program makes itself. */
 export function readGcp(catalog: Catalog): CloudReading {
   const reading: CloudReading = { clocks: [], choosers: [], drains: [], listeners: [] };
-  const services = [
-    ...catalog.ofKind("gcp:compute:BackendService").map((service) => ({ service, kind: globalKind(service) })),
-    ...catalog.ofKind("gcp:compute:RegionBackendService").map((service) => ({ service, kind: regionalKind(service) })),
-  ];
-  for (const { service, kind } of services) if (kind !== undefined) readService(service, kind, reading);
+  for (const service of catalog.ofKind("gcp:compute:BackendService")) readOne(service, globalKind(service), reading);
+  for (const service of catalog.ofKind("gcp:compute:RegionBackendService")) readOne(service, regionalKind(service), reading);
   return reading;
+}
+
+function readOne(service: KubernetesObject, kind: Read<HopKind>, reading: CloudReading): void {
+  if (kind === UNKNOWN) notKnownYet(service, reading);
+  else if (kind !== undefined) readService(service, kind, reading);
 }
 
 const HTTP = new Set(["HTTP", "HTTPS", "HTTP2", "H2C"]);
 
 /** Which load balancer a backend service is part of; undefined where it serves a mesh, which brings proxies of its own. */
-function globalKind(service: KubernetesObject): HopKind | undefined {
+function globalKind(service: KubernetesObject): Read<HopKind> {
   const scheme = textOf(property(service, "loadBalancingScheme")) ?? "EXTERNAL";
   const protocol = textOf(property(service, "protocol")) ?? "HTTP";
   if (scheme === "INTERNAL_SELF_MANAGED") return undefined;
-  if (scheme === UNKNOWN || protocol === UNKNOWN || !HTTP.has(protocol)) return "unknown-load-balancer";
+  if (scheme === UNKNOWN || protocol === UNKNOWN) return UNKNOWN;
+  if (!HTTP.has(protocol)) return "unknown-load-balancer";
   return scheme === "EXTERNAL" ? "gce-ingress" : scheme === "EXTERNAL_MANAGED" ? "gke-gateway-global" : "gke-gateway-regional";
 }
 
-function regionalKind(service: KubernetesObject): HopKind | undefined {
+function regionalKind(service: KubernetesObject): Read<HopKind> {
   const scheme = textOf(property(service, "loadBalancingScheme")) ?? "INTERNAL";
-  if (scheme === UNKNOWN) return "unknown-load-balancer";
+  const protocol = textOf(property(service, "protocol")) ?? "HTTP";
+  if (scheme === UNKNOWN || protocol === UNKNOWN) return UNKNOWN;
   if (scheme === "INTERNAL") return "gcp-lb-internal";
   if (scheme === "EXTERNAL") return "gcp-lb";
-  return HTTP.has(String(textOf(property(service, "protocol")) ?? "HTTP")) ? "gke-gateway-regional" : "unknown-load-balancer";
+  return HTTP.has(protocol) ? "gke-gateway-regional" : "unknown-load-balancer";
+}
+
+/** The scheme and the protocol decide which load balancer it is, and so what its numbers mean. */
+function notKnownYet(service: KubernetesObject, { clocks, choosers }: CloudReading): void {
+  const settle = `loadBalancingScheme and protocol of ${nameOf(service)} are not known before the update`;
+  const hop = undecidedHop("unknown-load-balancer", { from: nameOf(service), settle, pending: true });
+  for (const list of [clocks, choosers])
+    list.push({ object: service, at: ["spec", "loadBalancingScheme"], hop, shown: shownIn(service) });
 }
 
 function readService(service: KubernetesObject, kind: HopKind, { clocks, choosers, drains }: CloudReading): void {

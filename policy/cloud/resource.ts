@@ -45,13 +45,13 @@ export interface CloudReading {
 }
 
 /**
- * A property of a resource. What is not known and comes from no other resource is not written by the program: the provider fills it in
- * when it creates the resource, and that is its default.
+ * A property of a resource. The engine says of every property that the program writes where it comes from. What is not known and was not
+ * written is filled in by the provider when it creates the resource, and that is its default.
  */
 export function property(object: KubernetesObject, ...keys: (string | number)[]): Value {
   const value = valueAt(object, "spec", ...keys);
-  const sources = listAt(object, "from", String(keys[0]));
-  return value === UNKNOWN && sources !== UNKNOWN && sources.length === 0 ? undefined : value;
+  const written = valueAt(object, "from", keys[0]!) !== undefined;
+  return value === UNKNOWN && !written ? undefined : value;
 }
 
 /** A number; some providers write theirs as text. */

@@ -24,15 +24,45 @@ export interface StackObject {
   provider?: { name: string; props?: { [key: string]: Value } };
 }
 
+/** A resource of another provider than that of Kubernetes. */
+export interface CloudResource {
+  type: string;
+  name: string;
+  props: { [key: string]: Value };
+  /** The resources that each property comes from. */
+  from?: { [property: string]: CloudResource[] };
+}
+export type Resource = KubernetesObject | StackObject | CloudResource;
+
 /** The request that the engine sends at the end of a preview or an update. */
-export function stackRequest(resources: (KubernetesObject | StackObject)[]): proto.AnalyzeStackRequest {
+export function stackRequest(resources: Resource[]): proto.AnalyzeStackRequest {
   const request = new proto.AnalyzeStackRequest();
-  request.setResourcesList(
-    resources.map((resource) =>
-      toResource("object" in resource ? (resource as StackObject) : { object: resource as KubernetesObject }),
-    ),
-  );
+  request.setResourcesList(resources.map(toMessage));
   return request;
+}
+
+function toMessage(resource: Resource): proto.AnalyzerResource {
+  if ("object" in resource) return toResource(resource as StackObject);
+  return "apiVersion" in resource ? toResource({ object: resource as KubernetesObject }) : toCloud(resource as CloudResource);
+}
+
+export function cloudUrn({ type, name }: CloudResource): string {
+  return `urn:pulumi:test::test::${type}::${name}`;
+}
+
+function toCloud({ from = {}, ...resource }: CloudResource): proto.AnalyzerResource {
+  const message = new proto.AnalyzerResource();
+  message.setType(resource.type);
+  message.setUrn(cloudUrn(resource));
+  message.setName(resource.name);
+  message.setProperties(Struct.fromJavaScript(marked(resource.props) as never));
+  message.setOptions(new proto.AnalyzerResourceOptions());
+  for (const [property, sources] of Object.entries(from)) {
+    const dependencies = new proto.AnalyzerPropertyDependencies();
+    dependencies.setUrnsList(sources.map(cloudUrn));
+    message.getPropertydependenciesMap().set(property, dependencies);
+  }
+  return message;
 }
 
 function toResource({ object, type, provider }: StackObject): proto.AnalyzerResource {
@@ -68,10 +98,7 @@ function marked(value: Value): unknown {
 }
 
 /** Asks the policies as the engine does, in this process, through the SDK's own server. */
-export async function analyze(
-  policies: StackValidationPolicy[],
-  resources: (KubernetesObject | StackObject)[],
-): Promise<Answer[]> {
+export async function analyze(policies: StackValidationPolicy[], resources: Resource[]): Promise<Answer[]> {
   const { makeAnalyzeStackRpcFun } = server as unknown as {
     makeAnalyzeStackRpcFun: (
       ...pack: [string, string, string, StackValidationPolicy[]]
