@@ -48,8 +48,9 @@ function regionalKind(service: KubernetesObject): Read<HopKind> {
 function notKnownYet(service: KubernetesObject, { clocks, choosers }: CloudReading): void {
   const settle = `loadBalancingScheme and protocol of ${nameOf(service)} are not known before the update`;
   const hop = undecidedHop("unknown-load-balancer", { from: nameOf(service), settle, pending: true });
-  for (const list of [clocks, choosers])
+  for (const list of [clocks, choosers]) {
     list.push({ object: service, at: ["spec", "loadBalancingScheme"], hop, shown: shownIn(service) });
+  }
 }
 
 function readService(service: KubernetesObject, kind: HopKind, { clocks, choosers, drains }: CloudReading): void {

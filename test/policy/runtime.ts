@@ -89,7 +89,7 @@ export function urnOf(object: KubernetesObject, type: string): string {
   return `urn:pulumi:test::test::${type}::${refOf(object).namespace}-${refOf(object).name}`;
 }
 
-function marked(value: Value): unknown {
+export function marked(value: Value): unknown {
   if (value === UNKNOWN) return MARK;
   if (Array.isArray(value)) return value.map(marked);
   if (value === null || typeof value !== "object") return value;
