@@ -9,6 +9,8 @@ interface Directive {
 
 /** What an nginx configuration does where it passes requests on. */
 export interface NginxPassing {
+  /** Which of the texts it stands in, from 0. */
+  text: number;
   /** `location /ws`, or the block it stands in. */
   where: string;
   /** Seconds of proxy_read_timeout; undefined where nothing sets it. */
@@ -25,10 +27,10 @@ export function nginxPassings(texts: readonly string[]): NginxPassing[] {
   const trees = texts.map(treeOf);
   const common = trees.flat().flatMap((directive) => (directive.name === "http" ? directive.inside : [directive]));
   const settings = common.filter(({ inside }) => inside.length === 0);
-  return trees.flatMap((tree) => passingsIn(tree, settings, "the server"));
+  return trees.flatMap((tree, text) => passingsIn(tree, settings, "the server").map((passing) => ({ text, ...passing })));
 }
 
-function passingsIn(directives: Directive[], inherited: Directive[], where: string): NginxPassing[] {
+function passingsIn(directives: Directive[], inherited: Directive[], where: string): Omit<NginxPassing, "text">[] {
   const own = directives.filter(({ inside }) => inside.length === 0);
   const settings = withInherited(own, inherited);
   const here = own.some(({ name }) => PASSES.has(name)) ? [passingOf(settings, where)] : [];
@@ -46,7 +48,7 @@ function withInherited(own: Directive[], inherited: Directive[]): Directive[] {
   return [...own, ...inherited.filter(({ name }) => !named.has(name))];
 }
 
-function passingOf(settings: Directive[], where: string): NginxPassing {
+function passingOf(settings: Directive[], where: string): Omit<NginxPassing, "text"> {
   const timeout = settings.find(({ name }) => name === "proxy_read_timeout")?.words.join(" ");
   const upgrades = settings.some(({ name, words }) => name === "proxy_set_header" && words[0]?.toLowerCase() === "upgrade");
   return { where, readTimeoutSeconds: timeout === undefined ? undefined : nginxTime(timeout), upgrades };

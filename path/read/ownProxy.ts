@@ -7,6 +7,7 @@ import { listAt, mapAt, nameOf, namespaceOf, refOf, textAt, valueAt } from "../v
 import { goDuration } from "./durations";
 import { haproxyClock } from "./haproxyText";
 import { clockNotKnownYet, hopOf } from "./hop";
+import type { NginxPassing } from "./nginxText";
 import { nginxPassings } from "./nginxText";
 
 /** A proxy in a pod of the user's own, configured by a file that a ConfigMap mounts. */
@@ -143,24 +144,18 @@ function reading(kind: Kind, { object, key }: Text, upgrades: boolean, read: Par
 
 /** Where some places pass upgrades on, those are the ones that carry WebSockets. */
 function readNginx(texts: Text[]): Reading {
-  const all = texts.map(({ text }) => text);
-  const found = texts.flatMap((text) =>
-    nginxPassings([text.text, ...all.filter((other) => other !== text.text && /\bhttp\s*\{/.test(other))])
-      .slice(0, nginxPassings([text.text]).length)
-      .map((passing) => ({ text, passing })),
-  );
-  const upgrading = found.filter(({ passing }) => passing.upgrades);
-  const { defaultSeconds } = facts("own-nginx").idle;
-  const secondsOf = ({ passing }: (typeof found)[number]): number => passing.readTimeoutSeconds ?? defaultSeconds ?? 0;
+  const found = nginxPassings(texts.map(({ text }) => text));
+  const upgrading = found.filter(({ upgrades }) => upgrades);
+  const { defaultSeconds, marginSeconds } = facts("own-nginx").idle;
+  const secondsOf = ({ readTimeoutSeconds }: NginxPassing): number => readTimeoutSeconds ?? defaultSeconds ?? 0;
   const [shortest] = (upgrading.length > 0 ? upgrading : found).sort((left, right) => secondsOf(left) - secondsOf(right));
   if (shortest === undefined) return undefined;
-  const { text, passing } = shortest;
-  const unset = passing.readTimeoutSeconds === undefined ? " is not set" : "";
+  const text = texts[shortest.text]!;
+  const unset = shortest.readTimeoutSeconds === undefined ? " is not set" : "";
   return reading("own-nginx", text, upgrading.length > 0, {
-    from: `${nameOf(text.object)} ${text.key}, ${passing.where}: proxy_read_timeout${unset}`,
+    from: `${nameOf(text.object)} ${text.key}, ${shortest.where}: proxy_read_timeout${unset}`,
     idleSeconds: secondsOf(shortest),
-    writeIdle: (seconds) =>
-      `proxy_read_timeout ${seconds + facts("own-nginx").idle.marginSeconds}s; in ${passing.where} of ${text.key}`,
+    writeIdle: (seconds) => `proxy_read_timeout ${seconds + marginSeconds}s; in ${shortest.where} of ${text.key}`,
   });
 }
 

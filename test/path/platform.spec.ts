@@ -24,6 +24,20 @@ describe("whose cluster it is, where nobody declares it", () => {
     assert.match(frontOf([gke])?.notes?.join() ?? "", /because ManagedCertificate chat\/web can only be on this platform/);
   });
 
+  it("is likely that of the registry from which the images come, where nothing surer shows another", () => {
+    const running = (image: string): KubernetesObject => {
+      const template = { metadata: { labels: { app: "job" } }, spec: { containers: [{ name: "app", image }] } };
+      return object("apps/v1", "Deployment", "job", { spec: { template } });
+    };
+    const google = running("europe-docker.pkg.dev/project/app:1");
+    assert.equal(frontOf([google])?.hop, "gcp-lb");
+    assert.match(frontOf([google])?.notes?.join() ?? "", /because Deployment chat\/job pulls from a registry of this platform/);
+    assert.equal(frontOf([running("team.azurecr.io/app:1")])?.hop, "azure-lb");
+    assert.equal(frontOf([running("docker.io/pkg.dev/app:1")])?.hop, "unknown-load-balancer");
+    assert.equal(frontOf([google, account("azure.workload.identity/client-id")])?.hop, "azure-lb");
+    assert.equal(frontOf([google, gke, account("azure.workload.identity/client-id")])?.hop, "unknown-load-balancer");
+  });
+
   it("stays open on AWS, whose controllers differ, and where objects contradict one another", () => {
     const aws = account("eks.amazonaws.com/role-arn");
     assert.equal(frontOf([aws])?.hop, "unknown-load-balancer");
