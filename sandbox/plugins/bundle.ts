@@ -6,6 +6,9 @@ import { build } from "esbuild";
 const entries = {
   "pulumi-language-nodejs": "languageHost/main.ts",
   "pulumi-resource-kubernetes": "kubernetes/main.ts",
+  "pulumi-resource-aws": "cloud/aws.ts",
+  "pulumi-resource-azure-native": "cloud/azureNative.ts",
+  "pulumi-resource-gcp": "cloud/gcp.ts",
 } as const;
 
 /** A plugin Holdfast can stand in for, by the name of its executable. */

@@ -2,6 +2,9 @@ import { spawn } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { version as awsVersion } from "@pulumi/aws/package.json";
+import { version as azureNativeVersion } from "@pulumi/azure-native/package.json";
+import { version as gcpVersion } from "@pulumi/gcp/package.json";
 import { version as kubernetesVersion } from "@pulumi/kubernetes/package.json";
 import { version as pulumiVersion } from "@pulumi/pulumi/package.json";
 import { layoutOf, stateRoot } from "../paths";
@@ -14,6 +17,9 @@ export interface PluginEnvironment {
   /** The stand-ins the CLI will use; empty where the official plugins are there or can be had. */
   usingStandIns: StandIn[];
 }
+
+/** Those that every stack of the sandbox needs. */
+type PluginOfSandbox = "pulumi-language-nodejs" | "pulumi-resource-kubernetes";
 
 /** Hours a failed download of the official provider counts as an answer, so that not every command tries again. */
 const unreachableHours = 24;
@@ -32,23 +38,36 @@ export async function pluginEnvironment(env: NodeJS.ProcessEnv, cli?: string): P
   const state = env.HOLDFAST_STATE_DIR ? path.resolve(env.HOLDFAST_STATE_DIR) : stateRoot();
   const home = path.join(state, "pulumi");
   const search = (env.PATH ?? "").split(path.delimiter).filter((directory) => directory !== "");
-  const places: Record<StandIn, string> = {
+  const places: Record<PluginOfSandbox, string> = {
     "pulumi-language-nodejs": path.join(home, "plugins", `language-nodejs-v${pulumiVersion}`),
     "pulumi-resource-kubernetes": kubernetesIn(home),
   };
-  const official: Record<StandIn, boolean> = {
+  const official: Record<PluginOfSandbox, boolean> = {
     // The official CLI brings its language host along.
     "pulumi-language-nodejs": isIn("pulumi-language-nodejs", [path.dirname(pulumi), ...search]),
     "pulumi-resource-kubernetes":
       isIn("pulumi-resource-kubernetes", search) || (await hasOfficialProvider(pulumi, env, home, state)),
   };
-  const usingStandIns = (Object.keys(places) as StandIn[]).filter((name) => !official[name]);
+  const usingStandIns = (Object.keys(places) as PluginOfSandbox[]).filter((name) => !official[name]);
   for (const name of usingStandIns) await buildStandIn(name, places[name]);
-  for (const [name, place] of Object.entries(places)) if (official[name as StandIn]) removeStandIn(place);
+  for (const [name, place] of Object.entries(places)) if (official[name as PluginOfSandbox]) removeStandIn(place);
   return {
     environment: { PULUMI_HOME: home, HOLDFAST_SANDBOX_MARK: env.HOLDFAST_SANDBOX_MARK ?? markFile(env, state) },
     usingStandIns,
   };
+}
+
+/** The clouds for which there is a stand-in that records what it is asked, with the version of each SDK. */
+const CLOUDS = { aws: awsVersion, "azure-native": azureNativeVersion, gcp: gcpVersion };
+
+/**
+ * Installs a cloud that is a file into a Pulumi home of Holdfast's own, never into the user's. What it records lies beside the
+ * sandbox's mark, in `clouds/<cloud>.json`.
+ *
+ * @param home `PULUMI_HOME` of a {@link pluginEnvironment}.
+ */
+export async function installRecordedCloud(cloud: keyof typeof CLOUDS, home: string): Promise<void> {
+  await buildStandIn(`pulumi-resource-${cloud}`, path.join(home, "plugins", `resource-${cloud}-v${CLOUDS[cloud]}`));
 }
 
 function kubernetesIn(home: string): string {
