@@ -2,6 +2,18 @@ import tseslint from "typescript-eslint";
 
 const wholeSdk = "Import by sub-path (@pulumi/kubernetes/core/v1): a whole SDK slows every preview.";
 
+/** The SDK of each cloud, and the one folder that may import it. */
+const clouds = { aws: "aws", azure: "azure-native", gcp: "gcp" };
+const foreignClouds = (own) =>
+  Object.entries(clouds)
+    .filter(([folder]) => folder !== own)
+    .map(([folder, name]) => ({
+      group: [`@pulumi/${name}/**`, `!@pulumi/${name}/package.json`],
+      message: `Only components/${folder} imports it, so that a stack loads no other cloud's SDK.`,
+    }));
+const flow = { group: ["**/sandbox/*", "**/cli/*", "!@pulumi/**", "../policy/*"], message: "Data flows one way." };
+const barrels = ["kubernetes", "aws", "azure-native", "gcp"].map((name) => ({ name: `@pulumi/${name}`, message: wholeSdk }));
+
 export default tseslint.config(
   { ignores: ["node_modules", "**/dist", ".holdfast", "coverage", "bench/usual"] },
   ...tseslint.configs.recommended,
@@ -13,10 +25,8 @@ export default tseslint.config(
       "no-restricted-imports": [
         "error",
         {
-          paths: ["kubernetes", "aws", "azure-native", "gcp"].map((name) => ({
-            name: `@pulumi/${name}`,
-            message: wholeSdk,
-          })),
+          paths: barrels,
+          patterns: foreignClouds(),
         },
       ],
       "@typescript-eslint/consistent-type-imports": "error",
@@ -70,11 +80,15 @@ export default tseslint.config(
       "no-restricted-imports": [
         "error",
         {
-          patterns: [{ group: ["**/sandbox/*", "**/cli/*", "!@pulumi/**", "../policy/*"], message: "Data flows one way." }],
-          paths: ["kubernetes", "aws", "azure-native", "gcp"].map((name) => ({ name: `@pulumi/${name}`, message: wholeSdk })),
+          patterns: [flow, ...foreignClouds()],
+          paths: barrels,
         },
       ],
     },
   },
+  ...Object.keys(clouds).map((folder) => ({
+    files: [`components/${folder}/**`],
+    rules: { "no-restricted-imports": ["error", { patterns: [flow, ...foreignClouds(folder)], paths: barrels }] },
+  })),
   { files: ["**/*.js"], languageOptions: { sourceType: "commonjs" }, rules: { "@typescript-eslint/no-require-imports": "off" } },
 );

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Provider } from "@pulumi/kubernetes/provider";
 import { parseStack } from "../../../compile/parse";
 import { ConnectionService, type EntryOutput } from "../../../components/connectionService";
-import { createEdges } from "../../../components/edges";
+import { createEdges, type Edges } from "../../../components/edges";
 import { allVerified, connectCloud } from "../../../components/edges/connect";
 import { runMocked, type Answer, type MockRun, type Registered } from "../mockEngine";
 
@@ -122,11 +122,42 @@ export interface EdgeRun extends MockRun {
   waitsFor(name: string): Promise<string[]>;
 }
 
-/** Registers a stack as the program does. */
-export async function run(raw: Block, answers: Block = {}): Promise<EdgeRun> {
+/**
+ * What a stack is refused with by its cloud, and the names of what was registered all the same. Mocks swallow what an `apply` throws,
+ * so the refused value is asked itself.
+ */
+export async function refusalOf(
+  raw: Block,
+  answers: Block,
+  asked: (edges: Edges) => pulumi.Input<unknown> = ({ cloud }) => cloud!.verified,
+): Promise<{ error: unknown; names: string[] }> {
+  const { stack, examined } = parsedStack(raw);
+  let error: unknown;
+  const { resources } = await runMocked(
+    async () => {
+      const provider = new Provider("cluster", {});
+      const cloud = connectCloud(stack);
+      const allowed = pulumi.output(allVerified([], cloud)) as pulumi.Output<pulumi.Resource[]>;
+      const edges = createEdges(stack, cloud, { provider, dependsOn: allowed });
+      new ConnectionService("chat", { service: examined[0]!, surroundings: stack, edges }, { provider, dependsOn: allowed });
+      const wanted = pulumi.output(asked(edges)) as unknown as { promise(): Promise<unknown> };
+      error = await wanted.promise().catch((found: unknown) => found);
+    },
+    state,
+    answer(answers),
+  );
+  return { error, names: resources.map(({ name }) => name) };
+}
+
+function parsedStack(raw: Block) {
   const parsed = parseStack(raw);
   assert.ok(parsed.problems === undefined, JSON.stringify(parsed.problems, undefined, 1));
-  const { stack, examined } = parsed;
+  return parsed;
+}
+
+/** Registers a stack as the program does. */
+export async function run(raw: Block, answers: Block = {}): Promise<EdgeRun> {
+  const { stack, examined } = parsedStack(raw);
   let component!: ConnectionService;
   let nameServers: pulumi.Output<string[]> | undefined;
   const mocked = await runMocked(
