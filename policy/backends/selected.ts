@@ -107,18 +107,18 @@ function isNear(selector: Record<string, Value>, workload: KubernetesObject): bo
   });
 }
 
-/** A list of ports only informs. Where it has one of the Service's ports, the others may merely be left out. */
 function targetPorts(service: KubernetesObject, workloads: KubernetesObject[]): Statement[] {
   const ports = listAt(service, "spec", "ports");
   if (ports === UNKNOWN) return [notKnownYet(service, ["spec", "ports"], { needed: NEEDED, reason: NO_ENDPOINTS })];
   const declared = declaredPorts(workloads);
   const numbers = new Set(declared.map((one) => valueAt(one, "containerPort")));
-  const anyMatches = ports.some((port) => numbers.has(valueAt(port, "targetPort") ?? valueAt(port, "port")));
+  const targets = ports.map((port) => valueAt(port, "targetPort") ?? valueAt(port, "port"));
+  const listed = targets.filter((target) => typeof target === "string" || numbers.has(target)).length;
+  // Most of the ports left out, but not all: then nobody kept the list, and it says nothing.
+  const isKept = listed === 0 || listed * 2 >= targets.length;
   return ports
     .flatMap((port, index) => targetPort(service, port, index, declared, workloads))
-    .map((found) =>
-      anyMatches && found.severity === "warning" && found.pending !== true ? { ...found, severity: "info" } : found,
-    );
+    .map((found) => (isKept || found.severity === "error" || found.pending === true ? found : { ...found, severity: "info" }));
 }
 
 function targetPort(

@@ -30,7 +30,7 @@ function check(ingress: KubernetesObject, { catalog, cluster }: RuleContext, ser
   const reason = "which controller serves the Ingress, and so every timeout and cookie on the way, is left to chance";
   if (field === UNKNOWN) return [notKnownYet(ingress, FIELD, { needed: NEEDED, reason })];
   if (annotation === UNKNOWN) return [notKnownYet(ingress, ANNOTATION, { needed: NEEDED, reason })];
-  if (typeof annotation === "string") return withAnnotation(ingress, annotation, field);
+  if (typeof annotation === "string") return withAnnotation(ingress, annotation, field, catalog);
   if (field !== undefined && field !== "") return [];
   if (served !== undefined) {
     const found = `no class; ${nameOf(served)} is the default of the cluster and takes it`;
@@ -42,7 +42,7 @@ function check(ingress: KubernetesObject, { catalog, cluster }: RuleContext, ser
   return [{ ...common, severity: "warning", at: FIELD, found, fix: `ingressClassName: ${exampleOf(catalog)}`, reason }];
 }
 
-function withAnnotation(ingress: KubernetesObject, annotation: string, field: string | undefined): Statement[] {
+function withAnnotation(ingress: KubernetesObject, annotation: string, field: string | undefined, catalog: Catalog): Statement[] {
   const object = refOf(ingress);
   const common = { object, at: ANNOTATION, needed: NEEDED };
   const without = { object, at: ANNOTATION, write: undefined };
@@ -60,15 +60,17 @@ function withAnnotation(ingress: KubernetesObject, annotation: string, field: st
     ];
   }
   if ((OLD_CLASS_ANNOTATION.stillNeededBy as readonly string[]).includes(annotation)) return [];
+  // The annotation needs no class object; the field names one, so only where it is there the two are certain to mean the same.
+  const certain = catalog.named("IngressClass", annotation) !== undefined;
   return [
     {
       ...common,
       severity: "warning",
       found: `annotation ${key}: ${annotation}, deprecated since Kubernetes 1.18, and no spec.ingressClassName`,
-      fix: `ingressClassName: ${annotation} in spec, and no annotation ${key}`,
+      fix: `ingressClassName: ${annotation} in spec (IngressClass ${annotation} must be there), and no annotation ${key}`,
       reason:
         "nobody checks what the annotation names: a controller that stops reading it drops the Ingress, and every connection through it, without an event",
-      mends: [without, { object, at: FIELD, write: annotation }],
+      ...(certain && { mends: [without, { object, at: FIELD, write: annotation }] }),
     },
   ];
 }

@@ -46,11 +46,17 @@ function checkEnvironment(workload: KubernetesObject, placed: PlacedContainer): 
   const found = environment.flatMap((variable, index): Statement[] => {
     const name = textAt(variable, "name");
     const value = textAt(variable, "value");
-    if (typeof name !== "string" || typeof value !== "string") return [];
+    if (typeof name !== "string") return [];
+    const configMap = textAt(variable, "valueFrom", "configMapKeyRef", "name");
+    const reference = `{ name: ${name}, valueFrom: { secretKeyRef: { name: <secret>, key: ${name} } } }`;
+    if (typeof configMap === "string" && isSecretName(name)) {
+      const found = `env ${name}, a credential by its name, is read from ConfigMap ${configMap}`;
+      return [statement(workload, placed, [...place, index, "valueFrom"], found, reference)];
+    }
+    if (typeof value !== "string") return [];
     const what = secretIn(name, value);
     if (what === undefined) return [];
-    const fix = `{ name: ${name}, valueFrom: { secretKeyRef: { name: <secret>, key: ${name} } } }`;
-    return [statement(workload, placed, [...place, index, "value"], `env ${name} holds ${what}`, fix)];
+    return [statement(workload, placed, [...place, index, "value"], `env ${name} holds ${what}`, reference)];
   });
   // One for the container: what the update makes known is looked at again as a whole.
   return unknown < 0 ? found : [...found, open(workload, placed, [...place, unknown])];
