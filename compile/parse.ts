@@ -15,6 +15,7 @@ import {
   type StackFields,
 } from "./check/stackRules";
 import type { CompiledEntry } from "./entry/kind";
+import { warnAboutSize } from "./check/size";
 import { entryKind, ENTRY_KIND_NAMES, neutralKind, resolveNeutral, type Entry } from "./entry";
 import { takeEdges, withEdgeNames, withEdges } from "./edge/apply";
 import { CLOUD_FIELDS } from "./edge/clouds";
@@ -248,7 +249,7 @@ export function examineStack(raw: unknown): ExaminedStack | { problems: Problem[
   const services = examined.map(({ service }) => service);
   const { consumers = [] } = fields;
   const stack: Stack = { ...(surroundings as Surroundings), access, services, endpoints, consumers, secretKeys: stored };
-  return { stack, services: examined, warnings: judged.flatMap(({ warnings }) => warnings), broken };
+  return { stack, services: examined, warnings: [...warnAboutSize(raw), ...judged.flatMap(({ warnings }) => warnings)], broken };
 }
 
 /** A service without problems of its own, at its place in the file, with what its entries become. */

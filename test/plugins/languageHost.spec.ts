@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import fs from "node:fs";
 import path from "node:path";
 import { SANDBOX_HOOK_MILLISECONDS } from "../support/sandbox";
 import { configMap, eventually, namespace, processesOf, PROGRAMS, TestStack } from "./support";
@@ -78,6 +79,23 @@ describe("the language host under the real CLI", function () {
     });
     await result;
     await eventually("the end of the program", () => processesOf(stack).length === 0, 10);
+  });
+
+  it("says of a configuration that no program can be started with how long it is, and what to do", async () => {
+    const file = stack.file("Pulumi.long.yaml");
+    const greeting = (characters: number) => fs.writeFileSync(file, `config:\n  host:greeting: ${"x".repeat(characters)}\n`);
+    greeting(130_000);
+    const fits = await stack.preview("--config-file", file);
+    assert.equal(fits.code, 0, fits.output);
+    greeting(132_000);
+    const { code, output } = await stack.preview("--config-file", file);
+    assert.notEqual(code, 0);
+    assert.match(
+      output,
+      /The configuration of this stack is 129 KiB, and Linux starts no program with more than 128 KiB of it\./,
+    );
+    assert.match(output, /Divide its services among several stacks/);
+    assert.doesNotMatch(output, /E2BIG|run\.ts/);
   });
 
   it("says that the dependencies are there", async () => {

@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import type * as grpc from "@grpc/grpc-js";
 import { type RunPluginRequest, RunPluginResponse, type RunRequest, RunResponse } from "@pulumi/pulumi/proto/language_pb";
+import { configurationBytes, PROGRAM_CONFIGURATION } from "../../../path/facts/pulumi";
 import { type RuntimeOptions, startChild, stopChildren } from "./child";
 
 /** The SDK's runner ends with this code when it has already told the user what is wrong. */
@@ -9,6 +10,8 @@ const alreadyReported = 32;
 /** Runs the program of a stack and answers when it has ended. */
 export async function runProgram(request: RunRequest, engineAddress: string, cancelled: AbortSignal): Promise<RunResponse> {
   const info = request.getInfo()!;
+  const configuration = Object.fromEntries(request.getConfigMap().getEntryList()) as Record<string, string>;
+  refuseTooLong(configuration);
   const child = startChild({
     module: "@pulumi/pulumi/cmd/run",
     programDirectory: info.getProgramDirectory(),
@@ -16,7 +19,7 @@ export async function runProgram(request: RunRequest, engineAddress: string, can
     args: programArguments(request, engineAddress),
     env: {
       ...process.env,
-      PULUMI_CONFIG: JSON.stringify(Object.fromEntries(request.getConfigMap().getEntryList())),
+      [PROGRAM_CONFIGURATION.variable]: JSON.stringify(configuration),
       PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(request.getConfigsecretkeysList()),
     },
     options: (info.getOptions()?.toJavaScript() ?? {}) as RuntimeOptions,
@@ -28,6 +31,16 @@ export async function runProgram(request: RunRequest, engineAddress: string, can
   if (code === alreadyReported) response.setBail(true);
   else if (code !== 0) response.setError(whyEnded(code, signal));
   return response;
+}
+
+/** The kernel would only say that an argument list is too long. */
+function refuseTooLong(configuration: Record<string, string>): void {
+  const bytes = configurationBytes(configuration);
+  if (process.platform !== "linux" || bytes <= PROGRAM_CONFIGURATION.longestBytes) return;
+  throw new Error(
+    `The configuration of this stack is ${Math.ceil(bytes / 1024)} KiB, and Linux starts no program with more than ${PROGRAM_CONFIGURATION.longestBytes / 1024} KiB of it. ` +
+      "Divide its services among several stacks, each with a Pulumi.<stack>.yaml of its own; what one consumes of another's it finds at holdfast:endpoints.",
+  );
 }
 
 function programArguments(request: RunRequest, engineAddress: string): string[] {
