@@ -11,6 +11,7 @@ import { idleTimeout } from "./idleTimeout";
 import { imagePinned } from "./imagePinned";
 import { ingressClass } from "./ingressClass";
 import { livenessProbe } from "./livenessProbe";
+import { metricsNotPublic } from "./metricsNotPublic";
 import { networkPolicyAdmitsEntry } from "./networkPolicyAdmitsEntry";
 import { nodePort } from "./nodePort";
 import { plainSecret } from "./plainSecret";
@@ -24,6 +25,8 @@ import { resources } from "./resources";
 import { retiredController } from "./retiredController";
 import { rollout } from "./rollout";
 import { snippet } from "./snippet";
+import { sourceRanges } from "./sourceRanges";
+import { stableAddress } from "./stableAddress";
 import { startupProbe } from "./startupProbe";
 import { stickySessions } from "./stickySessions";
 import { tls } from "./tls";
@@ -54,6 +57,9 @@ export const RULES: readonly Rule[] = [
   nodePort,
   hostPathUnique,
   danglingBackend,
+  stableAddress,
+  sourceRanges,
+  metricsNotPublic,
   removedApi,
   ingressClass,
   imagePinned,
