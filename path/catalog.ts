@@ -5,7 +5,7 @@ import { UNKNOWN } from "./objects";
 import type { Ternary } from "./selector";
 import { selectsByLabelSelector, selectsByPairs } from "./selector";
 import type { Read } from "./value";
-import { isOpen, mapAt, NAME_NOT_KNOWN, namespaceOf, numberAt, refOf, textAt, valueAt } from "./value";
+import { isOpen, listAt, mapAt, NAME_NOT_KNOWN, namespaceOf, numberAt, refOf, textAt, valueAt } from "./value";
 
 /** What runs pods and keeps them running. */
 export const WORKLOAD_KINDS: ReadonlySet<string> = new Set([
@@ -49,7 +49,7 @@ export class Catalog {
   private readonly autoscalersByTarget = new Map<string, KubernetesObject[]>();
   private readonly namespacesWithOpenAutoscaler = new Set<string>();
   private readonly kindsWithOpenName = new Set<string>();
-  private readonly budgetsByPair = new Map<string, KubernetesObject[]>();
+  private budgetsByPair: Map<string, KubernetesObject[]> | undefined;
   private readonly indexes = new Map<KeysOf, Map<string, Map<string, KubernetesObject[]>>>();
 
   constructor(readonly objects: readonly KubernetesObject[]) {
@@ -63,7 +63,6 @@ export class Catalog {
       this.byName.set(`${kind} ${namespace}/${ref.name}`, object);
       if (isOpen(ref)) this.kindsWithOpenName.add(kind);
       if (WORKLOAD_KINDS.has(kind)) this.indexWorkload(object, namespace);
-      if (kind === "PodDisruptionBudget") append(this.budgetsByPair, `${namespace} ${distinctivePair(object)}`, object);
       if (kind === "HorizontalPodAutoscaler" || kind === "ScaledObject") this.indexAutoscaler(object, namespace);
     }
   }
@@ -189,7 +188,26 @@ export class Catalog {
     const pairs = mapAt(labels);
     if (pairs === UNKNOWN || Object.values(pairs).includes(UNKNOWN)) return this.ofKind("PodDisruptionBudget", namespace);
     const keys = [ANY_PAIR, ...Object.entries(pairs).map(([key, value]) => pairKey(key, value))];
-    return keys.flatMap((key) => this.budgetsByPair.get(`${namespace} ${key}`) ?? []);
+    this.budgetsByPair ??= this.indexBudgets();
+    const index = this.budgetsByPair;
+    return keys.flatMap((key) => index.get(`${namespace} ${key}`) ?? []);
+  }
+
+  /** Each budget under the label pairs without one of which it selects no pod; of several choices the one that fewest workloads carry. */
+  private indexBudgets(): Map<string, KubernetesObject[]> {
+    const index = new Map<string, KubernetesObject[]>();
+    for (const budget of this.ofKind("PodDisruptionBudget")) {
+      const namespace = namespaceOf(budget);
+      const count = (pairs: string[]): number =>
+        pairs.reduce((sum, pair) => sum + (this.workloadsByLabel.get(`${namespace} ${pair}`)?.length ?? 0), 0);
+      const choices = distinctivePairs(budget).map((pairs) => ({ pairs, workloads: count(pairs) }));
+      const fewest = choices.reduce((best, choice) => (choice.workloads < best.workloads ? choice : best), {
+        pairs: [ANY_PAIR],
+        workloads: Infinity,
+      });
+      for (const pair of new Set(fewest.pairs)) append(index, `${namespace} ${pair}`, budget);
+    }
+    return index;
   }
 
   private indexWorkload(workload: KubernetesObject, namespace: string): void {
@@ -231,12 +249,20 @@ const pairKey = (key: string, value: Value): string => `${key}=${typeof value ==
 
 const ANY_PAIR = "*";
 
-/** One label pair without which a budget cannot select a pod; `*` where it names none that is known. */
-function distinctivePair(budget: KubernetesObject): string {
+/** Sets of label pairs: a pod that a budget selects carries one of each set. None where the budget names no value that is known. */
+function distinctivePairs(budget: KubernetesObject): string[][] {
   const pairs = mapAt(budget, "spec", "selector", "matchLabels");
-  if (pairs === UNKNOWN) return ANY_PAIR;
-  const known = Object.entries(pairs).find(([, value]) => value !== UNKNOWN);
-  return known === undefined ? ANY_PAIR : pairKey(...known);
+  const expressions = listAt(budget, "spec", "selector", "matchExpressions");
+  const labels = pairs === UNKNOWN ? [] : Object.entries(pairs).filter(([, value]) => value !== UNKNOWN);
+  return [
+    ...labels.map((pair) => [pairKey(...pair)]),
+    ...(expressions === UNKNOWN ? [] : expressions).flatMap((expression) => {
+      const key = textAt(expression, "key");
+      const values = listAt(expression, "values");
+      if (textAt(expression, "operator") !== "In" || typeof key !== "string" || values === UNKNOWN) return [];
+      return values.includes(UNKNOWN) ? [] : [values.map((value) => pairKey(key, value))];
+    }),
+  ];
 }
 
 function rangeOfAutoscaler(autoscaler: KubernetesObject): PodRange {

@@ -5,7 +5,7 @@ import { mapAt, nameOf, namespaceOf, refOf, valueAt } from "../../path/value";
 import type { Rule, RuleContext, Statement } from "../rule";
 import { notBefore } from "../scope/asked";
 import type { JudgedWorkload } from "../scope/workloads";
-import { budgetToWrite, coverageOf } from "../workload/budgets";
+import { budgetsOf, budgetToWrite } from "../workload/budgets";
 import { EVICTED_KINDS, selectorText } from "../workload/pods";
 
 const REASON = "a node drain may take all of its pods, and with them every open connection, at once";
@@ -18,12 +18,10 @@ export const disruptionBudget: Rule = {
   description: "Every workload with long connections has a disruption budget.",
   group: "availability",
   check: (context: RuleContext): Statement[] => {
+    const { over, unused } = budgetsOf(context.catalog);
     const bare = context.workloads.filter(
-      ({ workload }) => EVICTED_KINDS.has(workload.kind) && context.catalog.budgetsOver(workload).certain.length === 0,
+      ({ workload }) => EVICTED_KINDS.has(workload.kind) && over(workload).certain.length === 0,
     );
-    const unused = [...coverageOf(context.catalog)]
-      .filter(([, { certain, perhaps }]) => certain.length === 0 && perhaps.length === 0)
-      .map(([budget]) => budget);
     const neighbours = new Neighbours(bare.map(({ workload }) => workload));
     return [
       ...bare.flatMap((judged) => check(judged, context, unused.length > 0)),
@@ -37,7 +35,7 @@ function check(
   { catalog, options }: RuleContext,
   near: boolean,
 ): Statement[] {
-  const { perhaps } = catalog.budgetsOver(workload);
+  const { perhaps } = budgetsOf(catalog).over(workload);
   const { ceiling } = catalog.podRange(workload);
   if (ceiling === 0) return [];
   const common = { object: refOf(workload), needed: NEEDED, fix: budgetToWrite(workload), reason: REASON } as const;

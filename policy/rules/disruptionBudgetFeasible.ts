@@ -4,11 +4,11 @@ import type { Catalog } from "../../path/catalog";
 import type { KubernetesObject } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import type { Read } from "../../path/value";
-import { listAt, mapAt, nameOf, refOf, valueAt } from "../../path/value";
+import { nameOf, refOf, valueAt } from "../../path/value";
 import type { Rule, RuleContext, Statement } from "../rule";
 import { notBefore } from "../scope/asked";
 import type { Coverage } from "../workload/budgets";
-import { coverageOf } from "../workload/budgets";
+import { budgetsOf } from "../workload/budgets";
 
 /** A budget over judged pods lets a node be drained, one pod at a time: never none, never all. */
 export const disruptionBudgetFeasible: Rule = {
@@ -18,7 +18,7 @@ export const disruptionBudgetFeasible: Rule = {
   group: "availability",
   check: (context: RuleContext): Statement[] => {
     const judged = new Map(context.workloads.map(({ workload, perhaps }) => [workload, perhaps]));
-    const alone = [...coverageOf(context.catalog)].flatMap(([budget, coverage]) => {
+    const alone = [...budgetsOf(context.catalog).coverage].flatMap(([budget, coverage]) => {
       const concerned = coverage.certain.filter((workload) => judged.has(workload));
       if (concerned.length === 0) {
         return coverage.perhaps.some((workload) => judged.has(workload)) ? [perhapsCovers(budget, coverage)] : [];
@@ -26,7 +26,7 @@ export const disruptionBudgetFeasible: Rule = {
       const perhaps = concerned.every((workload) => judged.get(workload));
       return checkBudget(budget, coverage, context.catalog).map((statement) => notBefore(statement, perhaps));
     });
-    return [...alone, ...context.workloads.flatMap((one) => overlap(one.workload, one.perhaps, context.catalog))];
+    return [...alone, ...overlaps(context)];
   },
 };
 
@@ -41,7 +41,7 @@ function perhapsCovers(budget: KubernetesObject, { perhaps }: Coverage): Stateme
     severity: "warning",
     object: refOf(budget),
     at: ["spec"],
-    found: `whether it covers the pods of ${perhaps.slice(0, 3).map(nameOf).sort().join(", ")} is not known yet`,
+    found: `whether it covers the pods of ${namesOf(perhaps)} is not known yet`,
     needed: NEEDED,
     fix: "maxUnavailable: 1",
     reason: BLOCKS,
@@ -76,7 +76,7 @@ function checkBudget(budget: KubernetesObject, coverage: Coverage, catalog: Cata
   if (limit.amount === UNKNOWN) {
     return [{ ...common, severity: "warning", at, found: `${limit.key} is not known yet`, fix, reason: BLOCKS, pending: true }];
   }
-  const whose = `${coverage.certain.map(nameOf).sort().join(", ")}${pods.because}`;
+  const whose = `${namesOf(coverage.certain)}${pods.because}`;
   const judged = judge({ key: limit.key, amount: limit.amount }, pods.fewest, whose);
   if (judged === undefined) return [];
   if (judged === UNKNOWN) {
@@ -115,46 +115,64 @@ function judge(
 /** The fewest pods that the workloads of a budget have together, and which autoscaler says so. A workload at zero has none to protect. */
 function fewestPods({ certain }: Coverage, catalog: Catalog): { fewest: Read<number>; because: string } {
   let fewest = 0;
-  const scalers = new Set<string>();
+  const scalers = new Set<KubernetesObject>();
   for (const workload of certain) {
     const { floor, ceiling } = catalog.podRange(workload);
     if (floor === UNKNOWN || ceiling === UNKNOWN) return { fewest: UNKNOWN, because: "" };
     if (ceiling !== 0) fewest += Math.max(1, floor ?? 1);
-    for (const autoscaler of catalog.autoscalersOver(workload).certain) scalers.add(nameOf(autoscaler));
+    for (const autoscaler of catalog.autoscalersOver(workload).certain) scalers.add(autoscaler);
   }
-  const because = scalers.size === 0 ? "" : ` (the fewest that ${[...scalers].sort().join(", ")} leaves)`;
+  const because = scalers.size === 0 ? "" : ` (the fewest that ${namesOf([...scalers])} leave${scalers.size > 1 ? "" : "s"})`;
   return fewest === 0 ? { fewest: undefined, because } : { fewest, because };
 }
 
-/** Pods that two budgets cover cannot be evicted at all. The finding is on the budget that reaches furthest. */
-function overlap(workload: KubernetesObject, perhapsJudged: boolean, catalog: Catalog): Statement[] {
-  const { certain, perhaps } = catalog.budgetsOver(workload);
-  if (certain.length + perhaps.length < 2) return [];
-  const sorted = [...certain, ...perhaps].sort(
-    (left, right) => reach(left) - reach(right) || (nameOf(left) < nameOf(right) ? -1 : 1),
-  );
-  const widest = sorted[0];
-  if (widest === undefined) return [];
-  const others = sorted.slice(1).map(nameOf).join(", ");
-  const open = certain.length < 2;
+/** Judged workloads that the same budgets are over, the one that reaches furthest first. */
+interface Overlap {
+  over: KubernetesObject[];
+  open: boolean;
+  workloads: KubernetesObject[];
+  perhaps: boolean;
+}
+
+/** Pods that two budgets cover cannot be evicted at all. One finding for each budget that reaches further than others. */
+function overlaps({ catalog, workloads }: RuleContext): Statement[] {
+  const { over } = budgetsOf(catalog);
+  const byWidest = new Map<KubernetesObject, Overlap>();
+  for (const { workload, perhaps } of workloads) {
+    const { certain, perhaps: open } = over(workload);
+    const both = [...certain, ...open];
+    const [widest] = both;
+    if (widest === undefined || both.length < 2) continue;
+    const known = byWidest.get(widest);
+    if (known === undefined) byWidest.set(widest, { over: both, open: certain.length < 2, workloads: [workload], perhaps });
+    else {
+      known.workloads.push(workload);
+      known.open &&= certain.length < 2;
+      known.perhaps &&= perhaps;
+    }
+  }
+  return [...byWidest].map(([widest, found]) => overlap(widest, found));
+}
+
+function overlap(widest: KubernetesObject, { over, open, workloads, perhaps }: Overlap): Statement {
+  const others = over.slice(1, 3).map(nameOf).join(", ");
   const statement: Statement = {
     severity: open ? "warning" : "error",
     object: refOf(widest),
     at: ["spec", "selector"],
     found: open
-      ? `whether its selector and that of ${others} both cover the pods of ${nameOf(workload)} is not known yet`
-      : `its selector covers the pods of ${nameOf(workload)}, and so does that of ${others}`,
+      ? `whether its selector and that of ${others} both cover the pods of ${namesOf(workloads)} is not known yet`
+      : `its selector covers the pods of ${namesOf(workloads)}, which that of another covers as well (${others})`,
     needed: "each pod in one budget only",
     fix: "delete all but one of them, or let their selectors differ",
     reason: "the eviction API refuses to evict a pod that more than one budget covers, so no node with such a pod can be drained",
     ...(open && { pending: true }),
   };
-  return [notBefore(statement, perhapsJudged)];
+  return notBefore(statement, perhaps);
 }
 
-/** The fewer conditions a selector has, the further it reaches. */
-function reach(budget: KubernetesObject): number {
-  const pairs = mapAt(budget, "spec", "selector", "matchLabels");
-  const expressions = listAt(budget, "spec", "selector", "matchExpressions");
-  return (pairs === UNKNOWN ? 0 : Object.keys(pairs).length) + (expressions === UNKNOWN ? 0 : expressions.length);
+/** Three of them by name, and how many more. */
+function namesOf(objects: readonly KubernetesObject[]): string {
+  const names = objects.map(nameOf).sort();
+  return `${names.slice(0, 3).join(", ")}${names.length > 3 ? ` and ${names.length - 3} more` : ""}`;
 }

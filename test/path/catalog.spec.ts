@@ -61,6 +61,45 @@ describe("the catalog", () => {
     assert.deepEqual([other.certain.length, other.perhaps.length], [0, 0]);
   });
 
+  it("finds the budgets over a workload by whatever in their selectors tells pods apart", () => {
+    const budget = (name: string, selector: Value) =>
+      object("policy/v1", "PodDisruptionBudget", name, { maxUnavailable: 1, selector });
+    const budgets = [
+      budget("labels", { matchLabels: { team: "chat", app: "web" } }),
+      budget("in", { matchExpressions: [{ key: "app", operator: "In", values: ["api", "web"] }] }),
+      budget("not-in", { matchExpressions: [{ key: "app", operator: "NotIn", values: ["api"] }] }),
+      budget("everything", {}),
+      budget("misses", { matchLabels: { team: "chat", app: "api" } }),
+      budget("open", { matchLabels: { team: "chat" }, matchExpressions: [{ key: "app", operator: "In", values: [UNKNOWN] }] }),
+      budget("nothing", undefined),
+    ];
+    const web = deployment(3, { app: "web", team: "chat" });
+    const others = Array.from({ length: 5 }, (_, index) => {
+      const other = deployment(3, { app: `other-${index}`, team: "chat" });
+      other.metadata.name = `other-${index}`;
+      return other;
+    });
+    const { certain, perhaps } = new Catalog([web, ...others, ...budgets]).budgetsOver(web);
+    const names = (found: KubernetesObject[]) => found.map(({ metadata }) => metadata.name).sort();
+    assert.deepEqual(names(certain), ["everything", "in", "labels", "not-in"]);
+    assert.deepEqual(names(perhaps), ["open"]);
+  });
+
+  it("says which autoscalers decide the number of pods, and whether another may", () => {
+    const scaler = (name: string, target: Value) =>
+      object("autoscaling/v2", "HorizontalPodAutoscaler", name, {
+        maxReplicas: 5,
+        scaleTargetRef: { kind: "Deployment", name: target },
+      });
+    const over = (...more: KubernetesObject[]) => {
+      const { certain, perhaps } = new Catalog([deployment(), ...more]).autoscalersOver(deployment());
+      return [certain.map(({ metadata }) => metadata.name), perhaps];
+    };
+    assert.deepEqual(over(), [[], false]);
+    assert.deepEqual(over(scaler("one", "web"), scaler("two", "web"), scaler("other", "api")), [["one", "two"], false]);
+    assert.deepEqual(over(scaler("one", "web"), scaler("open", UNKNOWN)), [["one"], true]);
+  });
+
   it("reads 1,000 services well within a second, and ten times as many in about ten times as long", () => {
     const build = (count: number): KubernetesObject[] =>
       Array.from({ length: count }, (_, index) => {
