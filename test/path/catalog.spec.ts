@@ -63,7 +63,7 @@ describe("the catalog", () => {
 
   it("finds the budgets over a workload by whatever in their selectors tells pods apart", () => {
     const budget = (name: string, selector: Value) =>
-      object("policy/v1", "PodDisruptionBudget", name, { maxUnavailable: 1, selector });
+      object("policy/v1", "PodDisruptionBudget", name, { spec: { maxUnavailable: 1, selector } });
     const budgets = [
       budget("labels", { matchLabels: { team: "chat", app: "web" } }),
       budget("in", { matchExpressions: [{ key: "app", operator: "In", values: ["api", "web"] }] }),
@@ -86,11 +86,10 @@ describe("the catalog", () => {
   });
 
   it("says which autoscalers decide the number of pods, and whether another may", () => {
-    const scaler = (name: string, target: Value) =>
-      object("autoscaling/v2", "HorizontalPodAutoscaler", name, {
-        maxReplicas: 5,
-        scaleTargetRef: { kind: "Deployment", name: target },
-      });
+    const scaler = (name: string, target: Value) => {
+      const scaleTargetRef = { kind: "Deployment", name: target };
+      return object("autoscaling/v2", "HorizontalPodAutoscaler", name, { spec: { maxReplicas: 5, scaleTargetRef } });
+    };
     const over = (...more: KubernetesObject[]) => {
       const { certain, perhaps } = new Catalog([deployment(), ...more]).autoscalersOver(deployment());
       return [certain.map(({ metadata }) => metadata.name), perhaps];
