@@ -18,6 +18,7 @@ export function inertSettings({ asked }: RuleContext): Statement[] {
     if (!("requirement" in one) || one.path.hops.every(({ inert }) => inert.length === 0)) return [];
     const reported = reportedElsewhere(one);
     return one.path.hops
+      .filter(({ hop }) => !READS_IN_PART.test(hop))
       .flatMap((hop) => hop.inert.map((sentence) => ({ sentence, source: hop.source })))
       .filter(({ sentence }) => !reported.some((words) => words.test(sentence)))
       .flatMap(({ sentence, source }) => {
@@ -39,6 +40,9 @@ export function inertSettings({ asked }: RuleContext): Statement[] {
       });
   });
 }
+
+/** It serves what was written for another controller, of which it reads a part; the rest stays for that one. */
+const READS_IN_PART = /^traefik-nginx-provider/;
 
 const OF_CLOCKS = /time|idle|listener/i;
 const OF_STICKINESS = /affinity|stick|cookie|hash/i;

@@ -177,21 +177,20 @@ function badValue(object: KubernetesObject, { key, value, set }: Owned): Stateme
   ];
 }
 
-/** The API server takes texts only. */
+/** The API server takes texts only; YAML makes numbers and booleans of what is not quoted. */
 function notText(object: KubernetesObject, [key, value]: Entry): Statement[] {
-  if (value === undefined || value === UNKNOWN || typeof value === "string") return [];
+  if (typeof value !== "number" && typeof value !== "boolean") return [];
   const at = ["metadata", "annotations", key];
-  const plain = typeof value === "number" || typeof value === "boolean";
   return [
     {
       severity: "error",
       object: refOf(object),
       at,
-      found: `${key} is ${plain ? `${String(value)}, a ${typeof value}` : "no text"}`,
+      found: `${key} is ${String(value)}, a ${typeof value}`,
       needed: "a text: annotations take nothing else",
-      fix: plain ? `${key}: "${String(value)}"` : `${key}: "<text>"`,
+      fix: `${key}: "${String(value)}"`,
       reason: "the API server refuses the object, so nothing that is written in it takes effect",
-      ...(plain && { mends: [{ object: refOf(object), at, write: String(value) }] }),
+      mends: [{ object: refOf(object), at, write: String(value) }],
     },
   ];
 }
