@@ -57,3 +57,12 @@ function sectionsOf(text: string): Section[] {
   }
   return sections;
 }
+
+/** The hosts that its servers name, without their ports. */
+export function haproxyHosts(text: string): string[] {
+  return text.split("\n").flatMap((line) => {
+    const [word = "", , second = "", third = ""] = line.trim().split(/\s+/);
+    const address = word === "server" ? second : word === "server-template" ? third : "";
+    return address === "" ? [] : [address.replace(/:\d+$/, "")];
+  });
+}

@@ -17,6 +17,8 @@ export interface NginxPassing {
   readTimeoutSeconds: number | undefined;
   /** Whether the upgrade of a WebSocket is passed on. */
   upgrades: boolean;
+  /** Where it passes them to, each a host without its port; those of an upstream in place of its name. */
+  hosts: string[];
 }
 
 const TOKEN = /#[^\n]*|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[{};]|(?:\$\{[^}]*\}|[^\s{};"'#])(?:\$\{[^}]*\}|[^\s{};])*/g;
@@ -27,7 +29,16 @@ export function nginxPassings(texts: readonly string[]): NginxPassing[] {
   const trees = texts.map(treeOf);
   const common = trees.flat().flatMap((directive) => (directive.name === "http" ? directive.inside : [directive]));
   const settings = common.filter(({ inside }) => inside.length === 0);
-  return trees.flatMap((tree, text) => passingsIn(tree, settings, "the server").map((passing) => ({ text, ...passing })));
+  const upstreams = new Map(
+    common.flatMap(({ name, words, inside }) => (name === "upstream" ? [[words[0] ?? "", serversOf(inside)] as const] : [])),
+  );
+  return trees.flatMap((tree, text) =>
+    passingsIn(tree, settings, "the server").map((passing) => ({
+      text,
+      ...passing,
+      hosts: passing.hosts.flatMap((host) => upstreams.get(host) ?? [host]),
+    })),
+  );
 }
 
 function passingsIn(directives: Directive[], inherited: Directive[], where: string): Omit<NginxPassing, "text">[] {
@@ -42,6 +53,14 @@ function passingsIn(directives: Directive[], inherited: Directive[], where: stri
   return [...here, ...below];
 }
 
+const serversOf = (inside: Directive[]): string[] =>
+  inside.flatMap(({ name, words }) => (name === "server" && words[0] !== undefined ? [hostOf(words[0])] : []));
+
+/** `http://web.chat:80/x` without everything but the host. */
+function hostOf(address: string): string {
+  return address.replace(/^\w+:\/\//, "").replace(/[:/].*$/, "");
+}
+
 /** A directive of its own replaces all of the same name from above, headers too. */
 function withInherited(own: Directive[], inherited: Directive[]): Directive[] {
   const named = new Set(own.map(({ name }) => name));
@@ -51,7 +70,8 @@ function withInherited(own: Directive[], inherited: Directive[]): Directive[] {
 function passingOf(settings: Directive[], where: string): Omit<NginxPassing, "text"> {
   const timeout = settings.find(({ name }) => name === "proxy_read_timeout")?.words.join(" ");
   const upgrades = settings.some(({ name, words }) => name === "proxy_set_header" && words[0]?.toLowerCase() === "upgrade");
-  return { where, readTimeoutSeconds: timeout === undefined ? undefined : nginxTime(timeout), upgrades };
+  const hosts = settings.flatMap(({ name, words }) => (PASSES.has(name) && words[0] !== undefined ? [hostOf(words[0])] : []));
+  return { where, hosts, readTimeoutSeconds: timeout === undefined ? undefined : nginxTime(timeout), upgrades };
 }
 
 function treeOf(text: string): Directive[] {

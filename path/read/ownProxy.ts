@@ -5,7 +5,7 @@ import type { KubernetesObject, Value } from "../objects";
 import { UNKNOWN } from "../objects";
 import { listAt, mapAt, nameOf, namespaceOf, refOf, textAt, valueAt } from "../value";
 import { goDuration } from "./durations";
-import { haproxyClock } from "./haproxyText";
+import { haproxyClock, haproxyHosts } from "./haproxyText";
 import { clockNotKnownYet, hopOf } from "./hop";
 import type { NginxPassing } from "./nginxText";
 import { nginxPassings } from "./nginxText";
@@ -17,6 +17,8 @@ export interface OwnProxy {
   container: string;
   /** Its configuration, where that was read. */
   config?: { object: KubernetesObject; key: string };
+  /** The hosts that it passes connections to, as its configuration names them. */
+  hosts: string[];
   /** False where it passes no upgrade of a WebSocket on. */
   upgrades: boolean;
 }
@@ -49,7 +51,7 @@ export function ownProxiesOf(workload: KubernetesObject, targetPort: Value, cata
 
 /** What may be a proxy once the update knows its values. */
 function notKnownYet(kind: Kind, container: string, what: string): OwnProxy {
-  return { hop: hopOf(kind, { from: what, ...clockNotKnownYet(what) }), container, upgrades: true };
+  return { hop: hopOf(kind, { from: what, ...clockNotKnownYet(what) }), container, hosts: [], upgrades: true };
 }
 
 /** UNKNOWN where its image is; only what mounts a configuration can be a proxy then. */
@@ -88,7 +90,7 @@ function proxyOf(
   if (missing === undefined) return undefined;
   const settle = `add ${missing} to what is read: it holds the timeouts of container ${name} of ${nameOf(workload)}`;
   const hop = hopOf(kind, { from: `${missing} was not read`, limit: "unknown", idleSeconds: null, settle });
-  return { hop, container: name, upgrades: true };
+  return { hop, container: name, hosts: [], upgrades: true };
 }
 
 interface Texts {
@@ -137,9 +139,14 @@ const READERS: Record<Kind, (texts: Text[]) => Reading> = {
   "own-envoy": readEnvoy,
 };
 
-function reading(kind: Kind, { object, key }: Text, upgrades: boolean, read: Partial<Hop> & { from: string }): Reading {
+function reading(
+  kind: Kind,
+  { object, key }: Text,
+  { upgrades, hosts }: Pick<OwnProxy, "upgrades" | "hosts">,
+  read: Partial<Hop> & { from: string },
+): Reading {
   const place = { writtenIn: refOf(object), writtenAt: ["data", key] };
-  return { config: { object, key }, upgrades, hop: hopOf(kind, { ...place, ...read }) };
+  return { config: { object, key }, upgrades, hosts, hop: hopOf(kind, { ...place, ...read }) };
 }
 
 /** Where some places pass upgrades on, those are the ones that carry WebSockets. */
@@ -152,11 +159,16 @@ function readNginx(texts: Text[]): Reading {
   if (shortest === undefined) return undefined;
   const text = texts[shortest.text]!;
   const unset = shortest.readTimeoutSeconds === undefined ? " is not set" : "";
-  return reading("own-nginx", text, upgrading.length > 0, {
-    from: `${nameOf(text.object)} ${text.key}, ${shortest.where}: proxy_read_timeout${unset}`,
-    idleSeconds: secondsOf(shortest),
-    writeIdle: (seconds) => `proxy_read_timeout ${seconds + marginSeconds}s; in ${shortest.where} of ${text.key}`,
-  });
+  return reading(
+    "own-nginx",
+    text,
+    { upgrades: upgrading.length > 0, hosts: found.flatMap(({ hosts }) => hosts) },
+    {
+      from: `${nameOf(text.object)} ${text.key}, ${shortest.where}: proxy_read_timeout${unset}`,
+      idleSeconds: secondsOf(shortest),
+      writeIdle: (seconds) => `proxy_read_timeout ${seconds + marginSeconds}s; in ${shortest.where} of ${text.key}`,
+    },
+  );
 }
 
 function readHaproxy(texts: Text[]): Reading {
@@ -164,12 +176,17 @@ function readHaproxy(texts: Text[]): Reading {
     const clock = haproxyClock(text.text);
     if (clock === undefined) continue;
     const where = `${nameOf(text.object)} ${text.key}`;
-    return reading("own-haproxy", text, true, {
-      ...(clock === null
-        ? { from: `${where} sets no timeout` }
-        : { from: `${where}: ${clock.line}`, limit: "idle" as const, idleSeconds: clock.seconds }),
-      writeIdle: (seconds) => `timeout tunnel ${seconds + facts("own-haproxy").idle.marginSeconds}s in defaults of ${text.key}`,
-    });
+    return reading(
+      "own-haproxy",
+      text,
+      { upgrades: true, hosts: haproxyHosts(text.text) },
+      {
+        ...(clock === null
+          ? { from: `${where} sets no timeout` }
+          : { from: `${where}: ${clock.line}`, limit: "idle" as const, idleSeconds: clock.seconds }),
+        writeIdle: (seconds) => `timeout tunnel ${seconds + facts("own-haproxy").idle.marginSeconds}s in defaults of ${text.key}`,
+      },
+    );
   }
   return undefined;
 }
@@ -179,9 +196,15 @@ function readEnvoy(texts: Text[]): Reading {
   if (text === undefined) return undefined;
   const written = /stream_idle_timeout:\s*["']?([\w.]+)/.exec(text.text)?.[1];
   const seconds = written === undefined ? undefined : goDuration(written);
-  return reading("own-envoy", text, /upgrade_type:\s*["']?websocket/i.test(text.text), {
-    from: `${nameOf(text.object)} ${text.key}: stream_idle_timeout${written === undefined ? " is not set" : ` ${written}`}`,
-    ...(seconds === 0 ? { limit: "none" as const, idleSeconds: null } : seconds !== undefined && { idleSeconds: seconds }),
-    writeIdle: (promised) => `stream_idle_timeout: ${promised + facts("own-envoy").idle.marginSeconds}s in ${text.key}`,
-  });
+  const hosts = [...text.text.matchAll(/\baddress:\s*["']?([A-Za-z][\w.-]*)/g)].map(([, host]) => host ?? "");
+  return reading(
+    "own-envoy",
+    text,
+    { upgrades: /upgrade_type:\s*["']?websocket/i.test(text.text), hosts },
+    {
+      from: `${nameOf(text.object)} ${text.key}: stream_idle_timeout${written === undefined ? " is not set" : ` ${written}`}`,
+      ...(seconds === 0 ? { limit: "none" as const, idleSeconds: null } : seconds !== undefined && { idleSeconds: seconds }),
+      writeIdle: (promised) => `stream_idle_timeout: ${promised + facts("own-envoy").idle.marginSeconds}s in ${text.key}`,
+    },
+  );
 }

@@ -7,6 +7,7 @@ import { UNKNOWN } from "../../path/objects";
 import { annotationOf, nameOf, refOf } from "../../path/value";
 import type { RuleOptions } from "../options";
 import type { Severity, Statement } from "../rule";
+import { waysThroughOwnProxies } from "./ownProxies";
 import type { Evidence } from "./evidence";
 import { evidenceOfLongConnections } from "./evidence";
 
@@ -49,9 +50,16 @@ export function whatIsAsked(catalog: Catalog, paths: readonly Path[], options: R
   for (const path of paths) {
     const asked = askedOf(path, catalog, options, told.get(path) ?? { evidence: [], byANeighbour: false });
     if (asked === undefined) scope.passedOver.push(path);
-    else scope.asked.push(asked);
+    else scope.asked.push(asked, ...behindOwnProxies(asked, catalog));
   }
   return scope;
+}
+
+/** What is asked of a proxy of the user's own is asked of what it passes its connections to. */
+function behindOwnProxies(asked: Asked, catalog: Catalog): Asked[] {
+  if (!("requirement" in asked)) return [];
+  const because = `behind a proxy of your own, and that by ${asked.because}`;
+  return waysThroughOwnProxies(asked.path, catalog).map((path) => ({ ...asked, path, because }));
 }
 
 /** What shows long connections on one way in. */

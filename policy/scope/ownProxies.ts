@@ -1,10 +1,12 @@
 import type { Catalog } from "../../path/catalog";
-import type { Path } from "../../path/model";
+import type { Hop, Path } from "../../path/model";
 import type { KubernetesObject, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import type { OwnProxy } from "../../path/read/ownProxy";
+import { undecidedHop } from "../../path/read/hop";
 import { ownProxiesOf } from "../../path/read/ownProxy";
-import { listAt, valueAt } from "../../path/value";
+import { podEnd } from "../../path/read/pod";
+import { listAt, nameOf, namespaceOf, refOf, valueAt } from "../../path/value";
 import { behind } from "./workloads";
 
 /** A proxy of the user's own, whose it is, and whether it is not known before the update that the way in leads there. */
@@ -26,4 +28,32 @@ function targetPortOf({ service, port }: Path, catalog: Catalog): Value {
   const own = ports.find((item) => [valueAt(item, "port"), valueAt(item, "name")].includes(port));
   const target = valueAt(own, "targetPort") ?? valueAt(own, "port");
   return target === UNKNOWN ? undefined : target;
+}
+
+/** The ways through proxies of the user's own to what they pass connections to; how they choose a pod stands in their own texts. */
+export function waysThroughOwnProxies(path: Path, catalog: Catalog): Path[] {
+  return proxiesBehind(path, catalog).flatMap(({ hosts, hop, workload }) => {
+    const services = new Set(hosts.flatMap((host) => serviceNamed(host, namespaceOf(workload), catalog) ?? []));
+    return [...services].map((service) => wayTo(service, path, hop, catalog));
+  });
+}
+
+function wayTo(service: KubernetesObject, { entry, host, pathPrefix }: Path, proxy: Hop, catalog: Catalog): Path {
+  const end = podEnd(service, catalog);
+  const { title, from, layer } = proxy;
+  const chooses = undecidedHop("unknown-proxy", {
+    title,
+    from,
+    layer,
+    limit: "none",
+    settle: `read in its configuration how ${title} chooses a pod of ${nameOf(service)} (${from})`,
+  });
+  const place = { ...(host !== undefined && { host }), ...(pathPrefix !== undefined && { pathPrefix }) };
+  return { entry, ...place, service: refOf(service), port: "any", ...end.reached, hops: [chooses, end.hop] };
+}
+
+/** `web`, `web.chat`, `_http._tcp.web.chat.svc.cluster.local`: a Service, by the names that DNS has for it. */
+function serviceNamed(host: string, namespace: string, catalog: Catalog): KubernetesObject | undefined {
+  const [name = "", own = namespace] = host.split(".").filter((label) => !label.startsWith("_"));
+  return catalog.find("Service", own, name);
 }

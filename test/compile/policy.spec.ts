@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as path from "node:path";
 import { compileStack } from "../../compile";
+import { readable } from "../../compile/model";
 import type { KubernetesObject } from "../../path/objects";
 import { STANDARD_OPTIONS } from "../../policy/options";
 import { reportOn } from "../../policy/report";
@@ -13,7 +14,7 @@ const ROOT = path.join(__dirname, "..", "..");
 function findingsOf(stackName: string, change: (objects: KubernetesObject[]) => void = () => {}): string[] {
   const { stack } = readStack(ROOT, stackName);
   const { pools, services } = compileStack(stack);
-  const objects = [...pools, ...services.flatMap((service) => service.objects)].map(({ object }) => object);
+  const objects = [...pools, ...services.flatMap((service) => service.objects)].map(readable);
   change(objects);
   const context = ruleContext(objects, stack.cluster, STANDARD_OPTIONS);
   const asked = reportOn(context).findings.filter(({ severity }) => severity !== "info");

@@ -2,13 +2,18 @@ import fc from "fast-check";
 import assert from "node:assert/strict";
 import { Catalog } from "../../path/catalog";
 import type { KubernetesObject } from "../../path/objects";
-import { haproxyClock } from "../../path/read/haproxyText";
+import { haproxyClock, haproxyHosts } from "../../path/read/haproxyText";
 import { nginxPassings } from "../../path/read/nginxText";
 import { ownProxiesOf } from "../../path/read/ownProxy";
 import { object } from "./objects";
 
 describe("nginx, as its text says", () => {
-  const where = (...texts: string[]) => nginxPassings(texts).map(({ text: _text, ...passing }) => passing);
+  const where = (...texts: string[]) =>
+    nginxPassings(texts).map(({ where: place, readTimeoutSeconds, upgrades }) => ({
+      where: place,
+      readTimeoutSeconds,
+      upgrades,
+    }));
 
   it("takes what is not said in a location from what is around it", () => {
     const text = `
@@ -38,6 +43,13 @@ describe("nginx, as its text says", () => {
   it("reads several files as one server does", () => {
     const files = ["http { proxy_read_timeout 90s; include conf.d/*; }", "server { location / { proxy_pass http://a; } }"];
     assert.deepEqual(where(...files), [{ where: "location /", readTimeoutSeconds: 90, upgrades: false }]);
+  });
+
+  it("passes on to hosts, and to the servers of an upstream", () => {
+    const text =
+      "upstream pool { server web-0.web:80; server web-1.web:80 weight=2; } server { location / { proxy_pass http://pool/x; } }";
+    assert.deepEqual(nginxPassings([text])[0]?.hosts, ["web-0.web", "web-1.web"]);
+    assert.deepEqual(nginxPassings(["location / { grpc_pass grpc://app.chat.svc:1; }"])[0]?.hosts, ["app.chat.svc"]);
   });
 
   it("is not confused by braces in comments, quotes and variables", () => {
@@ -87,6 +99,12 @@ describe("HAProxy, as its text says", () => {
   it("has no limit where none is set, and is none where it passes nothing on", () => {
     assert.equal(haproxyClock(front + back), null);
     assert.equal(haproxyClock("global\n maxconn 10\n"), undefined);
+  });
+
+  it("passes on to its servers", () => {
+    const text =
+      "backend b\n server s web.chat:80 check\n server-template t 0-5 _http._tcp.web.chat.svc.cluster.local:80 check\n";
+    assert.deepEqual(haproxyHosts(text), ["web.chat", "_http._tcp.web.chat.svc.cluster.local"]);
   });
 
   it("forgets the defaults where new ones begin", () => {

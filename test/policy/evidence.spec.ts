@@ -135,6 +135,34 @@ describe("evidence of long connections", () => {
   });
 });
 
+describe("what stands behind a proxy of one's own", () => {
+  it("is judged as the proxy is, whoever looks at its way in", () => {
+    const labels = { app: "edge" };
+    const proxy = { name: "proxy", image: "nginx:1", volumeMounts: [{ name: "config", mountPath: "/etc/nginx/conf.d" }] };
+    const spec = { containers: [proxy], volumes: [{ name: "config", configMap: { name: "edge" } }] };
+    const edge = object("apps/v1", "Deployment", "edge", { spec: { template: { metadata: { labels }, spec } } });
+    const door = object("v1", "Service", "edge", {
+      spec: { type: "NodePort", selector: labels, ports: [{ port: 80, appProtocol: "kubernetes.io/ws" }] },
+    });
+    const text = "server { location / { proxy_pass http://web.chat.svc:80; proxy_set_header Upgrade x; } }";
+    const config = object("v1", "ConfigMap", "edge", { data: { "x.conf": text } });
+    const { asked, workloads } = contextOf([edge, door, config, service(), deployment()]);
+    assert.deepEqual(
+      workloads.map(({ workload }) => workload.metadata.name),
+      ["edge", "web"],
+    );
+    assert.equal(
+      asked[1]?.because,
+      "behind a proxy of your own, and that by Service chat/edge port appProtocol kubernetes.io/ws",
+    );
+    const alone = contextOf([edge, door, service(), deployment()]);
+    assert.deepEqual(
+      alone.workloads.map(({ workload }) => workload.metadata.name),
+      ["edge"],
+    );
+  });
+});
+
 describe("a bundle without any way in", () => {
   const judged = (objects: KubernetesObject[], assume: Assumption): string[] =>
     contextOf(objects, assume).workloads.map(({ workload }) => workload.metadata.name);
