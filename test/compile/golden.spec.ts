@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { parseAllDocuments } from "yaml";
 import { compileStack } from "../../compile";
+import { readable } from "../../compile/model";
 import { renderObjects } from "../../cli/render";
 import { readStack } from "../../cli/stackFile";
 
@@ -27,7 +28,7 @@ describe("what each stack deploys", () => {
     it(`${stack} renders to YAML that reads back as the same objects`, () => {
       const { pools, services } = compileStack(readStack(ROOT, stack).stack);
       const documents = parseAllDocuments(rendered(stack)).map((document) => document.toJS() as { kind: string });
-      const objects = [...pools, ...services.flatMap(({ objects }) => objects)].map(({ object }) => object);
+      const objects = [...pools, ...services.flatMap(({ objects }) => objects)].map(readable);
       assert.deepEqual(
         documents.map(({ kind }) => kind),
         objects.map(({ kind }) => kind),

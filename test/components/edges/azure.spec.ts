@@ -21,7 +21,8 @@ describe("the edges of a service on Azure", () => {
 
   it("makes the address fixed, over all zones, with the label that the Service says too", async () => {
     const { inputs, options } = await run(rawStack("azure", [LB]));
-    const { tags: _tags, ...address } = inputs("chat-azure-lb-address");
+    const { tags, ...address } = inputs("chat-azure-lb-address");
+    assert.ok(tags !== undefined);
     assert.deepEqual(address, {
       publicIpAddressName: "chat-azure-lb",
       resourceGroupName: "chat-edges",
@@ -66,7 +67,8 @@ describe("the edges of a service on Azure", () => {
 
   it("writes the record after the load balancer, relative to its zone", async () => {
     const { inputs, waitsFor } = await run(rawStack("azure", [LB]));
-    const { metadata: _metadata, ...record } = inputs("chat-record-chat.example.com");
+    const { metadata, ...record } = inputs("chat-record-chat.example.com");
+    assert.ok(metadata !== undefined);
     assert.deepEqual(record, {
       resourceGroupName: "chat-edges",
       zoneName: "example.com",

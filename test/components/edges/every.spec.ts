@@ -69,8 +69,9 @@ for (const cloud of ["aws", "azure", "gcp"] as const) {
       const { resources } = await run(raw());
       const tagged = resources.filter(isCloud).filter(({ type }) => !untagged.some((shape) => shape.test(type)));
       assert.ok(tagged.length >= 2);
-      for (const { name, inputs } of tagged) {
-        const { Name: _name, ...found } = (inputs[tags] ?? {}) as Block;
+      for (const { name, type, inputs } of tagged) {
+        const { Name, ...found } = (inputs[tags] ?? {}) as Block;
+        assert.equal(Name === undefined, !/Eip$/.test(type), "only an Elastic IP has no name of its own");
         const service = name === "zone" ? {} : { "holdfast-service": "chat" };
         const stackName = cloud === "gcp" ? "project-stack" : "project/stack";
         assert.deepEqual(found, { team: "chat", "managed-by": "holdfast", "holdfast-stack": stackName, ...service }, name);

@@ -71,7 +71,8 @@ describe("the edges of a service on Google Cloud", () => {
       dns: { ttlSeconds: 60 },
     };
     const { inputs, waitsFor, options } = await run(rawStack("gcp", [lb]));
-    const { labels: _labels, ...address } = inputs("chat-gcp-lb-address");
+    const { labels, ...address } = inputs("chat-gcp-lb-address");
+    assert.ok(labels !== undefined);
     assert.deepEqual(address, { name: "front-door", addressType: "EXTERNAL", networkTier: "PREMIUM" });
     const { annotations } = inputs("chat-gcp-lb-service").metadata as { annotations: Record<string, string> };
     assert.equal(annotations["networking.gke.io/load-balancer-ip-addresses"], "front-door");
