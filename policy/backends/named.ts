@@ -6,7 +6,8 @@ import { UNKNOWN } from "../../path/objects";
 import { listAt, nameOf, namespaceOf, refOf, textAt, valueAt } from "../../path/value";
 import { objectsNamed } from "../entryObjects";
 import { notKnownYet } from "../pending";
-import type { Statement } from "../rule";
+import type { PropertyPath, Statement } from "../rule";
+import { ACTION } from "../tls/ofIngress";
 import { placeOfBackend, portsAt } from "./place";
 
 const NEEDED = "a Service that is there, and one of its ports";
@@ -17,7 +18,7 @@ const MOST_NAMES = 200;
 /** What is wrong with the Service and the port that a route names. */
 export function namedBackend(path: Path, catalog: Catalog, siblingsFound: boolean): Statement[] {
   // The bare name of an annotation stands for an action of the load balancer, not for a Service.
-  if (path.entry.kind === "Service" || path.port === "use-annotation") return [];
+  if (path.entry.kind === "Service" || path.port === ACTION) return [];
   return objectsNamed(path.entry, catalog).flatMap((entry) => backendOf(entry, path, catalog, siblingsFound));
 }
 
@@ -77,7 +78,8 @@ function portKeys(service: KubernetesObject): string[] {
 /** What merely is not among the objects may be elsewhere; something near shows that it was meant to be here. */
 function missing(path: Path, entry: KubernetesObject, catalog: Catalog, siblingsFound: boolean): Statement[] {
   const { namespace = "default", name } = path.service;
-  if (path.service.kind !== "Service") return [];
+  const at = placeOfBackend(entry, name, path.port);
+  if (!isService(entry, at, name)) return [];
   const names = catalog.ofKind("Service", namespace).map((service) => refOf(service).name);
   const near = names.length > MOST_NAMES ? undefined : nearest(name, [...names].sort());
   const elsewhere = near === undefined ? catalog.named("Service", name) : undefined;
@@ -89,7 +91,6 @@ function missing(path: Path, entry: KubernetesObject, catalog: Catalog, siblings
       : elsewhere !== undefined
         ? `; ${nameOf(elsewhere)} is, in another namespace`
         : ", while the other Services that it names are";
-  const at = placeOfBackend(entry, name, path.port);
   return [
     {
       severity: "warning",
@@ -101,4 +102,12 @@ function missing(path: Path, entry: KubernetesObject, catalog: Catalog, siblings
       reason: REASON,
     },
   ];
+}
+
+/** A backend of another kind, and a host outside the cluster, are no Service that could be missing. */
+function isService(entry: KubernetesObject, at: PropertyPath | undefined, name: string): boolean {
+  if (name.includes("@")) return false;
+  if (at === undefined) return entry.kind !== "VirtualService";
+  const kind = textAt(entry, ...at, "kind");
+  return kind === undefined || kind === "Service" || kind === "Rule";
 }

@@ -12,8 +12,10 @@ import {
   textAt,
   valueAt,
 } from "../../path/value";
+import { portsAt } from "../backends/place";
 import { notKnownYet } from "../pending";
 import type { PropertyPath, Rule, RuleContext, Statement } from "../rule";
+import { ACTION, redirectsOnly } from "../tls/ofIngress";
 
 const NEEDED = "each host and path at most once for each controller";
 const REASON =
@@ -94,7 +96,7 @@ const ENTRY_POINTS = "traefik.ingress.kubernetes.io/router.entrypoints";
 function claimsOfIngress(ingress: KubernetesObject, ownBalancer: boolean): Found[] {
   const shares = hasAnnotationUnder(ingress, ...SHARES);
   if (shares === UNKNOWN) return [{ pending: ["metadata", "annotations"] }];
-  if (shares) return [];
+  if (shares || redirectsOnly(ingress)) return [];
   const className = annotationOf(ingress, "kubernetes.io/ingress.class") ?? textAt(ingress, "spec", "ingressClassName");
   const group = annotationOf(ingress, "alb.ingress.kubernetes.io/group.name");
   const entryPoints = annotationOf(ingress, ENTRY_POINTS);
@@ -106,15 +108,16 @@ function claimsOfIngress(ingress: KubernetesObject, ownBalancer: boolean): Found
     const host = textAt(rule, "host");
     const place = ["spec", "rules", ruleIndex];
     if (rule === UNKNOWN || host === UNKNOWN) return [{ pending: place }];
-    return listed(rule, "http", "paths").map((path, pathIndex): Found => {
+    return listed(rule, "http", "paths").flatMap((path, pathIndex): Found[] => {
       const at = [...place, "http", "paths", pathIndex];
       const prefix = textAt(path, "path");
       const type = textAt(path, "pathType");
-      if (path === UNKNOWN || prefix === UNKNOWN || type === UNKNOWN) return { pending: at };
+      if (path === UNKNOWN || prefix === UNKNOWN || type === UNKNOWN) return [{ pending: at }];
+      if (portsAt(valueAt(path, "backend", "service") ?? valueAt(path, "backend")).includes(ACTION)) return [];
       const where = `${host ?? "*"}${prefix ?? "/"}`;
       const backend = JSON.stringify([namespaceOf(ingress), plain(valueAt(path, "backend"))]);
       const claim = { route: ingress, at, place: where, backend };
-      return { key: `Ingress ${whose} ${type === "Exact" ? "exactly " : ""}${where}`, claim };
+      return [{ key: `Ingress ${whose} ${type === "Exact" ? "exactly " : ""}${where}`, claim }];
     });
   });
 }

@@ -12,7 +12,7 @@ import { NEEDED, plaintext, REASON } from "./plaintext";
 export function ingressInTheClear(ingress: KubernetesObject, path: Path, catalog: Catalog): Statement[] {
   const common = { needed: NEEDED, reason: REASON };
   const ofController = certificateOfController(ingress);
-  if (ofController === true || redirectsOnly(ingress, path)) return [];
+  if (ofController === true || path.port === ACTION || redirectsOnly(ingress)) return [];
   const covered = coveredHosts(ingress);
   if (covered === UNKNOWN) return [notKnownYet(ingress, ["spec", "tls"], common)];
   const open = covered.length > 0 && !covered.includes("*") && hasOpenHost(ingress);
@@ -61,9 +61,11 @@ function certificateOfController(ingress: KubernetesObject): boolean | Unknown {
 const REDIRECTS = ["nginx.ingress.kubernetes.io/permanent-redirect", "nginx.ingress.kubernetes.io/temporal-redirect"];
 const MIDDLEWARES = "traefik.ingress.kubernetes.io/router.middlewares";
 
+/** The port that stands for an action of the load balancer, written in an annotation: most often the redirect to TLS. */
+export const ACTION = "use-annotation";
+
 /** Nothing but a way over to the one with TLS. */
-function redirectsOnly(ingress: KubernetesObject, path: Path): boolean {
-  if (path.port === "use-annotation") return true;
+export function redirectsOnly(ingress: KubernetesObject): boolean {
   const middlewares = annotationOf(ingress, MIDDLEWARES);
   if (typeof middlewares === "string" && /redirect/i.test(middlewares)) return true;
   return REDIRECTS.some((key) => {

@@ -68,7 +68,7 @@ function redirects(rule: Value, route: KubernetesObject, catalog: Catalog): bool
     if (typeof name !== "string" || typeof namespace !== "string") return false;
     const middleware = catalog.find("Middleware", namespace, name);
     if (middleware === undefined) return /redirect/i.test(name);
-    return valueAt(middleware, "spec", "redirectScheme") !== undefined;
+    return ["redirectScheme", "redirectRegex"].some((kind) => valueAt(middleware, "spec", kind) !== undefined);
   });
 }
 

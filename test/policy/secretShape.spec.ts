@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { runRule } from "../../policy/report";
+import { ruleContext } from "../../policy/rule";
+import { plainSecret } from "../../policy/rules/plainSecret";
+import { isLiteral, isSecretName, secretByShape, secretInFile } from "../../policy/secretShape";
+import { readFixture } from "./fixture";
+
+describe("what looks like a credential", () => {
+  it("is known by the name that holds it", () => {
+    for (const name of ["DB_PASSWORD", "password", "clientSecret", "api-key", "JWT_SIGNING_KEY", "GITHUB_TOKEN", "pgpassword"]) {
+      assert.ok(isSecretName(name), name);
+    }
+  });
+
+  it("is not whatever only speaks about one", () => {
+    for (const name of [
+      "PASSWORD_FILE",
+      "TOKEN_TTL",
+      "SECRET_NAME",
+      "AWS_ACCESS_KEY_ID",
+      "PUBLIC_KEY",
+      "MONKEY",
+      "COMPASS",
+      "KEY",
+    ]) {
+      assert.ok(!isSecretName(name), name);
+    }
+  });
+
+  it("is known by its shape, whatever it is called", () => {
+    assert.equal(secretByShape("amqp://user:hunter2hunter2@queue"), "a URL with a password in it");
+    assert.equal(secretByShape("-----BEGIN RSA PRIVATE KEY-----"), "a private key");
+    for (const text of [
+      "http://queue:8080/a@b",
+      "postgres://user@db",
+      "postgres://user:$(PASSWORD)@db",
+      "https://x.example/:id@1",
+      "sk-short",
+    ]) {
+      assert.equal(secretByShape(text), undefined, text);
+    }
+  });
+
+  it("is no switch, number, path or reference", () => {
+    for (const text of [
+      "",
+      "true",
+      "12",
+      "/run/secrets/password",
+      "$(PASSWORD)",
+      "${PASSWORD}",
+      "<password>",
+      "{{ .password }}",
+      "vault:kv/chat",
+    ]) {
+      assert.ok(!isLiteral(text), text);
+    }
+    assert.ok(isLiteral("changeme"));
+  });
+
+  it("is found in a file by its line", () => {
+    assert.deepEqual(secretInFile("a: 1\nredis:\n  password: hunter2hunter2\n"), {
+      what: "a credential, by its name",
+      line: 3,
+      name: "password",
+    });
+    assert.equal(secretInFile("password: ${PASSWORD}\ntokenTtl: 3600\n"), undefined);
+  });
+
+  it("is never told by a finding", () => {
+    const folder = join(__dirname, "plain-secret");
+    const told = readdirSync(folder).flatMap((name) => {
+      const { objects, cluster, options } = readFixture(join(folder, name));
+      return runRule(plainSecret, ruleContext(objects, cluster, options)).map((finding) =>
+        JSON.stringify({ ...finding, path: undefined }),
+      );
+    });
+    assert.ok(told.length > 5);
+    assert.doesNotMatch(told.join("\n"), /hunter2|MHcCAQEEIA|changeme/);
+  });
+});
