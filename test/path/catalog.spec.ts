@@ -87,7 +87,7 @@ describe("the catalog", () => {
 
   it("says which autoscalers decide the number of pods, and whether another may", () => {
     const scaler = (name: string, target: Value) => {
-      const scaleTargetRef = { kind: "Deployment", name: target };
+      const scaleTargetRef: Value = { kind: "Deployment", name: target };
       return object("autoscaling/v2", "HorizontalPodAutoscaler", name, { spec: { maxReplicas: 5, scaleTargetRef } });
     };
     const over = (...more: KubernetesObject[]) => {
