@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import { type Command, Option } from "commander";
 import { ContextError, openCluster, refusalOf } from "../cluster";
-import { PLATFORMS, type Platform } from "../compile/stack";
+import { PLATFORMS } from "../path/declarations";
 import { ConfigError, parseRuleLevel, readConfig, type Config } from "../lint/config";
 import { LINT_FORMATS, type LintFormat, writeReport } from "../lint/formats";
 import { diffOf, fixAll } from "../lint/fix";
@@ -14,8 +14,8 @@ import { type Group, type Linted, lintCluster, lintGroups, type Settings } from 
 import { failsOn } from "../lint/summary";
 import { ASSUMPTIONS, type Assumption, STANDARD_OPTIONS } from "../policy/options";
 import { SEVERITIES, type Severity } from "../policy/rule";
+import { version } from "../package.json";
 import { UsageError } from "./usageError";
-import { version } from "./version";
 
 interface LintOptions {
   live?: boolean;
@@ -23,7 +23,7 @@ interface LintOptions {
   each?: boolean;
   namespace?: string;
   assume?: Assumption;
-  platform?: Platform;
+  platform?: (typeof PLATFORMS)[number];
   preset?: Preset;
   rule: string[];
   failOn: Severity;
@@ -84,7 +84,7 @@ async function lint(places: string[], options: LintOptions): Promise<void> {
   const read = options.live ? await lintLive(settings, options) : lintPlaces(places, config, settings, options);
   const linted = options.fix ? fixed(read, settings, options) : read;
   tell(linted);
-  const report = writeReport(options.format, linted, { colored: isColored(options), version: version() });
+  const report = writeReport(options.format, linted, { colored: isColored(options), version: version });
   if (options.output !== undefined) writeOutput(options.output, report);
   else (options.fix && places.includes("-") ? process.stderr : process.stdout).write(report);
   process.exitCode = exitCode(linted, options.failOn);

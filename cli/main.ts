@@ -1,6 +1,6 @@
 import { Command, CommanderError } from "commander";
+import { version } from "../package.json";
 import { UsageError } from "./usageError";
-import { version } from "./version";
 
 interface CommandFile {
   register(program: Command): void;
@@ -59,7 +59,7 @@ function endWithTheReader(): void {
 function createProgram(argv: string[]): Command {
   const program = new Command("holdfast")
     .description("Long-lived connections, open and stuck to one pod.")
-    .version(version(), "-V, --version", "print the version")
+    .version(version, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand("help [command]", "print the help of a command")
     .addHelpText("after", HELP)

@@ -1,16 +1,11 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { YAMLException } from "js-yaml";
-import { load } from "js-yaml";
-import { z } from "zod";
-import { block, list, oneOf, wholeNumber } from "../compile/check/fields";
-import { formatProblems, nearest, problemsOf, show, type Problem } from "../compile/check/problem";
-import { parseClusterFacts } from "../path/declarations";
+import { nearest } from "../path/nearest";
 import type { ClusterFacts } from "../path/model";
-import { ASSUMPTIONS, NUMBER_OPTIONS, type NumberOption, type RuleOptions } from "../policy/options";
+import type { RuleOptions } from "../policy/options";
 import type { Level } from "../policy/report";
-import { LEVELS, PRESETS, RULE_IDS, type Preset } from "./levels";
-import { KUBERNETES_SCHEMA } from "./schema";
+import type * as configFile from "./configFile";
+import { LEVELS, RULE_IDS, type Preset } from "./levels";
 
 /** What `holdfast.lint.yaml` says; nothing of it has to be there. */
 export interface Config {
@@ -29,34 +24,13 @@ export const CONFIG_NAME = "holdfast.lint.yaml";
 /** The configuration cannot be used; the message says everything that is wrong with it. */
 export class ConfigError extends Error {}
 
-const numbers = Object.fromEntries(
-  Object.entries(NUMBER_OPTIONS).map(([name, { unit, minimum, maximum }]) => [
-    name,
-    wholeNumber(unit, minimum, maximum).optional(),
-  ]),
-) as Record<NumberOption, z.ZodOptional<ReturnType<typeof wholeNumber>>>;
-
-const FILE = block({
-  // What a cluster may say of itself is checked by the one parser that stacks and annotations have too.
-  cluster: z.unknown().optional(),
-  options: block({ assume: oneOf(ASSUMPTIONS).optional(), ...numbers }).optional(),
-  preset: oneOf(PRESETS).optional(),
-  rules: z
-    .record(z.string(), oneOf(LEVELS), {
-      error: ({ input }) => `found ${show(input)}; allowed: rules by their ids, each with a level.`,
-    })
-    .optional(),
-  exclude: list(
-    z.string({ error: ({ input }) => `found ${show(input)}; allowed: a pattern such as vendor/** as text.` }),
-    "patterns",
-  ).optional(),
-});
-
 /** From the file that is named, else from the nearest one upward from here, else nothing. */
 export function readConfig(named: string | undefined, here: string): Config {
   const file = named ?? nearestConfig(here);
   if (file === undefined) return { cluster: {}, options: {}, levels: {}, exclude: [], folder: here };
-  return parseConfig(textOf(file), file);
+  // The checks of a file take a while to load, for which nobody should wait who has none.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would be hoisted
+  return (require("./configFile") as typeof configFile).parseConfig(textOf(file), file);
 }
 
 function nearestConfig(here: string): string | undefined {
@@ -76,46 +50,6 @@ function textOf(file: string): string {
   }
 }
 
-/** @throws {ConfigError} that lists every problem, each with its place and the way out. */
-export function parseConfig(text: string, file: string): Config {
-  const content = contentOf(text, file);
-  const parsed = FILE.safeParse(content);
-  const raw = (typeof content === "object" && content !== null ? content : {}) as { cluster?: unknown; rules?: unknown };
-  const cluster = raw.cluster === undefined ? { value: {} } : parseClusterFacts(raw.cluster, "cluster");
-  const problems = [
-    ...(parsed.success ? [] : problemsOf(parsed.error)),
-    ...("problems" in cluster ? cluster.problems.map((message): Problem => ({ path: "", message })) : []),
-    ...unknownRules(raw.rules),
-  ];
-  if (problems.length > 0 || !parsed.success) throw new ConfigError(formatProblems(problems, path.basename(file), ""));
-  const { options = {}, preset, rules = {}, exclude = [] } = parsed.data;
-  return {
-    cluster: "value" in cluster ? cluster.value : {},
-    options: options as Partial<RuleOptions>,
-    ...(preset !== undefined && { preset }),
-    levels: rules as Record<string, Level>,
-    exclude,
-    folder: path.dirname(path.resolve(file)),
-  };
-}
-
-function contentOf(text: string, file: string): unknown {
-  try {
-    return load(text, { schema: KUBERNETES_SCHEMA }) ?? {};
-  } catch (error) {
-    const { reason, mark } = error as YAMLException;
-    throw new ConfigError(`${file}:${(mark?.line ?? 0) + 1}: not valid YAML: ${reason}.`);
-  }
-}
-
-function unknownRules(rules: unknown): Problem[] {
-  if (typeof rules !== "object" || rules === null || Array.isArray(rules)) return [];
-  return Object.keys(rules).flatMap((id) => {
-    const message = unknownRule(id);
-    return message === undefined ? [] : [{ path: `rules.${id}`, message }];
-  });
-}
-
 /** A sentence about a rule that is none, with the nearest that is. */
 export function unknownRule(id: string): string | undefined {
   if (RULE_IDS.includes(id)) return undefined;
@@ -131,7 +65,7 @@ export function parseRuleLevel(text: string): [id: string, level: Level] {
   if (problem !== undefined) throw new ConfigError(`--rule ${text}: ${problem}`);
   if (known === undefined || rest.length > 0) {
     throw new ConfigError(
-      `--rule ${text}: found ${level === undefined ? "no level" : show(level)}; allowed: ${id}=${LEVELS.join(`, ${id}=`)}.`,
+      `--rule ${text}: found ${level === undefined ? "no level" : JSON.stringify(level)}; allowed: ${id}=${LEVELS.join(`, ${id}=`)}.`,
     );
   }
   return [id, known];

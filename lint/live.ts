@@ -84,9 +84,9 @@ function isOwn({ kind, metadata }: KubernetesObject): boolean {
 
 /** What the server and kubectl keep for themselves: as large as the object, and a copy of everything in it. */
 function withoutServerFields(object: KubernetesObject): KubernetesObject {
-  const metadata = { ...object.metadata, annotations: { ...object.metadata.annotations } };
+  const metadata: KubernetesObject["metadata"] = { ...object.metadata, annotations: { ...object.metadata.annotations } };
   delete metadata.managedFields;
-  delete metadata.annotations["kubectl.kubernetes.io/last-applied-configuration"];
+  delete metadata.annotations!["kubectl.kubernetes.io/last-applied-configuration"];
   return { ...object, metadata };
 }
 

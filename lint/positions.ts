@@ -1,38 +1,48 @@
-import { isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from "yaml";
+import { isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type Node } from "yaml";
 import type { PropertyPath } from "../policy/rule";
-import type { Origin, Part } from "./model";
+import type { Part, PlacedFinding } from "./model";
 
 interface Place {
   line: number;
   column: number;
 }
 
-/** Finds where values stand. A document is read again only when something was found in it, since positions are dear. */
-export class Positions {
-  private readonly read = new Map<Part, { document: Document.Parsed; lines: LineCounter } | undefined>();
+type Sought = Pick<PlacedFinding, "origin" | "at" | "line" | "column">;
 
-  /** Of the value at a path below an object; of the nearest that is written where it is not. */
-  of({ part, at }: Origin, below: PropertyPath = []): Place {
-    const parsed = this.parsed(part);
-    const offset = parsed === undefined ? undefined : offsetOf(parsed.document.contents, [...at, ...below], at.length);
-    if (parsed === undefined || offset === undefined) return { line: part.line, column: 1 };
-    const { line, col } = parsed.lines.linePos(offset);
+/**
+ * Writes into findings where their values stand, or where the nearest that is written does. A document is read again only when something
+ * was found in it, since positions are dear; each is read once and let go before the next.
+ */
+export function place(findings: readonly Sought[]): void {
+  const byPart = new Map<Part, Sought[]>();
+  for (const finding of findings) {
+    if (finding.origin === undefined) continue;
+    const known = byPart.get(finding.origin.part);
+    if (known === undefined) byPart.set(finding.origin.part, [finding]);
+    else known.push(finding);
+  }
+  for (const [part, wanted] of byPart) {
+    const placeOf = reader(part);
+    for (const finding of wanted) Object.assign(finding, placeOf(finding.origin!.at, finding.at ?? []));
+  }
+}
+
+function reader(part: Part): (object: PropertyPath, below: PropertyPath) => Place {
+  const lines = new LineCounter();
+  const text = part.source.text.slice(part.start, part.end);
+  let root: Node | null;
+  try {
+    root = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false }).contents;
+  } catch {
+    // Too deep for this reader, which is more careful than the one that read the values: the document stands for it.
+    return () => ({ line: part.line, column: 1 });
+  }
+  return (object, below) => {
+    const offset = offsetOf(root, [...object, ...below], object.length);
+    if (offset === undefined) return { line: part.line, column: 1 };
+    const { line, col } = lines.linePos(offset);
     return { line: part.line + line - 1, column: col };
-  }
-
-  private parsed(part: Part): { document: Document.Parsed; lines: LineCounter } | undefined {
-    if (this.read.has(part)) return this.read.get(part);
-    const lines = new LineCounter();
-    const text = part.source.text.slice(part.start, part.end);
-    let parsed: { document: Document.Parsed; lines: LineCounter } | undefined;
-    try {
-      parsed = { document: parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false }), lines };
-    } catch {
-      // Too deep for this reader, which is more careful than the one that read the values: the document stands for it.
-    }
-    this.read.set(part, parsed);
-    return parsed;
-  }
+  };
 }
 
 /** Where the key of the last step that is written stands; of the object itself, where its first key does. */

@@ -8,9 +8,9 @@ import { ruleContext } from "../policy/rule";
 import { declaredBy } from "./declared";
 import { noDocuments, readSource } from "./documents";
 import { levelsOf, promoted, type Preset } from "./levels";
-import type { Documents, LintedCluster, Origin, Problem, Source } from "./model";
+import type { Documents, LintedCluster, Origin, PlacedFinding, Problem, Source } from "./model";
 import { withNamespace } from "./namespace";
-import { Positions } from "./positions";
+import { place } from "./positions";
 
 /** How to judge, whatever is read. */
 export interface Settings {
@@ -78,15 +78,14 @@ function lintDocuments(
   const declared = declaredBy(objects, (object, message) => documents.problems.push({ ...placeOf(documents, object), message }));
   const context = ruleContext(objects, { ...declared, ...settings.cluster }, settings.options);
   const report = reportOn(context, levelsOf(settings.preset, settings.levels));
-  const positions = new Positions();
   const originOf = (object: KubernetesObject): Origin | undefined => documents.origins.get(object);
-  const findings = report.findings.map((finding) => {
+  const findings = report.findings.map((finding): PlacedFinding => {
     const object = context.catalog.resolve(finding.object);
     const origin = object && originOf(object);
     const isPromoted = settings.preset === "strict" && settings.levels[finding.rule] === undefined;
-    const severity = isPromoted ? promoted(finding) : finding.severity;
-    return { ...finding, severity, ...(origin && { origin, ...positions.of(origin, finding.at) }) };
+    return { ...finding, severity: isPromoted ? promoted(finding) : finding.severity, ...(origin && { origin }) };
   });
+  place(findings);
   const platform = platformOf(context.catalog, context.cluster);
   linted.clusters.push({ name, sources, context, platform, findings, originOf });
   linted.broken.push(...report.broken);
@@ -94,23 +93,26 @@ function lintDocuments(
   linted.notes.push(...documents.notes);
 }
 
+const MOST_TOLD = 5;
+
 /** As `kubectl apply` would leave them: of two documents for one object the later one counts. */
 function lastOfEach(documents: Documents): KubernetesObject[] {
   const { objects, notes } = documents;
   const byName = new Map<string, KubernetesObject>();
+  let twice = 0;
   for (const [index, object] of objects.entries()) {
     const key = keyOf(object) ?? `${index}`;
     const earlier = byName.get(key);
     if (earlier !== undefined) {
       const [first, last] = [earlier, object].map((each) => placeOf(documents, each)).map(({ file, line }) => `${file}:${line}`);
-      notes.push(
-        `${nameOf(object)} stands twice: ${first} and ${last}. The later one is judged; if they are of different clusters, use --each.`,
-      );
+      const told = `${nameOf(object)} stands twice: ${first} and ${last}. The later one is judged; if they are of different clusters, use --each.`;
+      if (++twice <= MOST_TOLD) notes.push(told);
       byName.delete(key);
     }
     byName.set(key, object);
   }
-  return byName.size === objects.length ? objects : [...byName.values()];
+  if (twice > MOST_TOLD) notes.push(`${twice - MOST_TOLD} more objects stand twice.`);
+  return twice === 0 ? objects : [...byName.values()];
 }
 
 function keyOf(object: KubernetesObject): string | undefined {

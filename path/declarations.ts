@@ -87,7 +87,7 @@ export function parseDeclaredPods(text: string): { replicas?: number; gracePerio
 }
 
 const KUBE_PROXY_MODES = ["iptables", "nftables", "ipvs", "none"] as const;
-const PLATFORMS = ["aws", "azure", "gcp", "bare-metal"] as const;
+export const PLATFORMS = ["aws", "azure", "gcp", "bare-metal"] as const;
 const CLUSTER_KEYS = [
   "platform",
   "kubernetesVersion",
