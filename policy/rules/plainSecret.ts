@@ -38,16 +38,19 @@ function checkWorkload(workload: KubernetesObject): Statement[] {
   return containers.flatMap((placed) => [...checkEnvironment(workload, placed), ...checkArguments(workload, placed)]);
 }
 
+const FROM_CONFIG_MAP = ["valueFrom", "configMapKeyRef", "name"];
+
 function checkEnvironment(workload: KubernetesObject, placed: PlacedContainer): Statement[] {
   const place = [...placed.at, "env"];
   const environment = listAt(placed.container, "env");
   if (environment === UNKNOWN) return [open(workload, placed, place)];
-  const unknown = environment.findIndex((one) => [one, textAt(one, "name"), textAt(one, "value")].includes(UNKNOWN));
+  const places = [["name"], ["value"], FROM_CONFIG_MAP];
+  const unknown = environment.findIndex((one) => places.some((keys) => textAt(one, ...keys) === UNKNOWN));
   const found = environment.flatMap((variable, index): Statement[] => {
     const name = textAt(variable, "name");
     const value = textAt(variable, "value");
     if (typeof name !== "string") return [];
-    const configMap = textAt(variable, "valueFrom", "configMapKeyRef", "name");
+    const configMap = textAt(variable, ...FROM_CONFIG_MAP);
     const reference = `{ name: ${name}, valueFrom: { secretKeyRef: { name: <secret>, key: ${name} } } }`;
     if (typeof configMap === "string" && isSecretName(name)) {
       const found = `env ${name}, a credential by its name, is read from ConfigMap ${configMap}`;
@@ -134,7 +137,7 @@ function configMapsOf(workload: KubernetesObject, catalog: Catalog): KubernetesO
   const names = [
     ...containers.flatMap(({ container }) => [
       ...listed(container, "envFrom").map((source) => textAt(source, "configMapRef", "name")),
-      ...listed(container, "env").map((variable) => textAt(variable, "valueFrom", "configMapKeyRef", "name")),
+      ...listed(container, "env").map((variable) => textAt(variable, ...FROM_CONFIG_MAP)),
     ]),
     ...volumes.map((volume) => textAt(volume, "configMap", "name")),
     ...volumes.flatMap((volume) => listed(volume, "projected", "sources").map((source) => textAt(source, "configMap", "name"))),
