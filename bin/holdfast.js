@@ -1,6 +1,16 @@
 #!/usr/bin/env node
 "use strict";
-// The command runs from its TypeScript sources; nothing has to be built first.
-process.env.TS_NODE_PROJECT ??= require("node:path").join(__dirname, "..", "tsconfig.json");
-require("ts-node/register");
-require("../cli/main").main(process.argv);
+const fs = require("node:fs");
+const path = require("node:path");
+
+const root = path.join(__dirname, "..");
+// A checkout runs from its TypeScript sources, so that nothing has to be built first; the package has them built.
+const sources = path.join(root, "cli", "main.ts");
+if (fs.existsSync(sources)) {
+  // For the processes that it starts.
+  process.env.TS_NODE_PROJECT ??= path.join(root, "tsconfig.json");
+  require("./sources").register(root);
+  require(sources).main(process.argv);
+} else {
+  require("../dist/cli/main").main(process.argv);
+}
