@@ -11,6 +11,8 @@ import type { Statement } from "../rule";
 
 const NEEDED = "a selector that selects pods, and a targetPort that they listen on";
 const NO_ENDPOINTS = "the Service has no endpoints: every connection to it is refused, or waits until its client gives up";
+/** A label that more workloads of a namespace share than these shows nothing, and comparing them all takes too long. */
+const MOST_ALIKE = 50;
 /** Labels that controllers give to pods, and no template shows. */
 const ADDED_LABELS = new Set([
   "statefulset.kubernetes.io/pod-name",
@@ -63,9 +65,10 @@ function selectsNothing(service: KubernetesObject, selector: Record<string, Valu
   const namespace = namespaceOf(service);
   const kinds = [...WORKLOAD_KINDS];
   const named = kinds.map((kind) => catalog.find(kind, namespace, refOf(service).name)).filter((found) => found !== undefined);
-  const sharing = Object.entries(selector).flatMap(([key, value]) =>
-    kinds.flatMap((kind) => catalog.under(`${namespace} ${key}=${String(value)}`, kind, labelKeys)),
-  );
+  const sharing = Object.entries(selector)
+    .map(([key, value]) => kinds.flatMap((kind) => catalog.under(`${namespace} ${key}=${String(value)}`, kind, labelKeys)))
+    .filter((workloads) => workloads.length <= MOST_ALIKE)
+    .flat();
   const near = [...named, ...sharing.filter((workload) => isNear(selector, workload))][0];
   if (near === undefined) return [];
   const labels = mapAt(podLabelsOf(near));
