@@ -5,7 +5,7 @@ import { UNKNOWN } from "./objects";
 import type { Ternary } from "./selector";
 import { selectsByLabelSelector, selectsByPairs } from "./selector";
 import type { Read } from "./value";
-import { isOpen, listAt, mapAt, NAME_NOT_KNOWN, namespaceOf, numberAt, refOf, textAt, valueAt } from "./value";
+import { isOpen, listAt, mapAt, NAME_NOT_KNOWN, nameOf, namespaceOf, numberAt, refOf, textAt, valueAt } from "./value";
 
 /** What runs pods and keeps them running. */
 export const WORKLOAD_KINDS: ReadonlySet<string> = new Set([
@@ -140,7 +140,8 @@ export class Catalog {
   /** The autoscalers that decide how many pods a workload has; `perhaps` where one that is not known yet may be another. */
   autoscalersOver(workload: KubernetesObject): { certain: KubernetesObject[]; perhaps: boolean } {
     const { kind, namespace = "default", name } = refOf(workload);
-    const certain = this.autoscalersByTarget.get(`${kind} ${namespace}/${name}`) ?? [];
+    const found = this.autoscalersByTarget.get(`${kind} ${namespace}/${name}`) ?? [];
+    const certain = found.length < 2 ? found : [...found].sort((left, right) => (nameOf(left) < nameOf(right) ? -1 : 1));
     return { certain, perhaps: this.mayHaveAnotherAutoscaler(namespace, name) };
   }
 

@@ -22,7 +22,7 @@ export const disruptionBudget: Rule = {
     const bare = context.workloads.filter(
       ({ workload }) => EVICTED_KINDS.has(workload.kind) && over(workload).certain.length === 0,
     );
-    const neighbours = new Neighbours(bare.map(({ workload }) => workload));
+    const neighbours = new Neighbours(bare.map(({ workload }) => workload).sort(byName));
     return [
       ...bare.flatMap((judged) => check(judged, context, unused.length > 0)),
       ...unused.flatMap((budget) => idle(budget, neighbours)),
@@ -80,6 +80,8 @@ function idle(budget: KubernetesObject, neighbours: Neighbours): Statement[] {
   ];
 }
 
+const byName = (left: KubernetesObject, right: KubernetesObject): number => (nameOf(left) < nameOf(right) ? -1 : 1);
+
 /** The workloads without a budget, found by what a budget that misses them has in common with them. */
 class Neighbours {
   private readonly byMark = new Map<string, KubernetesObject[]>();
@@ -94,7 +96,7 @@ class Neighbours {
 
   of(budget: KubernetesObject): KubernetesObject[] {
     const marks = this.marksOf(budget, valueAt(budget, "spec", "selector", "matchLabels"));
-    return [...new Set(marks.flatMap((mark) => this.byMark.get(mark) ?? []))].slice(0, 3);
+    return [...new Set(marks.flatMap((mark) => this.byMark.get(mark) ?? []))].sort(byName).slice(0, 3);
   }
 
   private marksOf(object: KubernetesObject, labels: Value): string[] {
@@ -109,5 +111,5 @@ function labelText(labels: Value): string {
   const pairs = mapAt(labels);
   if (pairs === UNKNOWN) return "labels that are not known yet";
   const text = Object.entries(pairs).map(([key, value]) => `${key}=${value === UNKNOWN ? "(not known yet)" : String(value)}`);
-  return text.length === 0 ? "no labels" : text.join(", ");
+  return text.length === 0 ? "no labels" : text.sort().join(", ");
 }

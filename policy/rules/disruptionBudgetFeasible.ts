@@ -135,7 +135,8 @@ interface Overlap {
 }
 
 /** Pods that two budgets cover cannot be evicted at all. One finding for each budget that reaches further than others. */
-function overlaps({ catalog, workloads }: RuleContext): Statement[] {
+function overlaps({ catalog, workloads: judged }: RuleContext): Statement[] {
+  const workloads = [...judged].sort((left, right) => (nameOf(left.workload) < nameOf(right.workload) ? -1 : 1));
   const { over } = budgetsOf(catalog);
   const byWidest = new Map<KubernetesObject, Overlap>();
   for (const { workload, perhaps } of workloads) {

@@ -26,7 +26,9 @@ export function podSpecOf(workload: KubernetesObject): Value {
 export function selectorText(workload: KubernetesObject): string {
   const pairs = mapAt(valueAt(workload, "spec", "selector", "matchLabels") ?? podLabelsOf(workload));
   if (pairs === UNKNOWN) return "<the pod's labels>";
-  const known = Object.entries(pairs).filter(([, value]) => value !== UNKNOWN);
+  const known = Object.entries(pairs)
+    .filter(([, value]) => value !== UNKNOWN)
+    .sort(([left], [right]) => (left < right ? -1 : 1));
   return known.length === 0 ? "<the pod's labels>" : known.map(([key, value]) => `${key}: ${String(value)}`).join(", ");
 }
 
