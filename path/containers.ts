@@ -17,6 +17,12 @@ export function podSpecPath(workload: KubernetesObject): readonly string[] {
   return workload.kind === "Pod" ? ["spec"] : ["spec", "template", "spec"];
 }
 
+/** The containers that run beside each other, native sidecars too; UNKNOWN where the list itself is not known yet. */
+export function runningContainers(workload: KubernetesObject): Value[] | Unknown {
+  const placed = containersOf(workload);
+  return placed === UNKNOWN ? UNKNOWN : placed.flatMap(({ container, endsBeforeStart }) => (endsBeforeStart ? [] : [container]));
+}
+
 /** All containers of a workload's pods, those that only prepare it included; UNKNOWN where the list itself is not known yet. */
 export function containersOf(workload: KubernetesObject): PlacedContainer[] | Unknown {
   const root = podSpecPath(workload);

@@ -16,6 +16,11 @@ export function imageReference(image: string): ImageReference {
   };
 }
 
+/** `app` of `registry.example.com:5000/team/app:1.4`: what software it is, whoever copied it where. */
+export function imageName(image: string): string {
+  return imageReference(image).repository.split("/").at(-1) ?? "";
+}
+
 /** What a build was made on, not what was built: it may stand still while the image moves. */
 const BASE =
   /^(alpine|debian|ubuntu|centos|ubi|rocky|fedora|busybox|distroless|py|python|jdk|jre|java|node|cuda|go|php|amd|arm|x)v?[\d.]*$/i;

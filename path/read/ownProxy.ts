@@ -1,5 +1,7 @@
 import type { Catalog } from "../catalog";
+import { podSpecPath, runningContainers } from "../containers";
 import { facts } from "../facts";
+import { imageName } from "../imageReference";
 import type { Hop } from "../model";
 import type { KubernetesObject, Value } from "../objects";
 import { UNKNOWN } from "../objects";
@@ -40,7 +42,7 @@ interface Text {
 
 /** The proxies of a workload that one port leads to, or any port where none is known. */
 export function ownProxiesOf(workload: KubernetesObject, targetPort: Value, catalog: Catalog): OwnProxy[] {
-  const containers = listAt(workload, "spec", "template", "spec", "containers");
+  const containers = runningContainers(workload);
   if (containers === UNKNOWN) return [notKnownYet("own-nginx", "", `the containers of ${nameOf(workload)}`)];
   return containers.flatMap((container) => {
     const kind = kindOf(container);
@@ -58,8 +60,8 @@ function notKnownYet(kind: Kind, container: string, what: string): OwnProxy {
 function kindOf(container: Value): Kind | typeof UNKNOWN | undefined {
   const image = textAt(container, "image");
   if (image === UNKNOWN) return valueAt(container, "volumeMounts") === undefined ? undefined : UNKNOWN;
-  const last = image?.split("@")[0]?.split("/").at(-1)?.split(":")[0] ?? "";
-  return IMAGES.find(([pattern]) => pattern.test(last))?.[1];
+  const name = imageName(image ?? "");
+  return IMAGES.find(([pattern]) => pattern.test(name))?.[1];
 }
 
 function isReached(container: Value, targetPort: Value, containers: number): boolean {
@@ -104,7 +106,7 @@ interface Texts {
 /** The texts of the ConfigMaps that a container mounts. */
 function textsOf(container: Value, workload: KubernetesObject, catalog: Catalog): Texts {
   const mounts = listAt(container, "volumeMounts");
-  const volumes = listAt(workload, "spec", "template", "spec", "volumes");
+  const volumes = listAt(workload, ...podSpecPath(workload), "volumes");
   const pending = `the volumes of ${nameOf(workload)}`;
   if (mounts === UNKNOWN || volumes === UNKNOWN) return { texts: [], pending };
   const found: Texts = { texts: [] };

@@ -1,10 +1,11 @@
 import type { Catalog } from "../catalog";
+import { runningContainers } from "../containers";
 import { AWS_SERVICE_PREFIX } from "../facts/aws";
 import { AZURE_SERVICE_PREFIX } from "../facts/azure";
 import type { ClusterFacts } from "../model";
 import type { KubernetesObject } from "../objects";
 import { UNKNOWN } from "../objects";
-import { annotationOf, listAt, mapAt, nameOf, textAt } from "../value";
+import { annotationOf, mapAt, nameOf, textAt } from "../value";
 
 type Platform = NonNullable<ClusterFacts["platform"]>;
 
@@ -88,7 +89,7 @@ function likely(catalog: Catalog): PlatformShown {
 }
 
 function platformOfImages(workload: KubernetesObject): Platform | undefined {
-  const containers = listAt(workload, "spec", "template", "spec", "containers");
+  const containers = runningContainers(workload);
   const images = containers === UNKNOWN ? [] : containers.map((container) => textAt(container, "image"));
   return REGISTRIES.find(([pattern]) => images.some((image) => typeof image === "string" && pattern.test(image)))?.[1];
 }

@@ -1,6 +1,8 @@
 import type { Catalog } from "../../path/catalog";
+import { runningContainers } from "../../path/containers";
 import type { ControllerFacts } from "../../path/facts/controllers";
 import { CONTROLLERS } from "../../path/facts/controllers";
+import { imageReference } from "../../path/imageReference";
 import type { Path } from "../../path/model";
 import type { KubernetesObject, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
@@ -57,14 +59,14 @@ function controllersRun(workload: KubernetesObject): string[] {
 }
 
 function containersOf(workload: KubernetesObject): Value[] {
-  const containers = listAt(workload, "spec", "template", "spec", "containers");
+  const containers = runningContainers(workload);
   return containers === UNKNOWN ? [] : containers;
 }
 
 function runs(workload: KubernetesObject, { image }: ControllerFacts): boolean {
   return containersOf(workload).some((container) => {
     const text = textAt(container, "image");
-    return typeof text === "string" && image.test((text.split("@")[0] ?? "").replace(/:[^/:]*$/, ""));
+    return typeof text === "string" && image.test(imageReference(text).repository);
   });
 }
 

@@ -1,4 +1,5 @@
 import type { Catalog } from "../../path/catalog";
+import { runningContainers } from "../../path/containers";
 import { INTERNAL_PORTS } from "../../path/facts/longConnections";
 import type { Path } from "../../path/model";
 import type { KubernetesObject } from "../../path/objects";
@@ -39,7 +40,7 @@ function pathTo(entry: KubernetesObject, service: KubernetesObject | undefined, 
 
 function serves(workload: KubernetesObject): boolean {
   if (typeof textAt(workload, "spec", "serviceName") === "string") return true;
-  const containers = listAt(workload, "spec", "template", "spec", "containers");
+  const containers = runningContainers(workload);
   if (containers === UNKNOWN) return false;
   const ports = containers.flatMap((container) => {
     const listed = listAt(container, "ports");

@@ -1,7 +1,9 @@
 import type { Catalog } from "../../path/catalog";
+import { runningContainers } from "../../path/containers";
 import type { HopKind } from "../../path/facts";
 import { facts, NGINX_ANNOTATION_PREFIX } from "../../path/facts";
 import { KNOWN_PORTS, KNOWN_SERVERS, TELLING_WORDS } from "../../path/facts/longConnections";
+import { imageName } from "../../path/imageReference";
 import type { Hop, Path } from "../../path/model";
 import type { KubernetesObject, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
@@ -136,7 +138,7 @@ function wasRaised({ hop, limit, idleSeconds }: Hop): boolean {
 }
 
 function ofWorkload(workload: KubernetesObject): Evidence[] {
-  const containers = listAt(workload, "spec", "template", "spec", "containers");
+  const containers = runningContainers(workload);
   const name = nameOf(workload);
   const found = wordsOf(refOf(workload).name, `the name of ${name}`);
   if (containers === UNKNOWN) return [...found, notKnown(`the containers of ${name}`)];
@@ -146,7 +148,7 @@ function ofWorkload(workload: KubernetesObject): Evidence[] {
 function ofContainer(container: Value, owner: string): Evidence[] {
   const image = textAt(container, "image");
   if (image === UNKNOWN) return [notKnown(`an image of ${owner}`)];
-  const last = image?.split("@")[0]?.split("/").at(-1)?.split(":")[0] ?? "";
+  const last = imageName(image ?? "");
   const known = KNOWN_SERVERS.find((candidate) => candidate.image.test(last));
   if (known !== undefined) return [{ because: `${owner} runs ${known.title}`, keepsSessions: known.keepsSessions }];
   const ports = listAt(container, "ports");
