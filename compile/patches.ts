@@ -4,7 +4,7 @@ import type { KubernetesObject } from "../path/objects";
 import { block, list, objectName, text } from "./check/fields";
 import { below, nearest, pathText, show, type Problem } from "./check/problem";
 import { changedPlaces, isBlock, mergePatch, valueAt, type Block } from "./mergePatch";
-import type { CompiledObject, Endpoint } from "./model";
+import { Hole, Later, type CompiledObject, type Endpoint } from "./model";
 import { danglingReferences } from "./references";
 
 /** A change to one of the service's own objects, after everything else: for the fields that no key of ours writes. */
@@ -178,7 +178,7 @@ function* checkMetadata(after: unknown): Iterable<{ at: string[]; message: strin
       continue;
     }
     for (const [key, value] of Object.entries(texts)) {
-      if (typeof value === "string") continue;
+      if (typeof value === "string" || value instanceof Hole || value instanceof Later) continue;
       const wayOut = typeof value === "number" || typeof value === "boolean" ? "Write it in quotes." : "Write a text.";
       yield { at: [...at, key], message: `found ${show(value)}; allowed: text. ${wayOut}` };
     }

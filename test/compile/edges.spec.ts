@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import fc from "fast-check";
+import { compileService, compileStack } from "../../compile";
+import { edgesOf } from "../../compile/edge";
+import { edgeTable } from "../../compile/edge/table";
+import { holesIn } from "../../compile/model";
+import { ENTRY_KIND_NAMES, entryKind } from "../../compile/entry";
+import { GATEWAY_IMPLEMENTATIONS } from "../../path/model";
+import { parsed, problemsOf, type Block } from "./stacks";
+import { rawStack } from "../components/edges/support";
+
+const HOST = "chat.example.com";
+const planOf = (raw: Block) => {
+  const { stack } = parsed(raw);
+  return edgesOf(stack.services[0]!, stack);
+};
+
+describe("the plan of a service's edges", () => {
+  it("is empty where no entry asks for any", () => {
+    assert.deepEqual(planOf(rawStack("aws", [{ kind: "aws-nlb", host: HOST }])), {
+      certificates: [],
+      addresses: [],
+      records: [],
+    });
+  });
+
+  it("proves each name once, and a wildcard by the name above it", () => {
+    const label = fc.constantFrom("a", "b", "c");
+    const name = fc.tuple(fc.boolean(), label).map(([wildcard, own]) => `${wildcard ? "*." : ""}${own}.example.com`);
+    fc.assert(
+      fc.property(fc.array(name, { maxLength: 6 }), (alternativeNames) => {
+        const certificate = { mode: "create", alternativeNames };
+        const [plan] = planOf(rawStack("aws", [{ kind: "aws-alb", host: HOST, certificate }])).certificates;
+        const bare = [HOST, ...alternativeNames].map((each) => each.replace(/^\*\./, ""));
+        assert.equal(plan!.domains[0], HOST);
+        assert.deepEqual(new Set(plan!.provedDomains), new Set(bare));
+        assert.equal(plan!.provedDomains.length, new Set(bare).size);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it("has one address for each subnet on AWS, and one elsewhere", () => {
+    const staticIp = { mode: "create" };
+    const subnets = ["subnet-0a1b2c3d", "subnet-1b2c3d4e", "subnet-2c3d4e5f"];
+    const aws = planOf(rawStack("aws", [{ kind: "aws-nlb", host: HOST, subnets, staticIp }]));
+    assert.deepEqual(aws.addresses, [{ entry: "aws-nlb", keeper: "elastic-ip", name: "chat-aws-nlb", count: 3 }]);
+    const azure = planOf(rawStack("azure", [{ kind: "azure-lb", name: "public", host: HOST, dnsLabel: "chat", staticIp }]));
+    assert.deepEqual(azure.addresses, [
+      { entry: "public", keeper: "azure-public-ip", name: "chat-public", count: 1, dnsLabel: "chat" },
+    ]);
+  });
+
+  it("means the same for a neutral entry as for what it stands for", () => {
+    const edges = { host: HOST, staticIp: { mode: "create" }, dns: {} };
+    for (const [cloud, kind] of [
+      ["azure", "azure-lb"],
+      ["gcp", "gcp-lb"],
+    ] as const) {
+      const neutral = planOf(rawStack(cloud, [{ kind: "load-balancer", ...edges }]));
+      const own = planOf(rawStack(cloud, [{ kind, name: "load-balancer", ...edges }]));
+      assert.deepEqual(neutral, own);
+    }
+  });
+
+  it("leads a name to one of two entries while clients go from one to the other, and to the new one from then on", () => {
+    const records = (phase: string) => {
+      const migration = { from: "old", to: "new", phase, dns: { host: HOST, ttlSeconds: 600, loweredTtlSeconds: 30 } };
+      const entries = ["old", "new"].map((name, index) => ({ kind: "azure-lb", name, port: 80 + index, host: HOST, dns: {} }));
+      const plan = planOf(rawStack("azure", entries, {}, { migration }));
+      return plan.records.map(({ entry, ttlSeconds }) => ({ entry, ttlSeconds }));
+    };
+    assert.deepEqual(records("parallel"), [{ entry: "old", ttlSeconds: 30 }]);
+    assert.deepEqual(records("cutover"), [{ entry: "new", ttlSeconds: 30 }]);
+    assert.deepEqual(records("done"), [{ entry: "new", ttlSeconds: 600 }]);
+  });
+
+  it("is refused where two entries want one name", () => {
+    const entries = ["one", "two"].map((name, index) => ({ kind: "azure-lb", name, port: 80 + index, host: HOST, dns: {} }));
+    assert.match(
+      problemsOf(rawStack("azure", entries)).join("\n"),
+      /entries\[1\]\.host: found chat\.example\.com, which .* has the record of too/,
+    );
+  });
+});
+
+describe("the objects of an entry with edges", () => {
+  const raw = rawStack("aws", [
+    { kind: "aws-alb", host: HOST, certificate: { mode: "create" } },
+    { kind: "aws-nlb", host: "nlb.example.com", subnets: ["subnet-0a1b2c3d"], staticIp: { mode: "create" } },
+    { kind: "aws-nlb", name: "plain", port: 81, host: "plain.example.com" },
+  ]);
+
+  it("come after them, and no others do", () => {
+    const { stack } = parsed(raw);
+    const { objects } = compileService(stack.services[0]!, stack);
+    const waiting = objects.filter(({ edgesOf: entry }) => entry !== undefined).map(({ logicalName }) => logicalName);
+    assert.deepEqual(waiting, ["aws-alb-ingress", "aws-nlb-service"]);
+  });
+
+  it("have a hole for each value that only the cloud knows, and each hole is one that is filled", () => {
+    const { stack } = parsed(raw);
+    const { objects } = compileService(stack.services[0]!, stack);
+    const holes = objects.flatMap(({ object }) => holesIn(object)).map(({ what, key }) => `${what} ${key}`);
+    assert.deepEqual(holes, ["certificate aws-alb", "elastic-ip aws-nlb.0"]);
+  });
+
+  it("keep their holes under a patch", () => {
+    const patches = [{ kind: "Ingress", patch: { metadata: { annotations: { team: "chat" } } } }];
+    const { stack } = parsed({ ...raw, services: [{ ...(raw.services as Block[])[0], patches }] });
+    const ingress = compileService(stack.services[0]!, stack).objects.find(
+      ({ logicalName }) => logicalName === "aws-alb-ingress",
+    )!;
+    assert.deepEqual(holesIn(ingress.object).length, 1);
+    assert.equal(ingress.object.metadata.annotations?.team, "chat");
+    assert.equal(ingress.edgesOf, "aws-alb");
+  });
+
+  it("come with the authority that the stack makes, before every service", () => {
+    const entry = { kind: "ingress-nginx", host: HOST, certificate: { mode: "create" } };
+    const certManager = { clusterIssuer: "lan", ca: { secretName: "authority" } };
+    const { stack } = parsed(rawStack("bare-metal", [entry], { certManager }));
+    assert.deepEqual(
+      compileStack(stack).pools.map(({ object }) => object.kind),
+      ["IPAddressPool", "L2Advertisement", "ClusterIssuer"],
+    );
+  });
+});
+
+describe("docs/edges.md", () => {
+  const page = path.join(__dirname, "..", "..", "docs", "edges.md");
+  const table = edgeTable();
+
+  it("has the table that the code says", () => {
+    const [before, after] = [/<!-- table: .* -->\n/, /\n<!-- \/table -->/];
+    const text = fs.readFileSync(page, "utf8");
+    const start = text.search(before) + before.exec(text)![0].length;
+    const expected = `${text.slice(0, start)}\n${table}\n${text.slice(text.search(after))}`;
+    if (process.env.UPDATE_GOLDEN) fs.writeFileSync(page, expected);
+    const plain = (whole: string) => whole.replace(/[ -]{2,}/g, " ").replace(/\n+/g, "\n");
+    assert.equal(plain(fs.readFileSync(page, "utf8")), plain(expected));
+  });
+
+  it("leaves no kind of entry out", () => {
+    for (const kind of ENTRY_KIND_NAMES.filter((name) => entryKind(name) !== undefined && name !== "gateway")) {
+      assert.ok(table.includes(`| \`${kind}\``), kind);
+    }
+    for (const implementation of GATEWAY_IMPLEMENTATIONS) assert.ok(table.includes(`of \`${implementation}\``), implementation);
+    assert.ok(!table.includes("`aws-clb`"));
+  });
+});
