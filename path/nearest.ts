@@ -27,7 +27,7 @@ export function unknownKeys(found: readonly string[], known: readonly string[], 
 }
 
 /** Single-character edits between two words (Levenshtein), row by row. */
-function editDistance(left: string, right: string): number {
+export function editDistance(left: string, right: string): number {
   let previous = Array.from({ length: right.length + 1 }, (_, index) => index);
   for (let row = 1; row <= left.length; row++) {
     const current = [row];

@@ -1,6 +1,5 @@
 import type { Catalog } from "../../path/catalog";
 import type { Path } from "../../path/model";
-import { nearest } from "../../path/nearest";
 import type { KubernetesObject, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import { listAt, nameOf, namespaceOf, refOf, textAt, valueAt } from "../../path/value";
@@ -8,6 +7,7 @@ import { objectsNamed } from "../entryObjects";
 import { notKnownYet } from "../pending";
 import type { PropertyPath, Statement } from "../rule";
 import { ACTION } from "../tls/ofIngress";
+import { isSlip } from "./near";
 import { placeOfBackend, portsAt } from "./place";
 
 const NEEDED = "a Service that is there, and one of its ports";
@@ -81,7 +81,7 @@ function missing(path: Path, entry: KubernetesObject, catalog: Catalog, siblings
   const at = placeOfBackend(entry, name, path.port);
   if (!isService(entry, at, name)) return [];
   const names = catalog.ofKind("Service", namespace).map((service) => refOf(service).name);
-  const near = names.length > MOST_NAMES ? undefined : nearest(name, [...names].sort());
+  const near = names.length > MOST_NAMES ? undefined : names.sort().find((other) => isSlip(name, other));
   const elsewhere = near === undefined ? catalog.named("Service", name) : undefined;
   if (near === undefined && elsewhere === undefined && !siblingsFound) return [];
   const found = `it sends to Service ${namespace}/${name}, which is not there`;

@@ -1,13 +1,13 @@
 import type { Catalog } from "../../path/catalog";
 import { podLabelsOf, WORKLOAD_KINDS } from "../../path/catalog";
 import { containersOf } from "../../path/containers";
-import { nearest } from "../../path/nearest";
 import type { KubernetesObject, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import type { Read } from "../../path/value";
 import { isOpen, listAt, mapAt, NAME_NOT_KNOWN, nameOf, namespaceOf, refOf, textAt, valueAt } from "../../path/value";
 import { notKnownYet } from "../pending";
 import type { Statement } from "../rule";
+import { isSlip } from "./near";
 
 const NEEDED = "a selector that selects pods, and a targetPort that they listen on";
 const NO_ENDPOINTS = "the Service has no endpoints: every connection to it is refused, or waits until its client gives up";
@@ -106,7 +106,7 @@ function isNear(selector: Record<string, Value>, workload: KubernetesObject): bo
   return Object.entries(selector).every(([key, value]) => {
     const own = valueAt(labels, key);
     if (own === undefined || own === value) return true;
-    return typeof own === "string" && typeof value === "string" && nearest(value, [own]) !== undefined;
+    return typeof own === "string" && typeof value === "string" && isSlip(value, own);
   });
 }
 
