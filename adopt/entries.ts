@@ -4,6 +4,7 @@ import { ALB_PREFIX, AWS_SERVICE_PREFIX } from "../path/facts/aws";
 import { AZURE_SERVICE_PREFIX } from "../path/facts/azure";
 import { F5_PREFIX } from "../path/facts/ingressControllers";
 import { annotationOf, blockAt, listAt, numberAt, textAt, written } from "./read";
+import { gceIngress, httpProxy, httpRoute } from "./gateways";
 import type { Found } from "./model";
 import type { Way } from "./group";
 
@@ -342,4 +343,6 @@ export const ENTRY_READERS: Record<string, EntryReader> = {
   "f5-nginx": f5Nginx,
   "aws-alb": awsAlb,
   traefik,
+  "gce-ingress": gceIngress,
+  gateway: (way) => (way.found.object.kind === "HTTPProxy" ? httpProxy(way) : httpRoute(way)),
 };

@@ -1,6 +1,7 @@
 import { selectsByLabelSelector, selectsByPairs } from "../path/selector";
 import type { Value } from "../path/objects";
 import { podLabelsOf } from "../path/catalog";
+import { ENTRY_LABEL } from "../compile/labels";
 import { at, blockAt, isEmpty, isIn, listAt, namespaceOf, textAt } from "./read";
 import type { Found } from "./model";
 
@@ -15,6 +16,12 @@ export interface Way {
   port?: string;
   /** The objects of its namespace, among them those that the route names. */
   beside: Found[];
+  /** Every GatewayClass of the manifests. */
+  classes: Found[];
+  /** Of a route: the Gateway it hangs on, where that is among the manifests. */
+  gateway?: Found;
+  /** Whether the Gateway becomes one with this route, because no other of its namespace hangs on it before. */
+  opensGateway?: boolean;
   /** Whether the object holds other ways too, of which each becomes an object of its own. */
   shared: boolean;
 }
@@ -41,6 +48,9 @@ export interface Group {
 
 const WORKLOADS = ["Deployment", "StatefulSet"];
 const opensAWay = ({ object }: Found): boolean => ["LoadBalancer", "NodePort"].includes(textAt(object, "spec", "type") ?? "");
+
+/** A Service of ours that one entry has for itself, and that opens nothing. */
+const isOfAnEntry = ({ object }: Found): boolean => textAt(object, "metadata", "labels", ENTRY_LABEL) !== undefined;
 
 /** Which object belongs to which service: a Service by its selector, everything else by what it names. */
 export function groupObjects(all: Found[]): Group[] {
@@ -70,7 +80,7 @@ function groupOf(workload: Found, services: Found[], all: Found[]): Group {
     ...commonOf(namespace, selected, all),
     workload,
     headless: selected.find(isHeadless),
-    services: selected.filter((service) => !opensAWay(service) && !isHeadless(service)),
+    services: selected.filter((service) => !opensAWay(service) && !isHeadless(service) && !isOfAnEntry(service)),
     autoscaler: inNamespace.find(
       ({ object }) =>
         object.kind === "HorizontalPodAutoscaler" &&
@@ -95,7 +105,10 @@ function groupOf(workload: Found, services: Found[], all: Found[]): Group {
 /** Pods that are not among the manifests: Helm or another team runs them. */
 function existingGroup(services: Found[], all: Found[]): Group {
   const namespace = namespaceOf(services[0]!.object);
-  return { ...commonOf(namespace, services, all), services: services.filter((service) => !opensAWay(service)) };
+  return {
+    ...commonOf(namespace, services, all),
+    services: services.filter((service) => !opensAWay(service) && !isOfAnEntry(service)),
+  };
 }
 
 function commonOf(
@@ -118,8 +131,8 @@ function commonOf(
   return {
     namespace,
     ways: [
-      ...services.filter(opensAWay).map((service) => ({ found: service, service, beside: [], shared: false })),
-      ...inNamespace.flatMap((route) => waysOf(route, services, inNamespace)),
+      ...services.filter(opensAWay).map((service) => ({ found: service, service, beside: [], classes: [], shared: false })),
+      ...inNamespace.flatMap((route) => waysOf(route, services, inNamespace, all)),
     ],
     monitor,
     beside: inNamespace,
@@ -140,14 +153,42 @@ function named(all: Found[], kind: string, namespace: string, names: string[]): 
   return names.flatMap((name) => all.find((found) => isIn(found, kind, namespace, name)) ?? [])[0];
 }
 
-/** The ways of an Ingress or an IngressRoute that lead to one of these Services. */
-function waysOf(route: Found, services: Found[], beside: Found[]): Way[] {
-  const { object } = route;
-  const all = object.kind === "Ingress" ? ingressWays(object) : object.kind === "IngressRoute" ? ingressRouteWays(object) : [];
-  return all.flatMap(({ name, ...way }) => {
+const WAYS: Record<string, (object: unknown) => Backend[]> = {
+  Ingress: ingressWays,
+  IngressRoute: ingressRouteWays,
+  HTTPRoute: httpRouteWays,
+  HTTPProxy: httpProxyWays,
+};
+
+/** The ways of a route that lead to one of these Services. */
+function waysOf(route: Found, services: Found[], beside: Found[], all: Found[]): Way[] {
+  const ways = WAYS[route.object.kind]?.(route.object) ?? [];
+  const classes = all.filter(({ object }) => object.kind === "GatewayClass");
+  const hangs = route.object.kind === "HTTPRoute" ? gatewayOf(route, all) : {};
+  return ways.flatMap(({ name, ...way }) => {
     const service = services.find((candidate) => candidate.object.metadata.name === name);
-    return service === undefined ? [] : [{ ...way, found: route, service, beside, shared: all.length > 1 }];
+    return service === undefined ? [] : [{ ...way, found: route, service, beside, classes, shared: ways.length > 1, ...hangs }];
   });
+}
+
+/** One route of several on a Gateway brings it with it: the first of the Gateway's own namespace that leads to a Service. */
+function gatewayOf(route: Found, all: Found[]): Pick<Way, "gateway" | "opensGateway"> {
+  const parentOf = ({ object }: Found) => {
+    const parent = listAt(object, "spec", "parentRefs")[0];
+    return { namespace: textAt(parent, "namespace") ?? namespaceOf(object), name: textAt(parent, "name") ?? "" };
+  };
+  const { namespace, name } = parentOf(route);
+  const gateway = all.find((found) => isIn(found, "Gateway", namespace, name));
+  if (gateway === undefined) return {};
+  const [first] = all.filter(
+    (found) =>
+      found.object.kind === "HTTPRoute" &&
+      namespaceOf(found.object) === namespace &&
+      parentOf(found).name === name &&
+      parentOf(found).namespace === namespace &&
+      httpRouteWays(found.object).length > 0,
+  );
+  return { gateway, opensGateway: first === route };
 }
 
 interface Backend {
@@ -164,6 +205,34 @@ function ingressWays(object: unknown): Backend[] {
       host: textAt(rule, "host"),
       path: textAt(path, "path"),
       port: textAt(path, "backend", "service", "port", "name") ?? textAt(path, "backend", "service", "port", "number"),
+    })),
+  );
+}
+
+/** A route with several hosts or matches has no one host and path: it is said where it is read. */
+function httpRouteWays(object: unknown): Backend[] {
+  const hosts = listAt(object, "spec", "hostnames");
+  return listAt(object, "spec", "rules").flatMap((rule) => {
+    const matches = listAt(rule, "matches");
+    const prefix = textAt(matches[0], "path", "type") === "PathPrefix" ? textAt(matches[0], "path", "value") : undefined;
+    const path = matches.length === 0 ? "/" : prefix;
+    const isPlain = hosts.length === 1 && matches.length <= 1 && path !== undefined;
+    return listAt(rule, "backendRefs").map((ref) => ({
+      name: textAt(ref, "name"),
+      host: isPlain ? textAt(hosts[0]) : undefined,
+      path,
+      port: textAt(ref, "port"),
+    }));
+  });
+}
+
+function httpProxyWays(object: unknown): Backend[] {
+  return listAt(object, "spec", "routes").flatMap((route) =>
+    listAt(route, "services").map((service) => ({
+      name: textAt(service, "name"),
+      host: textAt(object, "spec", "virtualhost", "fqdn"),
+      path: textAt(route, "conditions", 0, "prefix") ?? "/",
+      port: textAt(service, "port"),
     })),
   );
 }

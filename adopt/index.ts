@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from "node:util";
 import { parseStack, type ExaminedService } from "../compile/parse";
 import { type Problem } from "../compile/check/problem";
 import { CLUSTER_IP_SERVICE } from "../compile/clusterIpService";
-import type { Block } from "../compile/mergePatch";
+import { isBlock, type Block } from "../compile/mergePatch";
 import type { CompiledObject } from "../compile/model";
 import type { Patch } from "../compile/patches";
 import type { Platform, Stack } from "../compile/stack";
@@ -58,7 +59,11 @@ export function importManifests(documents: Found[], options: ImportOptions): Imp
       : []),
     ...services.flatMap((service, index) => service.decisions.map(({ at, why }) => ({ at: ["services", index, ...at], why }))),
   ];
-  const built = build(top, services, decisions, options);
+  const built = build(top, services, decisions, {
+    options,
+    all,
+    told: [...left, ...services.flatMap((service) => service.left)],
+  });
   left.push(...services.flatMap((service) => service.left), ...strangers(all, services, left));
   // Services that share an Ingress tell the same of it.
   const told = left.filter(({ what, why }, at) => left.findIndex((each) => each.what === what && each.why === why) === at);
@@ -176,12 +181,13 @@ function build(
   top: Block,
   services: TakenService[],
   decisions: Decision[],
-  { keep }: ImportOptions,
+  { options: { keep }, all, told }: { options: ImportOptions; all: Found[]; told: Left[] },
 ): { raw: Block; result: Result } {
   const none: Result = { changes: [], ids: [], warnings: [], problems: [] };
   const plain = parseFor(top, decisions);
   if (plain.stack === undefined) return { raw: plain.raw, result: { ...none, problems: plain.problems } };
   const { stack } = plain;
+  adoptByName(services, plain.examined, all, told);
   const raw = {
     ...plain.raw,
     services: services.map((service, index) =>
@@ -202,6 +208,22 @@ function build(
   const compiled = services.map((service, index) => compareService(service, parsed.examined[index]!, keep));
   const changes = compiled.flatMap((each) => each.changes);
   return { raw, result: { changes, ids: compiled.flatMap(({ ids }) => ids), warnings: parsed.warnings, problems: [] } };
+}
+
+/** What an entry makes beside the object that opens it is there already where an object has its kind and its name. */
+function adoptByName(services: TakenService[], examined: ExaminedService[], all: Found[], told: Left[]): void {
+  const keyOf = ({ object }: { object: Found["object"] }) => `${apiGroupOf(object.apiVersion)} ${nameOf(object)}`;
+  const stays = new Set(told.map(({ what }) => what));
+  const taken = new Set(services.flatMap(({ adopted }) => [...adopted.values()]));
+  const free = new Map(
+    all.filter((found) => !taken.has(found) && !stays.has(nameOf(found.object))).map((found) => [keyOf(found), found]),
+  );
+  for (const [index, { adopted }] of services.entries()) {
+    for (const compiled of examined[index]!.compiled.objects) {
+      const found = free.get(keyOf(compiled));
+      if (found !== undefined && !adopted.has(compiled.logicalName)) adopted.set(compiled.logicalName, found);
+    }
+  }
 }
 
 type Parsed = { raw: Block } & (
@@ -229,8 +251,33 @@ function pairsOf({ adopted }: TakenService, objects: CompiledObject[]): Pair[] {
 
 function withPatches(taken: TakenService, raw: Block, { compiled: { objects } }: ExaminedService, keep: boolean): Block {
   const pairs = pairsOf(taken, objects);
-  const patches = [...makeRoom(taken, objects), ...pairs.flatMap((pair) => keepingPatch(pair, keep) ?? [])];
+  const kept = pairs.flatMap((pair) => keepingPatch(pair, keep) ?? []);
+  const patches = [...makeRoom(taken, objects), ...kept, ...followRenames(taken, objects, kept)];
   return patches.length === 0 ? raw : { ...raw, patches };
+}
+
+/** What is new hangs on an object that keeps its old name, as a policy on a route. */
+function followRenames({ adopted }: TakenService, objects: CompiledObject[], kept: Patch[]): Patch[] {
+  const renames = kept.flatMap(({ kind, name, patch }) => {
+    const to = textAt(patch, "metadata", "name");
+    return to === undefined ? [] : [{ kind, name, to }];
+  });
+  const renamed = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(renamed);
+    if (!isBlock(value)) return value;
+    const { to } = renames.find(({ kind, name }) => value.kind === kind && value.name === name) ?? {};
+    return to === undefined
+      ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, renamed(inner)]))
+      : { ...value, name: to };
+  };
+  return objects
+    .filter(({ logicalName }) => !adopted.has(logicalName))
+    .flatMap(({ object: { kind, metadata, spec } }) => {
+      const changed = Object.entries((spec ?? {}) as Block)
+        .map(([key, value]): [string, unknown] => [key, renamed(value)])
+        .filter(([key, value]) => !isDeepStrictEqual(value, (spec as Block)[key]));
+      return changed.length === 0 ? [] : [{ kind, name: metadata.name, patch: { spec: Object.fromEntries(changed) } }];
+    });
 }
 
 /** A load balancer that is there may have the very name that the new Service inside the cluster would get. */
@@ -266,9 +313,8 @@ const WHY_LEFT: Record<string, string> = {
   IPAddressPool: "stays as it is, and the stack names it (create: false)",
   L2Advertisement: "stays as it is, with its pool",
   BGPAdvertisement: "stays as it is, with its pool",
-  Gateway: "an entry of kind gateway cannot be read back yet: it stays as it is",
-  HTTPRoute: "an entry of kind gateway cannot be read back yet: it stays as it is",
-  HTTPProxy: "an entry of kind gateway cannot be read back yet: it stays as it is",
+  Gateway: "no route that is taken brings it with it: it stays as it is",
+  GatewayClass: "belongs to the cluster, not to a service: it stays as it is",
   NetworkPolicy: "stays as it is; networkPolicy: of a service writes one from who really connects",
   IngressClass: "belongs to the cluster, not to a service: it stays as it is",
 };

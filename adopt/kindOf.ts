@@ -50,6 +50,7 @@ export function recognise(all: Found[], cluster: ClusterFacts, forced: Platform 
   const kindOf = (way: Way): string | undefined => {
     const label = textAt(way.found.object, "metadata", "labels", ENTRY_LABEL);
     if (label !== undefined) return label;
+    if (way.found.object.kind === "HTTPRoute" || way.found.object.kind === "HTTPProxy") return "gateway";
     const kind = kindByPath(paths.find(({ entry }) => nameOf(entry) === nameOf(refOf(way.found.object))));
     if (kind !== undefined) return kind;
     if (way.found.object.kind === "IngressRoute") return "traefik";

@@ -81,6 +81,7 @@ export function takeService(group: Group, { recognition, cluster, keep }: Taking
     createNamespace: group.workload === undefined || group.namespaceObject !== undefined ? undefined : false,
     workload: workloadOf(group),
     port,
+    ports: ways.ports.size === 0 ? undefined : [...ways.ports].map(([each, number]) => ({ name: each, port: number })),
     protocol: protocol === "websocket" && promise.protocol !== undefined ? undefined : protocol,
     image: pods?.raw.image,
     promise: promise.promise,
@@ -145,18 +146,42 @@ interface TakenWay {
 
 const nameOfEntry = ({ raw }: TakenEntry): string => (raw.name as string | undefined) ?? raw.kind;
 
-function takeWays(group: Group, service: string, port: number, { kindOf }: Recognition): { taken: TakenWay[]; left: Left[] } {
+/** How the objects that open a way are called, by their kind; a Service else. */
+const SUFFIXES: Record<string, string> = {
+  Ingress: "ingress",
+  IngressRoute: "ingress-route",
+  HTTPRoute: "route",
+  HTTPProxy: "http-proxy",
+};
+
+const PORT_NAME = /^(?=.{1,15}$)(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*$/;
+/** What the service's own port may be called. */
+const OWN_PORT_NAMES = ["http", "grpc", "tcp"];
+
+/** The name of a port of the pods beside the service's own, which goes into `ports`. */
+function furtherPort(group: Group, port: number, ports: Map<string, number>): string {
+  const written = listAt(containerOf(group), "ports").find((each) => numberAt(each, "containerPort") === port);
+  const name = textAt(written, "name") ?? "";
+  const fits = PORT_NAME.test(name) && !OWN_PORT_NAMES.includes(name);
+  const chosen = fits ? name : `port-${port}`;
+  ports.set(chosen, port);
+  return chosen;
+}
+
+interface TakenWays {
+  taken: TakenWay[];
+  left: Left[];
+  /** The further ports that they lead to, by name. */
+  ports: Map<string, number>;
+}
+
+function takeWays(group: Group, service: string, port: number, { kindOf }: Recognition): TakenWays {
   const taken: TakenWay[] = [];
+  const ports = new Map<string, number>();
   const left: Left[] = [];
   for (const way of group.ways) {
     const { object } = way.found;
     const behind = numberBehind(group, way.service, way.port);
-    if (behind !== undefined && behind !== port) {
-      const which = way.host === undefined ? "it" : `${way.host}${way.path ?? ""}`;
-      const why = `${which} leads to port ${behind} of the pods, and the service here has ${port}: that way stays as it is. To take it over write the port below ports: and an entry with targetPort:`;
-      left.push({ what: nameOf(object), from: way.found.from, why });
-      continue;
-    }
     const kind = kindOf(way);
     const read = kind === undefined ? undefined : ENTRY_READERS[kind];
     const entry =
@@ -167,9 +192,10 @@ function takeWays(group: Group, service: string, port: number, { kindOf }: Recog
       left.push({ what: nameOf(object), from: way.found.from, why: entry });
       continue;
     }
-    const suffix = object.kind === "IngressRoute" ? "ingress-route" : object.kind === "Ingress" ? "ingress" : "service";
+    const suffix = SUFFIXES[object.kind] ?? "service";
+    const targetPort = behind === undefined || behind === port ? undefined : furtherPort(group, behind, ports);
     const named = withName(
-      entry,
+      targetPort === undefined ? entry : { ...entry, raw: { ...entry.raw, targetPort } },
       way,
       service,
       taken.map((other) => nameOfEntry(other.entry)),
@@ -177,7 +203,11 @@ function takeWays(group: Group, service: string, port: number, { kindOf }: Recog
     taken.push({ way, entry: named, logicalName: (each) => `${nameOfEntry(each)}-${suffix}` });
   }
   const shared = new Set(taken.flatMap(({ way }) => (way.shared ? [way.found] : [])));
-  return { taken, left: [...left, ...[...shared].map(({ object, from }) => ({ what: nameOf(object), from, why: WHY_SHARED }))] };
+  return {
+    taken,
+    ports,
+    left: [...left, ...[...shared].map(({ object, from }) => ({ what: nameOf(object), from, why: WHY_SHARED }))],
+  };
 }
 
 const WHY_SHARED =

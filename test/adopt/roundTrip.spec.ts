@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import * as path from "node:path";
 import { importManifests } from "../../adopt";
-import { ENTRY_READERS } from "../../adopt/entries";
 import type { Change } from "../../adopt/model";
 import { compileStack } from "../../compile";
 import type { Stack } from "../../compile/stack";
@@ -33,19 +32,6 @@ describe("what Holdfast itself deployed, imported", () => {
   }
 
   for (const [name, { platform, entries, service }] of Object.entries(EXAMPLES)) {
-    const [{ kind }] = entries as [{ kind: string }];
-    if (ENTRY_READERS[kind] === undefined) {
-      it(`${name}: says that an entry of kind ${kind} is not taken, and takes the rest`, () => {
-        const { left, changes, problems } = imported(parsed(stackOn(platform, entries, service)).stack);
-        assert.deepEqual(problems, []);
-        assert.ok(
-          left.some(({ why }) => why.includes(`kind ${kind} cannot be read back yet`)),
-          JSON.stringify(left),
-        );
-        assert.ok(changes.every(({ effect }) => effect !== "may cut connections"));
-      });
-      continue;
-    }
     it(`${name}: compiles to the same objects again`, () => {
       const { stack } = parsed(stackOn(platform, entries, service));
       const { changes, problems, ids } = imported(stack);

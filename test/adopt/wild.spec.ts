@@ -15,6 +15,9 @@ function compiledFrom(stackFile: string) {
   return compileStack(parsed.stack).services.flatMap(({ objects }) => objects.map(({ object }) => object));
 }
 
+const servicesOf = (stackFile: string): Block[] =>
+  (parse(stackFile) as { config: { "holdfast:services": Block[] } }).config["holdfast:services"];
+
 const pods = (env = "[]", ports = "[{ containerPort: 8080, name: http }, { containerPort: 9001, name: admin }]") => `
 apiVersion: apps/v1
 kind: Deployment
@@ -82,10 +85,28 @@ describe("an Ingress with several ways in, imported", () => {
     assert.ok(ids.some(({ type, id }) => type.endsWith(":Ingress") && id === "shop/web"));
   });
 
-  it("is not led to another port than before", () => {
-    const { stackFile, left } = take(pods() + SERVICE + ingress(path("/", "web", 80), path("/admin", "web", 9001)));
-    assert.doesNotMatch(stackFile, /\/admin/);
-    assert.match(left[0]!.why, /^a\.example\.com\/admin leads to port 9001 of the pods, and the service here has 8080/);
+  it("is led to the same ports of the pods as before, each by its name", () => {
+    const { stackFile, problems } = take(pods() + SERVICE + ingress(path("/", "web", 80), path("/admin", "web", 9001)));
+    assert.deepEqual(problems, []);
+    const [service] = servicesOf(stackFile);
+    assert.deepEqual([service!.port, service!.ports], [8080, [{ name: "admin", port: 9001 }]]);
+    const entries = service!.entries as Block[];
+    assert.deepEqual(
+      entries.map(({ path: at, targetPort }) => [at, targetPort]),
+      [
+        [undefined, undefined],
+        ["/admin", "admin"],
+      ],
+    );
+    const backends = compiledFrom(stackFile).flatMap(({ kind, spec }) => (kind === "Ingress" ? [JSON.stringify(spec)] : []));
+    assert.match(backends[1]!, /"name":"web","port":\{"name":"admin"\}/);
+  });
+
+  it("gives a port a name of its own where the pods have none that fits", () => {
+    const ports = "[{ containerPort: 8080, name: ws }, { containerPort: 9001, name: http }, { containerPort: 9002 }]";
+    const service = SERVICE.replace("targetPort: http", "targetPort: 8080").replace("targetPort: admin", "targetPort: 9001");
+    const { stackFile } = take(pods("[]", ports) + service + ingress(path("/", "web", 80), path("/admin", "web", 9001)));
+    assert.deepEqual(servicesOf(stackFile)[0]!.ports, [{ name: "port-9001", port: 9001 }]);
   });
 });
 
