@@ -82,14 +82,14 @@ function missing(path: Path, entry: KubernetesObject, catalog: Catalog, siblings
   if (!isService(entry, at, name)) return [];
   const names = catalog.ofKind("Service", namespace).map((service) => refOf(service).name);
   const near = names.length > MOST_NAMES ? undefined : names.sort().find((other) => isSlip(name, other));
-  const elsewhere = near === undefined ? catalog.named("Service", name) : undefined;
+  const elsewhere = near === undefined ? catalog.under(name, "Service", ownName).map(nameOf).sort()[0] : undefined;
   if (near === undefined && elsewhere === undefined && !siblingsFound) return [];
   const found = `it sends to Service ${namespace}/${name}, which is not there`;
   const hint =
     near !== undefined
       ? `; Service ${namespace}/${near} is`
       : elsewhere !== undefined
-        ? `; ${nameOf(elsewhere)} is, in another namespace`
+        ? `; ${elsewhere} is, in another namespace`
         : ", while the other Services that it names are";
   return [
     {
@@ -103,6 +103,8 @@ function missing(path: Path, entry: KubernetesObject, catalog: Catalog, siblings
     },
   ];
 }
+
+const ownName = (service: KubernetesObject): string[] => [refOf(service).name];
 
 /** A backend of another kind, and a host outside the cluster, are no Service that could be missing. */
 function isService(entry: KubernetesObject, at: PropertyPath | undefined, name: string): boolean {

@@ -69,7 +69,8 @@ function selectsNothing(service: KubernetesObject, selector: Record<string, Valu
     .map(([key, value]) => kinds.flatMap((kind) => catalog.under(`${namespace} ${key}=${String(value)}`, kind, labelKeys)))
     .filter((workloads) => workloads.length <= MOST_ALIKE)
     .flat();
-  const near = [...named, ...sharing.filter((workload) => isNear(selector, workload))][0];
+  const byName = (left: KubernetesObject, right: KubernetesObject): number => (nameOf(left) < nameOf(right) ? -1 : 1);
+  const near = named[0] ?? sharing.filter((workload) => isNear(selector, workload)).sort(byName)[0];
   if (near === undefined) return [];
   const labels = mapAt(podLabelsOf(near));
   const wrong = Object.entries(selector).filter(([key, value]) => valueAt(labels, key) !== value);

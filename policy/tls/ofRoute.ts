@@ -103,7 +103,7 @@ function onGateway(route: KubernetesObject, path: Path, parent: Value, index: nu
   }
   const fix = "protocol: HTTPS, port: 443, tls: { certificateRefs: [{ name: <secret with the certificate> }] }";
   const at: PropertyPath = ["spec", "listeners", plain.at];
-  return [plaintext(gateway, path, catalog, { at, found: `${listener} serves ${nameOf(route)} without TLS`, fix })];
+  return [plaintext(gateway, path, catalog, { at, found: `${listener} serves its routes without TLS`, fix })];
 }
 
 /** Istio's own Gateway: the name may say the namespace before a slash. */
