@@ -25,7 +25,7 @@ export const disruptionBudget: Rule = {
     const neighbours = new Neighbours(bare.map(({ workload }) => workload).sort(byName));
     return [
       ...bare.flatMap((judged) => check(judged, context, unused.length > 0)),
-      ...unused.flatMap((budget) => idle(budget, neighbours)),
+      ...unused.map((budget) => idle(budget, neighbours)),
     ];
   },
 };
@@ -57,27 +57,28 @@ function check(
   return [notBefore(statement, judgedPerhaps)];
 }
 
-/** A budget that selects nothing. Most often it was meant for a workload beside it; else its workload may just not have been read. */
-function idle(budget: KubernetesObject, neighbours: Neighbours): Statement[] {
+/** A budget that selects nothing. Most often it was meant for a workload without one; else its workload may just not have been read. */
+function idle(budget: KubernetesObject, neighbours: Neighbours): Statement {
   const near = neighbours.of(budget);
   const first = near[0];
   const asks = mapAt(budget, "spec", "selector", "matchLabels");
   const selector = asks === UNKNOWN || Object.keys(asks).length === 0 ? "its selector" : `its selector (${labelText(asks)})`;
   const carry = near.map((workload) => `the pods of ${nameOf(workload)} carry ${labelText(podLabelsOf(workload))}`);
-  return [
-    {
-      severity: first === undefined ? "info" : "warning",
-      object: refOf(budget),
-      at: ["spec", "selector"],
-      found: `${[`${selector} matches the pods of no workload that was read`, ...carry].join("; ")}`,
-      needed: "a selector that every label of the pod template satisfies",
-      fix:
-        first === undefined
-          ? "correct the selector, or delete the budget"
-          : `selector: { matchLabels: { ${selectorText(first)} } }`,
-      reason: "a budget that selects no pod protects none, and nothing says so",
-    },
-  ];
+  const elsewhere = first !== undefined && namespaceOf(first) !== namespaceOf(budget);
+  return {
+    severity: first === undefined ? "info" : "warning",
+    object: refOf(budget),
+    at: elsewhere ? ["metadata", "namespace"] : ["spec", "selector"],
+    found: [`${selector} matches the pods of no workload that was read in ${namespaceOf(budget)}`, ...carry].join("; "),
+    needed: "a selector with labels that the pod template carries, in the namespace of the pods",
+    fix: fixOf(first, elsewhere),
+    reason: "a budget that selects no pod protects none, and nothing says so",
+  };
+}
+
+function fixOf(meant: KubernetesObject | undefined, elsewhere: boolean): string {
+  if (meant === undefined) return "correct the selector, or delete the budget";
+  return elsewhere ? `namespace: ${namespaceOf(meant)}` : `selector: { matchLabels: { ${selectorText(meant)} } }`;
 }
 
 const byName = (left: KubernetesObject, right: KubernetesObject): number => (nameOf(left) < nameOf(right) ? -1 : 1);
@@ -88,23 +89,31 @@ class Neighbours {
 
   constructor(workloads: readonly KubernetesObject[]) {
     for (const workload of workloads) {
-      for (const mark of this.marksOf(workload, podLabelsOf(workload))) {
-        this.byMark.set(mark, [...(this.byMark.get(mark) ?? []), workload].slice(0, 3));
+      const namespace = namespaceOf(workload);
+      const marks = marksOf(workload, podLabelsOf(workload));
+      for (const mark of [...marks, ...marks.map((own) => `${namespace} ${own}`), namespace]) {
+        const known = this.byMark.get(mark) ?? [];
+        if (known.length < FEW) this.byMark.set(mark, [...known, workload]);
       }
     }
   }
 
+  /** Those in its namespace that share a label or the name; else any there; else those of another namespace that share one. */
   of(budget: KubernetesObject): KubernetesObject[] {
-    const marks = this.marksOf(budget, valueAt(budget, "spec", "selector", "matchLabels"));
-    return [...new Set(marks.flatMap((mark) => this.byMark.get(mark) ?? []))].sort(byName).slice(0, 3);
+    const namespace = namespaceOf(budget);
+    const marks = marksOf(budget, valueAt(budget, "spec", "selector", "matchLabels"));
+    const tiers = [marks.map((mark) => `${namespace} ${mark}`), [namespace], marks];
+    const found = tiers.map((keys) => new Set(keys.flatMap((key) => this.byMark.get(key) ?? [])));
+    return [...(found.find(({ size }) => size > 0) ?? [])].sort(byName).slice(0, FEW);
   }
+}
 
-  private marksOf(object: KubernetesObject, labels: Value): string[] {
-    const namespace = namespaceOf(object);
-    const pairs = mapAt(labels);
-    const own = pairs === UNKNOWN ? [] : Object.entries(pairs).filter(([, value]) => typeof value === "string");
-    return [`${namespace} ${refOf(object).name}`, ...own.map(([key, value]) => `${namespace} ${key}=${String(value)}`)];
-  }
+const FEW = 3;
+
+function marksOf(object: KubernetesObject, labels: Value): string[] {
+  const pairs = mapAt(labels);
+  const own = pairs === UNKNOWN ? [] : Object.entries(pairs).filter(([, value]) => typeof value === "string");
+  return [`/${refOf(object).name}`, ...own.map(([key, value]) => `${key}=${String(value)}`)];
 }
 
 function labelText(labels: Value): string {
