@@ -3,7 +3,8 @@ import { podLabelsOf } from "./catalog";
 import type { HopKind } from "./facts";
 import { GOOGLE_PROXIES, PROXY_NAMESPACES } from "./facts/networkSources";
 import type { Hop, Path } from "./model";
-import type { KubernetesObject } from "./objects";
+import type { KubernetesObject, Unknown } from "./objects";
+import { UNKNOWN } from "./objects";
 import { PROXY_LABELS } from "./read/front";
 import { namespaceOf, textAt } from "./value";
 
@@ -16,7 +17,9 @@ export type ConnectingFrom =
   /** Addresses that the vendor publishes. */
   | { who: "vendor"; title: string; ranges: readonly string[]; source: string }
   /** Nothing that was read shows who. */
-  | { who: "anybody"; title: string };
+  | { who: "anybody"; title: string }
+  /** Only the update will know. */
+  | { who: "pending"; title: string };
 
 /** Hops that pass packets on as they come, or are the pods themselves. */
 const PASSES_ON = /^(pod$|kube-proxy|calico-ebpf|cilium-ebpf|unknown-service-proxy|aws-node-eni|gke-gateway-lifetime)/;
@@ -47,6 +50,7 @@ const PROXIES: Partial<Record<HopKind, keyof typeof PROXY_NAMESPACES | "haproxy-
 
 export function connectingFrom({ hops }: Path, catalog: Catalog): ConnectingFrom {
   const last = hops.findLast(({ hop }) => !PASSES_ON.test(hop));
+  if (hops.some(({ pending }) => pending === true)) return { who: "pending", title: "whoever opens the way in" };
   if (last === undefined || /^(unknown-|declared-hop|own-|cilium$)/.test(last.hop)) {
     return { who: "anybody", title: "whoever opens the way in" };
   }
@@ -59,22 +63,25 @@ export function connectingFrom({ hops }: Path, catalog: Catalog): ConnectingFrom
 
 function proxy({ title }: Hop, controller: string, catalog: Catalog): ConnectingFrom {
   const workload = proxiesOf(catalog).get(controller);
+  if (workload === UNKNOWN) return { who: "pending", title };
   if (workload !== undefined) return { who: "proxy", title, workload, namespace: namespaceOf(workload) };
   const usual = (PROXY_NAMESPACES as Record<string, { namespace: string } | undefined>)[controller]?.namespace;
   return { who: "proxy", title, ...(usual !== undefined && { namespace: usual }) };
 }
 
-const known = new WeakMap<Catalog, Map<string, KubernetesObject>>();
+const known = new WeakMap<Catalog, Map<string, KubernetesObject | Unknown>>();
 
 /** The workloads that run the proxies, looked up once for all ways in. */
-function proxiesOf(catalog: Catalog): Map<string, KubernetesObject> {
+function proxiesOf(catalog: Catalog): Map<string, KubernetesObject | Unknown> {
   let found = known.get(catalog);
   if (found === undefined) {
     found = new Map();
     for (const workload of catalog.workloads()) {
       const labels = podLabelsOf(workload);
       for (const [controller, pairs] of Object.entries(PROXY_LABELS)) {
-        if (pairs.some(([label, value]) => textAt(labels, label) === value)) found.set(controller, workload);
+        const values = pairs.map(([label, value]) => [textAt(labels, label), value] as const);
+        if (values.some(([own, value]) => own === value)) found.set(controller, workload);
+        else if (values.some(([own]) => own === UNKNOWN) && !found.has(controller)) found.set(controller, UNKNOWN);
       }
     }
     known.set(catalog, found);

@@ -7,7 +7,7 @@ import { liesWithin, overlap } from "./ranges";
 import type { Ternary } from "./selector";
 import { every, selectsByLabelSelector } from "./selector";
 import type { Read } from "./value";
-import { listAt, mapAt, namespaceOf, textAt, valueAt } from "./value";
+import { listAt, mapAt, NAME_NOT_KNOWN, namespaceOf, textAt, valueAt } from "./value";
 
 /** The label that every namespace carries with its own name. */
 export const NAMESPACE_NAME_LABEL = "kubernetes.io/metadata.name";
@@ -22,15 +22,19 @@ export function policiesOver(
   const namespace = namespaceOf(workload);
   const keys = pairs === UNKNOWN ? [] : Object.entries(pairs).map(([key, value]) => `${key}=${String(value)}`);
   const open = pairs === UNKNOWN || Object.values(pairs).includes(UNKNOWN);
-  const candidates = open
+  const elsewhere =
+    namespace === NAME_NOT_KNOWN ? catalog.ofKind("NetworkPolicy") : catalog.ofKind("NetworkPolicy", NAME_NOT_KNOWN);
+  const here = open
     ? catalog.ofKind("NetworkPolicy", namespace)
     : [ANY, ...keys].flatMap((key) => catalog.under(`${namespace} ${key}`, "NetworkPolicy", distinctivePair));
+  const candidates = new Set([...here, ...elsewhere]);
   const certain: KubernetesObject[] = [];
   const perhaps: KubernetesObject[] = [];
   for (const policy of candidates) {
     const selects = every([limitsIngress(policy), selectsByLabelSelector(valueAt(policy, "spec", "podSelector") ?? {}, labels)]);
-    if (selects === true) certain.push(policy);
-    else if (selects === UNKNOWN) perhaps.push(policy);
+    const sure = namespace !== NAME_NOT_KNOWN && namespaceOf(policy) === namespace;
+    if (selects === true && sure) certain.push(policy);
+    else if (selects !== false) perhaps.push(policy);
   }
   return { certain, perhaps };
 }
@@ -129,6 +133,7 @@ function holds(block: Value, range: string): boolean {
 }
 
 function onePeer(peer: Value, from: ConnectingFrom, policy: KubernetesObject, catalog: Catalog): Admission {
+  if (from.who === "pending") return "unknown";
   // Whose addresses a block holds, no manifest shows; whoever wrote one meant somebody outside.
   if (valueAt(peer, "ipBlock") !== undefined) return "yes";
   if (from.who === "outside" || from.who === "vendor") return "no";

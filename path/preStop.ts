@@ -61,6 +61,7 @@ function command(written: Value[] | Unknown, image: ReturnType<typeof textAt>): 
   const name = program.slice(program.lastIndexOf("/") + 1);
   const script = scriptOf(words);
   if (name !== "sleep" && script === undefined) return { kind: "runs", seconds: undefined };
+  if (image === UNKNOWN) return { kind: "unknown" };
   if (typeof image === "string" && hasNoShell(image)) {
     return broken(`image ${image} has no ${name}: it is made without a shell and its small programs`, at, SLEEP_INSTEAD);
   }

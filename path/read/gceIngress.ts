@@ -40,7 +40,13 @@ function gceHop(ingress: KubernetesObject, service: KubernetesObject | undefined
   const config = catalog.find("BackendConfig", namespaceOf(service), named.name);
   if (config === undefined) {
     const settle = `add BackendConfig ${namespaceOf(service)}/${named.name} to what is read: it holds the timeout`;
-    return undecidedHop("gce-ingress", { from: nameOf(service), settle });
+    const pending = catalog.mayStillMean({
+      apiVersion: "",
+      kind: "BackendConfig",
+      namespace: namespaceOf(service),
+      name: named.name,
+    });
+    return undecidedHop("gce-ingress", { from: nameOf(service), settle, ...(pending && { pending }) });
   }
   return hopOf("gce-ingress", { ...configured(config), balances: true, writtenIn: refOf(config), ...writers(service) });
 }

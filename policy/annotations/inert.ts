@@ -49,13 +49,13 @@ const OF_STICKINESS = /affinity|stick|cookie|hash/i;
 
 function reportedElsewhere({ path, requirement }: Judged): RegExp[] {
   const { promise, protocol } = requirement;
-  const idle = judgeIdle(path, promise, protocol).verdict;
-  const sticky = judgeAffinity(path, promise.affinity).verdict;
-  return [
-    ...(idle === "holds" || idle === "holds-with-heartbeat" || idle === "holds-as-lifetime" ? [] : [OF_CLOCKS]),
-    ...(sticky === "holds" ? [] : [OF_STICKINESS]),
-  ];
+  const idle = judgeIdle(path, promise, protocol);
+  const sticky = judgeAffinity(path, promise.affinity);
+  return [...(isReported(idle) ? [OF_CLOCKS] : []), ...(isReported(sticky) ? [OF_STICKINESS] : [])];
 }
+
+const isReported = ({ verdict, pending }: ReturnType<typeof judgeIdle>): boolean =>
+  verdict === "fails" || (verdict === "unknown" && pending !== true);
 
 /** A Service's own stickiness stands in the Service, and that nobody asks for it harms nobody where another one works. */
 function placeOf(

@@ -5,7 +5,8 @@ import { ANNOTATION_SETS } from "../../path/facts/knownAnnotations";
 import type { Path } from "../../path/model";
 import type { KubernetesObject, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
-import { annotationOf, mapAt, nameOf, refOf, textAt } from "../../path/value";
+import { annotationOf, listAt, mapAt, nameOf, refOf, textAt, valueAt } from "../../path/value";
+import { isPending, objectsWithOpenName } from "../openPaths";
 import type { Rule, RuleContext, Statement } from "../rule";
 import { notBefore } from "../scope/asked";
 import { inertSettings } from "../annotations/inert";
@@ -31,17 +32,22 @@ interface Annotated {
 
 function annotatedObjects({ asked, catalog }: RuleContext): Annotated[] {
   const found = new Map<KubernetesObject, Annotated>();
+  const add = (object: KubernetesObject, path: Path, perhaps: boolean): void => {
+    if (object.kind !== "Ingress" && object.kind !== "Service") return;
+    const known = found.get(object) ?? { object, paths: [], perhaps: true };
+    known.paths.push(path);
+    known.perhaps &&= perhaps;
+    found.set(object, known);
+  };
+  const openKinds = new Map<string, Path>();
   for (const one of asked) {
-    const perhaps = !("requirement" in one) || one.perhaps;
     for (const ref of [one.path.entry, one.path.service]) {
       const object = catalog.resolve(ref);
-      if (object === undefined || (object.kind !== "Ingress" && object.kind !== "Service")) continue;
-      const known = found.get(object) ?? { object, paths: [], perhaps: true };
-      known.paths.push(one.path);
-      known.perhaps &&= perhaps;
-      found.set(object, known);
+      if (object !== undefined) add(object, one.path, !("requirement" in one) || one.perhaps);
+      else if (catalog.mayStillMean(ref)) openKinds.set(ref.kind, one.path);
     }
   }
+  for (const [kind, path] of openKinds) for (const object of objectsWithOpenName(kind, catalog)) add(object, path, true);
   return [...found.values()];
 }
 
@@ -49,7 +55,7 @@ type Entry = [key: string, value: Value];
 
 function check({ object, paths }: Annotated, context: RuleContext): Statement[] {
   const annotations = mapAt(object, "metadata", "annotations");
-  if (annotations === UNKNOWN) return [notKnownYet(object)];
+  if (annotations === UNKNOWN) return [notKnownYet(object, "its annotations are")];
   const entries: Entry[] = Object.entries(annotations);
   const owned = entries.flatMap(([key, value]): Owned[] => {
     const owner = ownerOf(key);
@@ -58,11 +64,19 @@ function check({ object, paths }: Annotated, context: RuleContext): Statement[] 
   const readers = readersOf(object, paths, owned, context);
   const idle = owned.filter((one) => !isReadHere(one, object) || (readers !== undefined && !readers.includes(one.owner)));
   const unread = new Set(idle.map(({ key }) => key));
+  const open = owned.length > 0 && paths.some((path) => isPending(path, context.catalog) || hasOpenPorts(object));
   return [
+    ...(open ? [notKnownYet(object, "who reads its annotations is")] : []),
     ...entries.flatMap((entry) => notText(object, entry)),
     ...deadAnnotations(object, idle, paths),
     ...owned.filter(({ key }) => !unread.has(key)).flatMap((one) => [...unknownName(object, one), ...badValue(object, one)]),
   ];
+}
+
+/** A load balancer's annotations may be about one port of it. */
+function hasOpenPorts(object: KubernetesObject): boolean {
+  const ports = object.kind === "Service" ? listAt(object, "spec", "ports") : [];
+  return ports === UNKNOWN || ports.some((port) => port === UNKNOWN || valueAt(port, "port") === UNKNOWN);
 }
 
 type Owned = OwnedAnnotation & { key: string; value: Value };
@@ -195,12 +209,12 @@ function notText(object: KubernetesObject, [key, value]: Entry): Statement[] {
   ];
 }
 
-function notKnownYet(object: KubernetesObject): Statement {
+function notKnownYet(object: KubernetesObject, what: string): Statement {
   return {
     severity: "warning",
     object: refOf(object),
     at: ["metadata", "annotations"],
-    found: "its annotations are not known yet",
+    found: `${what} not known yet`,
     needed: "annotations that its controller reads",
     fix: "wait for the update",
     reason: "an annotation that nobody reads changes nothing",

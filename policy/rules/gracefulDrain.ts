@@ -47,8 +47,10 @@ function check(judged: JudgedWorkload, context: RuleContext): Statement[] {
       return [...signal, ...missing, ...broken, ...open].map((one) => ({ ...one, ...place }));
     }),
     ...tooShort(goodbye).map((one) => ({ ...one, object })),
-    ...graceBeyondCaps(judged.workload, goodbye, context),
+    ...(goodbye.graceSeconds === UNKNOWN ? [] : graceBeyondCaps(judged.workload, goodbye, context)),
   ];
+  if (statements.length === 0 && goodbye.promiseOpen) return [notKnownYet(judged, "how long a goodbye is promised")];
+  if (statements.length === 0) return goodbye.graceSeconds === UNKNOWN ? graceBeyondCaps(judged.workload, goodbye, context) : [];
   return goodbye.sure ? statements : statements.map((one) => notBefore(one, true));
 }
 

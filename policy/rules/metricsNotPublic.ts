@@ -4,7 +4,9 @@ import type { Path } from "../../path/model";
 import type { KubernetesObject, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import { selectsByLabelSelector } from "../../path/selector";
-import { listAt, namespaceOf, refOf, textAt, valueAt } from "../../path/value";
+import type { Read } from "../../path/value";
+import { listAt, NAME_NOT_KNOWN, namespaceOf, refOf, textAt, valueAt } from "../../path/value";
+import { isPending } from "../openPaths";
 import type { PropertyPath, Rule, RuleContext, Statement } from "../rule";
 
 /** A port for metrics is not among those that clients reach. */
@@ -34,16 +36,37 @@ function check(path: Path, catalog: Catalog): Statement[] {
     const found = `it leads clients to ${path.pathPrefix}, where the application serves its metrics`;
     return [statement(path, undefined, found, `remove the rule for ${path.pathPrefix}`)];
   }
-  const ports = service === undefined ? UNKNOWN : listAt(service, "spec", "ports");
-  if (service === undefined || ports === UNKNOWN) return [];
+  if (isPending(path, catalog) || hasOpenPath(path, catalog)) return [pending(path)];
+  const ports = service === undefined ? [] : listAt(service, "spec", "ports");
+  if (service === undefined) return [];
+  if (ports === UNKNOWN) return [pending(path)];
   const index = ports.findIndex((item) => [valueAt(item, "port"), valueAt(item, "name")].includes(path.port));
-  const because = index < 0 ? undefined : whyMetrics(service, ports[index], ports, catalog);
+  if (index < 0) return path.port === "any" || ports.some(hasOpenName) ? [pending(path)] : [];
+  const because = whyMetrics(service, ports[index], ports, catalog);
+  if (because === UNKNOWN) return [pending(path)];
   if (because === undefined) return [];
   const at = own ? ["spec", "ports", index] : undefined;
   const fix = own
     ? "take the port out of this Service, and give it a Service of type ClusterIP of its own"
     : `send to another port of ${path.service.name}, or remove the rule`;
   return [statement(path, at, `it opens port ${String(path.port)} to clients: ${because}`, fix)];
+}
+
+const hasOpenName = (port: Value): boolean => [valueAt(port, "port"), valueAt(port, "name")].includes(UNKNOWN);
+
+/** The path of an Ingress's rule may be a value that only the update will know. */
+function hasOpenPath({ entry }: Path, catalog: Catalog): boolean {
+  const rules = entry.kind === "Ingress" ? listAt(catalog.resolve(entry), "spec", "rules") : [];
+  if (rules === UNKNOWN) return true;
+  return rules.some((rule) => {
+    const paths = listAt(rule, "http", "paths");
+    return paths === UNKNOWN || paths.some((item) => textAt(item, "path") === UNKNOWN);
+  });
+}
+
+function pending(path: Path): Statement {
+  const found = "whether it leads to metrics is not known yet";
+  return { ...statement(path, undefined, found, "wait for the update"), pending: true };
 }
 
 function statement(path: Path, at: PropertyPath | undefined, found: string, fix: string): Statement {
@@ -60,7 +83,7 @@ function statement(path: Path, at: PropertyPath | undefined, found: string, fix:
 }
 
 /** Why a port serves metrics; a port that serves the application as well is not one. */
-function whyMetrics(service: KubernetesObject, port: Value, ports: Value[], catalog: Catalog): string | undefined {
+function whyMetrics(service: KubernetesObject, port: Value, ports: Value[], catalog: Catalog): Read<string> {
   const name = textAt(port, "name");
   const target = valueAt(port, "targetPort");
   const names = [name, target].filter((each): each is string => typeof each === "string");
@@ -69,29 +92,50 @@ function whyMetrics(service: KubernetesObject, port: Value, ports: Value[], cata
   const numbers = [valueAt(port, "port"), target].filter((each): each is number => typeof each === "number");
   const usual = numbers.find((each) => EXPORTER_PORTS.numbers.has(each));
   if (usual !== undefined) return `${usual} is where exporters serve metrics and nothing else`;
+  if (name === UNKNOWN || target === UNKNOWN) return UNKNOWN;
   if (ports.length < 2) return undefined;
-  const monitor = typeof name === "string" ? monitorOf(service, name, catalog) : undefined;
-  if (monitor !== undefined) return `ServiceMonitor ${refOf(monitor).name} reads metrics there`;
-  return annotatedPort(service, numbers, catalog);
+  const monitor = name === undefined ? undefined : monitorOf(service, name, catalog);
+  return monitor ?? annotatedPort(service, numbers, catalog);
 }
 
-function monitorOf(service: KubernetesObject, port: string, catalog: Catalog): KubernetesObject | undefined {
-  return catalog.under(`${namespaceOf(service)} ${port}`, "ServiceMonitor", monitoredPorts).find((monitor) => {
-    return selectsByLabelSelector(valueAt(monitor, "spec", "selector"), valueAt(service, "metadata", "labels")) === true;
+function monitorOf(service: KubernetesObject, port: string, catalog: Catalog): Read<string> {
+  const keys = [`${namespaceOf(service)} ${port}`, `${namespaceOf(service)} ${ANY}`, ANY];
+  const monitors = keys.flatMap((key) => catalog.under(key, "ServiceMonitor", monitoredPorts));
+  const labels = valueAt(service, "metadata", "labels");
+  const answers = monitors.map((monitor) => ({
+    monitor,
+    selects: selectsByLabelSelector(valueAt(monitor, "spec", "selector"), labels),
+    sure: !monitoredPorts(monitor).some((key) => key.endsWith(ANY)),
+  }));
+  const certain = answers.find(({ selects, sure }) => selects === true && sure);
+  if (certain !== undefined) return `ServiceMonitor ${refOf(certain.monitor).name} reads metrics there`;
+  return answers.some(({ selects }) => selects !== false) ? UNKNOWN : undefined;
+}
+
+/** Stands for a namespace or a port that only the update will know. */
+const ANY = "*";
+
+function monitoredPorts(monitor: KubernetesObject): string[] {
+  const namespace = namespaceOf(monitor);
+  if (namespace === NAME_NOT_KNOWN) return [ANY];
+  const endpoints = listAt(monitor, "spec", "endpoints");
+  if (endpoints === UNKNOWN) return [`${namespace} ${ANY}`];
+  return endpoints.map((item) => {
+    const port = textAt(item, "port");
+    return `${namespace} ${port === UNKNOWN ? ANY : port}`;
   });
 }
 
-function monitoredPorts(monitor: KubernetesObject): string[] {
-  const endpoints = listAt(monitor, "spec", "endpoints");
-  return (endpoints === UNKNOWN ? [] : endpoints).map((item) => `${namespaceOf(monitor)} ${String(textAt(item, "port"))}`);
-}
-
 /** The annotation by which Prometheus finds pods names another port than the one that serves clients. */
-function annotatedPort(service: KubernetesObject, numbers: number[], catalog: Catalog): string | undefined {
-  for (const workload of catalog.selectedBy(service).certain) {
+function annotatedPort(service: KubernetesObject, numbers: number[], catalog: Catalog): Read<string> {
+  const { certain, perhaps } = catalog.selectedBy(service);
+  let open = false;
+  for (const workload of [...certain, ...perhaps]) {
     const holder = workload.kind === "Pod" ? workload : valueAt(workload, "spec", "template");
     const text = textAt(holder, "metadata", "annotations", "prometheus.io/port");
-    if (typeof text === "string" && numbers.includes(Number(text))) return "the pods' annotation prometheus.io/port names it";
+    const reads = text !== UNKNOWN && text !== undefined && numbers.includes(Number(text));
+    if (reads && certain.includes(workload)) return "the pods' annotation prometheus.io/port names it";
+    open ||= reads || text === UNKNOWN;
   }
-  return undefined;
+  return open ? UNKNOWN : undefined;
 }

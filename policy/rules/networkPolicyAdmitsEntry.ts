@@ -4,7 +4,7 @@ import { GOOGLE_PROXIES } from "../../path/facts/networkSources";
 import type { Path } from "../../path/model";
 import type { Admission } from "../../path/networkPolicy";
 import { admission, NAMESPACE_NAME_LABEL, policiesOver } from "../../path/networkPolicy";
-import type { KubernetesObject } from "../../path/objects";
+import type { KubernetesObject, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import type { Read } from "../../path/value";
 import { listAt, nameOf, refOf, valueAt } from "../../path/value";
@@ -29,7 +29,9 @@ function check(judged: JudgedWorkload, { catalog }: RuleContext): Statement[] {
   const { certain, perhaps } = policiesOver(workload, catalog);
   const policies = [...certain, ...perhaps];
   if (policies.length === 0) return [];
-  if (valueAt(podSpecOf(workload), "hostNetwork") === true) return certain.map((policy) => notApplied(policy, workload));
+  if (valueAt(podSpecOf(workload), "hostNetwork") === true) {
+    return policies.map((policy) => ({ ...notApplied(policy, workload), ...(!certain.includes(policy) && { pending: true }) }));
+  }
   const found = new Map<string, Statement>();
   for (const path of paths) {
     const from = connectingFrom(path, catalog);
@@ -146,7 +148,9 @@ function podPort(
   const ports = listAt(catalog.resolve(path.service), "spec", "ports");
   const containers = runningContainers(workload);
   if (ports === UNKNOWN || containers === UNKNOWN) return { number: UNKNOWN, names: [] };
-  const own = ports.find((item) => [valueAt(item, "port"), valueAt(item, "name")].includes(path.port));
+  const open = catalog.mayStillMean(path.service) || ports.some((item) => valueAt(item, "port") === UNKNOWN);
+  if (open) return { number: UNKNOWN, names: [] };
+  const own = ports.find((item) => [valueAt(item, "port"), valueAt(item, "name")].includes(path.port)) ?? onlyOne(ports);
   const target = valueAt(own, "targetPort") ?? valueAt(own, "port");
   if (target === UNKNOWN) return { number: UNKNOWN, names: [] };
   const declared = containers.flatMap(({ value }) => {
@@ -161,6 +165,8 @@ function podPort(
     names: names.filter((name) => typeof name === "string"),
   };
 }
+
+const onlyOne = (ports: Value[]): Value => (ports.length === 1 ? ports[0] : undefined);
 
 function notApplied(policy: KubernetesObject, workload: KubernetesObject): Statement {
   return {

@@ -1,11 +1,12 @@
 import { AWS_ATTRIBUTES } from "../../path/facts";
 import { IGNORED_SOURCE_RANGES } from "../../path/facts/addresses";
 import { ALB_PREFIX, AWS_SERVICE_PREFIX } from "../../path/facts/aws";
-import type { KubernetesObject } from "../../path/objects";
+import type { KubernetesObject, Unknown } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import { isEverybody, isRange } from "../../path/ranges";
 import { attributes } from "../../path/read/attributes";
 import { annotationOf, listAt, nameOf, refOf, textAt } from "../../path/value";
+import { notKnownYet as pendingAt } from "../pending";
 import type { PropertyPath, Rule, RuleContext, Statement } from "../rule";
 
 /** Who may connect, where somebody limited it, is limited indeed. */
@@ -15,7 +16,9 @@ export const sourceRanges: Rule = {
   description: "A list of allowed client addresses is one that its controller follows.",
   group: "exposure",
   check: (context: RuleContext): Statement[] => {
-    const fronts = new Map(context.paths.map(({ entry, hops }) => [nameOf(entry), hops.map(({ hop }) => hop)]));
+    const fronts = new Map(
+      context.paths.map(({ entry, hops }) => [nameOf(entry), hops.map(({ hop, pending }) => (pending ? OPEN_HOP : hop))]),
+    );
     return [
       ...context.catalog.ofKind("Service").flatMap((service) => ofService(service, fronts.get(nameOf(service)) ?? [])),
       ...context.catalog.ofKind("Ingress").flatMap((ingress) => ofIngress(ingress, fronts.get(nameOf(ingress)) ?? [])),
@@ -23,6 +26,8 @@ export const sourceRanges: Rule = {
   },
 };
 
+/** Stands for a hop that only the update will know. */
+const OPEN_HOP = "";
 const FIELD = ["spec", "loadBalancerSourceRanges"];
 const IN_ANNOTATION = "service.beta.kubernetes.io/load-balancer-source-ranges";
 const NEEDED = "blocks of the addresses that may connect, where the controller looks for them";
@@ -76,7 +81,9 @@ function pointless(object: KubernetesObject, ranges: string[], at: PropertyPath)
   const everybody = ranges.filter(isEverybody);
   if (everybody.length === 0) return [];
   const others = ranges.length > everybody.length;
-  if (!others && !isInternal(object)) return [];
+  const internal = isInternal(object);
+  if (!others && internal === UNKNOWN) return [notKnownYet(object, at)];
+  if (!others && !internal) return [];
   const found = others
     ? `${everybody.join(", ")} beside ${ranges.filter((range) => !isEverybody(range)).join(", ")}: the list lets everybody in`
     : `${everybody.join(", ")} on an internal load balancer: the list lets everybody in who reaches its network`;
@@ -93,16 +100,19 @@ const INTERNAL: [key: string, value: RegExp][] = [
   ["cloud.google.com/load-balancer-type", /^internal$/i],
 ];
 
-function isInternal(object: KubernetesObject): boolean {
-  return INTERNAL.some(([key, value]) => {
+function isInternal(object: KubernetesObject): boolean | Unknown {
+  const answers = INTERNAL.map(([key, value]) => {
     const text = annotationOf(object, key);
-    return typeof text === "string" && value.test(text);
+    return text === UNKNOWN ? UNKNOWN : text !== undefined && value.test(text);
   });
+  if (answers.includes(true)) return true;
+  return answers.includes(UNKNOWN) ? UNKNOWN : false;
 }
 
 function ignoredByNlb(service: KubernetesObject, hops: string[], at: PropertyPath): Statement[] {
-  if (!hops.some((hop) => hop === "aws-nlb" || hop === "aws-nlb-tls")) return [];
   const groups = annotationOf(service, `${AWS_SERVICE_PREFIX}security-groups`);
+  if (hops.includes(OPEN_HOP) || groups === UNKNOWN) return [notKnownYet(service, at)];
+  if (!hops.some((hop) => hop === "aws-nlb" || hop === "aws-nlb-tls")) return [];
   const common = { severity: "error", object: refOf(service), at, needed: `${NEEDED} (${IGNORED_SOURCE_RANGES.nlb})` } as const;
   if (typeof groups === "string" && groups.trim() !== "") {
     const found = `the list is not followed: ${AWS_SERVICE_PREFIX}security-groups names groups, whose own rules decide`;
@@ -122,7 +132,8 @@ function ignoredByNlb(service: KubernetesObject, hops: string[], at: PropertyPat
 }
 
 function ofIngress(ingress: KubernetesObject, hops: string[]): Statement[] {
-  if (!hops.some((hop) => hop.startsWith("aws-alb"))) return [];
+  const open = hops.includes(OPEN_HOP);
+  if (!open && !hops.some((hop) => hop.startsWith("aws-alb"))) return [];
   const key = `${ALB_PREFIX}inbound-cidrs`;
   const at = ["metadata", "annotations", key];
   const text = annotationOf(ingress, key);
@@ -130,6 +141,7 @@ function ofIngress(ingress: KubernetesObject, hops: string[]): Statement[] {
   const ranges = split(text);
   if (ranges.length === 0) return [];
   const groups = annotationOf(ingress, `${ALB_PREFIX}security-groups`);
+  if (open || groups === UNKNOWN) return [notKnownYet(ingress, at)];
   const ignored: Statement[] =
     typeof groups === "string" && groups.trim() !== ""
       ? [
@@ -147,16 +159,5 @@ function ofIngress(ingress: KubernetesObject, hops: string[]): Statement[] {
   return [...malformed(ingress, ranges, at), ...pointless(ingress, ranges, at), ...ignored];
 }
 
-function notKnownYet(object: KubernetesObject, at: PropertyPath): Statement {
-  const found = "who may connect is not known yet";
-  return {
-    severity: "warning",
-    object: refOf(object),
-    at,
-    found,
-    needed: NEEDED,
-    fix: "wait for the update",
-    reason: OPEN,
-    pending: true,
-  };
-}
+const notKnownYet = (object: KubernetesObject, at: PropertyPath): Statement =>
+  pendingAt(object, at, { needed: NEEDED, reason: OPEN });

@@ -5,6 +5,8 @@ import type { Path } from "../../path/model";
 import type { KubernetesObject, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import { annotationOf, hasAnnotationUnder, listAt, mapAt, nameOf, refOf, textAt, valueAt } from "../../path/value";
+import { meant } from "../openPaths";
+import { notKnownYet } from "../pending";
 import type { PropertyPath, Rule, RuleContext, Statement } from "../rule";
 import { notBefore } from "../scope/asked";
 
@@ -38,9 +40,13 @@ function pinsOf(object: KubernetesObject): Pin[] {
 }
 
 function takenTwice(context: RuleContext): Statement[] {
-  const services = context.catalog.ofKind("Service").filter((service) => textAt(service, "spec", "type") === "LoadBalancer");
+  const services = context.catalog.ofKind("Service").filter((service) => {
+    const type = textAt(service, "spec", "type");
+    return type === "LoadBalancer" || type === UNKNOWN;
+  });
+  const askers = [...services, ...context.catalog.ofKind("Ingress")];
   const holders = new Map<string, Pin[]>();
-  for (const object of [...services, ...context.catalog.ofKind("Ingress")]) {
+  for (const object of askers) {
     const own = new Map(pinsOf(object).map((pin) => [pin.address, pin]));
     for (const [address, pin] of own) {
       const key = `${object.kind} ${address}`;
@@ -50,7 +56,21 @@ function takenTwice(context: RuleContext): Statement[] {
     }
   }
   const fronts = frontsOf(context);
-  return [...holders.values()].flatMap((pins) => (pins.length < 2 ? [] : conflicts(pins, fronts)));
+  const pinned = new Set([...holders.values()].flatMap((pins) => pins.map(({ object }) => object.kind)));
+  const open = askers.filter((object) => pinned.has(object.kind) && hasOpenPin(object));
+  return [
+    ...[...holders.values()].flatMap((pins) => (pins.length < 2 ? [] : conflicts(pins, fronts))),
+    ...open.map((object) => notKnownYet(object, ["metadata", "annotations"], { needed: NEEDED, reason: TAKEN })),
+  ];
+}
+
+const NEEDED = `an address of its own, or one that is shared as its controller allows (${METALLB_SHARING.conditions})`;
+const TAKEN = "one of the two gets no address, or another one than the one that its clients know";
+
+/** An address that only the update will know may be that of another object. */
+function hasOpenPin(object: KubernetesObject): boolean {
+  const keys = object.kind === "Ingress" ? ADDRESS_ANNOTATIONS.ingressKeys : ADDRESS_ANNOTATIONS.keys;
+  return [...keys.map((key) => annotationOf(object, key)), textAt(object, "spec", "loadBalancerIP")].includes(UNKNOWN);
 }
 
 /** The first hop of every Service that is a way in. */
@@ -70,16 +90,17 @@ function conflicts(pins: Pin[], fronts: Map<string, string>): Statement[] {
     for (const port of ports) taken.add(port);
     const why = whyNotShared(first.object, pin, common, fronts);
     if (why === undefined) return [];
-    const { because, certain } = why;
+    const { because, certain, pending } = why;
     return [
       {
         severity: certain ? "error" : "warning",
         object: refOf(pin.object),
         at: pin.at,
         found: `${pin.address} is the address of ${nameOf(first.object)} too: ${because}`,
-        needed: `an address of its own, or one that is shared as its controller allows (${METALLB_SHARING.conditions})`,
+        needed: NEEDED,
         fix: "write an address that no other object has, or share this one in the controller's own way",
-        reason: "one of the two gets no address, or another one than the one that its clients know",
+        reason: TAKEN,
+        ...(pending && { pending }),
       },
     ];
   });
@@ -90,11 +111,14 @@ function whyNotShared(
   { object }: Pin,
   common: string[],
   fronts: Map<string, string>,
-): { because: string; certain: boolean } | undefined {
+): { because: string; certain: boolean; pending?: boolean } | undefined {
   const ports = `both have ${common.join(", ")}`;
   if (object.kind === "Ingress") return { because: "each Ingress makes a load balancer of its own", certain: false };
   const keys = [first, object].map(sharingKey);
-  if (keys.includes(UNKNOWN)) return { because: "whether they may share it is not known yet", certain: false };
+  const unsure = [first, object].some((service) => hasOpenPorts(service) || textAt(service, "spec", "type") === UNKNOWN);
+  if (unsure || keys.includes(UNKNOWN)) {
+    return { because: "whether they may share it is not known yet", certain: false, pending: true };
+  }
   const [left, right] = keys;
   const front = fronts.get(nameOf(object)) ?? "";
   if (left === undefined || left !== right) {
@@ -127,6 +151,11 @@ function sameSelector(left: KubernetesObject, right: KubernetesObject): boolean 
   return texts[0] === texts[1];
 }
 
+function hasOpenPorts(service: KubernetesObject): boolean {
+  const ports = listAt(service, "spec", "ports");
+  return ports === UNKNOWN || ports.some((port) => valueAt(port, "port") === UNKNOWN || textAt(port, "protocol") === UNKNOWN);
+}
+
 /** `TCP 443`, for every port of a Service. */
 function portsOf(service: KubernetesObject): string[] {
   const ports = listAt(service, "spec", "ports");
@@ -143,26 +172,41 @@ const assigns = ({ entry, hops }: Path): boolean =>
 function assigned({ asked, catalog }: RuleContext): Statement[] {
   const seen = new Set<KubernetesObject>();
   return asked.flatMap((one) => {
-    const object = catalog.resolve(one.path.entry);
-    const hop = one.path.hops[0];
-    if (object === undefined || hop === undefined || seen.has(object) || !assigns(one.path)) return [];
-    seen.add(object);
-    const open = mapAt(object, "metadata", "annotations") === UNKNOWN || textAt(object, "spec", "loadBalancerIP") === UNKNOWN;
-    if (!open && (isPinned(object) || isNamed(object))) return [];
-    const statement: Statement = {
-      // Whoever promised something to clients wants them to come back to the same address; for others it is worth knowing.
-      severity: open || isPromised(one.path, catalog) ? "warning" : "info",
-      object: refOf(object),
-      at: ["metadata", "annotations"],
-      found: open ? "whether its address is pinned is not known yet" : `${hop.title} gives it whatever address is free`,
-      needed: "an address that is written down, or a name that follows it",
-      fix: pinText(one.path, object),
-      reason: "an object that is made anew gets another address, and every client that knows the old one is cut off",
-      path: one.path,
-      ...(open && { pending: true }),
-    };
-    return [notBefore(statement, !("requirement" in one) || one.perhaps)];
+    const { certain, perhaps } = meant(one.path.entry, catalog);
+    const objects = certain === undefined ? perhaps : [certain];
+    return objects.flatMap((object) => {
+      const hop = one.path.hops[0];
+      const open = isOpenAddress(object) || hop?.pending === true;
+      if (hop === undefined || seen.has(object) || !(open ? mayAssign(object) : assigns(one.path))) return [];
+      seen.add(object);
+      if (isPinned(object) || isNamed(object)) return [];
+      if (open) return [notKnownYet(object, ["metadata", "annotations"], { needed: PINNED, reason: ANEW })];
+      const statement: Statement = {
+        // Whoever promised something to clients wants them to come back to the same address; for others it is worth knowing.
+        severity: isPromised(one.path, catalog) ? "warning" : "info",
+        object: refOf(object),
+        at: ["metadata", "annotations"],
+        found: `${hop.title} gives it whatever address is free`,
+        needed: PINNED,
+        fix: pinText(one.path, object),
+        reason: ANEW,
+        path: one.path,
+      };
+      return [notBefore(statement, certain === undefined || !("requirement" in one) || one.perhaps)];
+    });
   });
+}
+
+const PINNED = "an address that is written down, or a name that follows it";
+const ANEW = "an object that is made anew gets another address, and every client that knows the old one is cut off";
+
+/** Whether anything that decides it is a value that only the update will know. */
+const isOpenAddress = (object: KubernetesObject): boolean =>
+  mapAt(object, "metadata", "annotations") === UNKNOWN || hasOpenPin(object);
+
+function mayAssign(object: KubernetesObject): boolean {
+  const type = textAt(object, "spec", "type");
+  return object.kind === "Ingress" || type === UNKNOWN || type === "LoadBalancer";
 }
 
 const isPromised = ({ entry, service }: Path, catalog: RuleContext["catalog"]): boolean =>
@@ -171,10 +215,7 @@ const isPromised = ({ entry, service }: Path, catalog: RuleContext["catalog"]): 
     return object !== undefined && annotationOf(object, PROMISE_ANNOTATION) !== undefined;
   });
 
-function isPinned(object: KubernetesObject): boolean {
-  const keys = object.kind === "Ingress" ? ADDRESS_ANNOTATIONS.ingressKeys : ADDRESS_ANNOTATIONS.keys;
-  return pinsOf(object).length > 0 || keys.some((key) => annotationOf(object, key) === UNKNOWN);
-}
+const isPinned = (object: KubernetesObject): boolean => pinsOf(object).length > 0;
 
 function isNamed(object: KubernetesObject): boolean {
   const named = ADDRESS_ANNOTATIONS.nameKeys.some((key) => annotationOf(object, key) !== undefined);

@@ -2,9 +2,11 @@ import { MANAGED_CAPS } from "../../path/facts";
 import type { ManagedCap } from "../../path/facts";
 import type { ClusterFacts } from "../../path/model";
 import type { KubernetesObject } from "../../path/objects";
+import { UNKNOWN } from "../../path/objects";
 import { platformOf } from "../../path/read/platform";
 import { numberAt, refOf } from "../../path/value";
-import type { RuleContext, Statement } from "../rule";
+import { notKnownYet } from "../pending";
+import type { PropertyPath, RuleContext, Statement } from "../rule";
 import type { Goodbye } from "./goodbye";
 import { podSpecAt, podSpecOf } from "./pods";
 
@@ -28,6 +30,7 @@ export function graceBeyondCaps(
   { graceSeconds, graceAt }: Pick<Goodbye, "graceSeconds" | "graceAt">,
   context: RuleContext,
 ): Statement[] {
+  if (graceSeconds === UNKNOWN) return [graceNotKnownYet(workload, graceAt)];
   if (typeof graceSeconds !== "number") return [];
   const cap = capOf(context);
   const unbounded = graceSeconds > DAY_SECONDS;
@@ -48,6 +51,13 @@ export function graceBeyondCaps(
       reason: `what replaces nodes waits only so long, then cuts every connection that is still open (${caps})`,
     },
   ];
+}
+
+function graceNotKnownYet(workload: KubernetesObject, at: PropertyPath): Statement {
+  return notKnownYet(workload, at, {
+    needed: "a goodbye that ends before those who replace nodes lose patience",
+    reason: "a grace period that others cut short ends connections without a goodbye",
+  });
 }
 
 /** A grace period beyond every cap shows long connections by itself, whatever leads to the workload. */

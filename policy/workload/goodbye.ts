@@ -38,6 +38,8 @@ export interface Goodbye {
   drainSeconds: number;
   /** Whether somebody wrote that promise, or it is what is asked of everybody. */
   promised: boolean;
+  /** Whether what is promised is not known before the update. */
+  promiseOpen: boolean;
   /** Seconds until no way in sends anything new to a pod that leaves. */
   propagationSeconds: number;
 }
@@ -73,7 +75,7 @@ function graceOf({ workload }: JudgedWorkload): Pick<Goodbye, "graceSeconds" | "
 }
 
 /** The longest goodbye that is asked for by a way in to the workload. */
-function drainAsked(paths: readonly Path[], context: RuleContext): Pick<Goodbye, "drainSeconds" | "promised"> {
+function drainAsked(paths: readonly Path[], context: RuleContext): Pick<Goodbye, "drainSeconds" | "promised" | "promiseOpen"> {
   const asked = paths.flatMap((path) => drainsOf(context).get(path) ?? []);
   const promised = paths.some(({ entry, service }) =>
     [entry, service].some((ref) => {
@@ -81,7 +83,8 @@ function drainAsked(paths: readonly Path[], context: RuleContext): Pick<Goodbye,
       return object !== undefined && annotationOf(object, PROMISE_ANNOTATION) !== undefined;
     }),
   );
-  return { drainSeconds: asked.length === 0 ? PROMISE_RANGES.drainSeconds.standard : Math.max(...asked), promised };
+  const promiseOpen = paths.some((path) => drainsOf(context).get(path) === undefined);
+  return { promiseOpen, drainSeconds: asked.length === 0 ? PROMISE_RANGES.drainSeconds.standard : Math.max(...asked), promised };
 }
 
 const drains = new WeakMap<RuleContext, Map<Path, number>>();

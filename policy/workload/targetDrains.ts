@@ -3,6 +3,7 @@ import { AWS_ATTRIBUTES, facts } from "../../path/facts";
 import type { Hop, Path } from "../../path/model";
 import { UNKNOWN } from "../../path/objects";
 import { nameOf, valueAt } from "../../path/value";
+import { isPending } from "../openPaths";
 import type { RuleContext, Statement } from "../rule";
 import { notBefore } from "../scope/asked";
 import type { JudgedWorkload } from "../scope/workloads";
@@ -18,7 +19,11 @@ export function loadBalancerDrains(context: RuleContext): Statement[] {
   return context.workloads.flatMap((judged) =>
     judged.paths.flatMap((path) => {
       const hop = drainingHop(path);
-      if (hop?.drainAt === undefined) return [];
+      if (hop?.drainAt === undefined || isPending(path, context.catalog)) {
+        const open = isPending(path, context.catalog) && mayDrain(path) && !seen.has(nameOf(path.entry));
+        if (open) seen.add(nameOf(path.entry));
+        return open ? [pendingDrain(path)] : [];
+      }
       const key = `${nameOf(hop.drainAt.object)} ${textOf(hop.drainAt.at)}`;
       if (seen.has(key)) return [];
       const found = compare(hop, path, judged, context);
@@ -26,6 +31,22 @@ export function loadBalancerDrains(context: RuleContext): Statement[] {
       return found;
     }),
   );
+}
+
+/** A load balancer that is not known yet may be one that drains. */
+const mayDrain = ({ hops }: Path): boolean => hops.some(({ hop }) => /^(unknown-|aws-|gce-|gke-)/.test(hop));
+
+function pendingDrain(path: Path): Statement {
+  return {
+    severity: "warning",
+    object: path.entry,
+    path,
+    found: "how long its load balancer lets leaving pods drain is not known yet",
+    needed: "a draining time that ends with the pod",
+    fix: "wait for the update",
+    reason: DEAD_TARGETS,
+    pending: true,
+  };
 }
 
 /** The last hop with a draining time that sends to pods itself. */
