@@ -12,6 +12,7 @@ import type { Asked } from "../scope/asked";
 import { notBefore, severityOf, undecided, unreadable } from "../scope/asked";
 import { proxiesBehind } from "../scope/ownProxies";
 import { placeOfIdle } from "../scope/place";
+import { mendsOfIdle } from "./idleMends";
 
 /** A silent connection stays open on every hop for as long as it is promised. */
 export const idleTimeout: Rule = {
@@ -34,8 +35,13 @@ function check(asked: Asked, { catalog }: RuleContext): Statement[] {
   const parts = judgeHops(path, promise, protocol);
   const needed = `at least ${promise.idleSeconds} s of silence on every hop (${protocol})`;
   const failed = parts.filter(({ verdict }) => verdict === "fails");
-  if (failed.length > 0)
-    {return failed.map((part) => notBefore({ ...tooShort(part, path, needed), severity: severityOf(asked) }, perhaps));}
+  if (failed.length > 0) {
+    return failed.map((part) => {
+      const mends = mendsOfIdle(part.decidingHop!, path, promise.idleSeconds, catalog);
+      const severity = severityOf(asked);
+      return notBefore({ ...tooShort(part, path, needed), severity, ...(mends.length > 0 && { mends }) }, perhaps);
+    });
+  }
   const open = parts.filter(({ verdict }) => verdict === "unknown");
   if (open.length === 0) return [];
   const unset = open.find(({ decidingHop }) => decidingHop !== undefined && isLeftToThePlatform(decidingHop, path, catalog));

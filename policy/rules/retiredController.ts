@@ -37,11 +37,12 @@ function check(kind: HopKind, paths: Path[], context: RuleContext): Statement | 
   const path = paths.find(({ entry }) => nameOf(entry) === names[0]);
   const object = workload === undefined ? path?.entry : refOf(workload);
   if (object === undefined) return undefined;
-  const others = names.length > 1 ? `, and ${names.length - 1} more like it` : "";
+  const isTheOnly = workload === undefined && names.length === 1;
+  const which = isTheOnly ? "" : `${names[0] ?? nameOf(object)}${names.length > 1 ? ` and ${names.length - 1} more` : ""}: `;
   return {
     severity: retired.legacy === true ? "info" : "warning",
     object,
-    found: `${names[0] === undefined ? nameOf(object) : `${names[0]}${others}`}: served by ${retired.title}: ${retired.what} (${retired.source})`,
+    found: `${which}served by ${retired.title}: ${retired.what} (${retired.source})`,
     needed: "a controller or load balancer that is maintained",
     fix: retired.instead,
     reason: "what stands at the edge is attacked first, and whoever changes it in a hurry cuts every connection",
