@@ -3,7 +3,7 @@ import { LineCounter, parseDocument } from "yaml";
 import type { KubernetesObject } from "../path/objects";
 import type { Documents, Origin, Part, Problem, Source } from "./model";
 import { KUBERNETES_SCHEMA } from "./schema";
-import { split } from "./split";
+import { firstLine, split } from "./split";
 
 /** What aliases may make of one document; more is a mistake, or an attack. */
 const MOST_VALUES = 1_000_000;
@@ -77,21 +77,20 @@ interface Within {
   message: string;
 }
 
-function at({ source, line }: Part, within: Within): Problem {
-  const place = within.line === undefined ? { line } : { line: line + within.line, column: (within.column ?? 0) + 1 };
-  return { file: source.file, ...place, message: within.message };
+function at(part: Part, { line, column = 0, message }: Within): Problem {
+  const place = line === undefined ? { line: firstLine(part) } : { line: part.line + line, column: column + 1 };
+  return { file: part.source.file, ...place, message };
 }
 
 function syntaxProblem(error: unknown, text: string): Within {
   if (error instanceof RangeError) return { message: "its blocks lie in each other deeper than this can read." };
   if (!(error instanceof YAMLException)) return { message: `cannot be read: ${(error as Error).message}.` };
   const { reason, mark } = error;
-  const template = text.includes("{{");
-  const message = template
-    ? `not valid YAML: ${reason}. It looks like a template of a Helm chart: give what \`helm template\` prints.`
-    : `not valid YAML: ${reason}.`;
-  return { ...(mark && { line: mark.line, column: mark.column }), message };
+  return { ...(mark && { line: mark.line, column: mark.column }), message: `not valid YAML: ${reason}.${templateHint(text)}` };
 }
+
+const templateHint = (text: string): string =>
+  text.includes("{{") ? " It looks like a template of a Helm chart: give what `helm template` prints." : "";
 
 /** The API server refuses them; what is written last is read on. */
 function duplicateKeys(part: Part, text: string): Problem[] {
@@ -154,7 +153,8 @@ function takeObject(value: unknown, origin: Origin, documents: Documents): void 
   }
   const missing = missingParts(value);
   if (missing.length > 0) {
-    complain(`no Kubernetes object: ${missing.join(", ")} missing. Every object has apiVersion, kind and metadata.name.`);
+    const hint = templateHint(part.source.text.slice(part.start, part.end));
+    complain(`no Kubernetes object: ${missing.join(", ")} missing. Every object has apiVersion, kind and metadata.name.${hint}`);
     return;
   }
   documents.objects.push(value as KubernetesObject);

@@ -4,6 +4,7 @@ import { createTwoFilesPatch, FILE_HEADERS_ONLY } from "diff";
 import { mendText, type Edit } from "./mend";
 import type { LintedCluster, Part, Problem, Source } from "./model";
 import { lintGroups, type Linted, type Settings } from "./run";
+import { firstLine } from "./split";
 import { isOpen } from "./summary";
 
 /** A source as it was read, and its text as it is to be. */
@@ -90,7 +91,7 @@ function mendSource(source: Source, parts: ReadonlyMap<Part, ReadonlyMap<string,
     const mended = mendText(text.slice(part.start, part.end), [...edits.values()]);
     if (mended === undefined) {
       notes.push(
-        `${file}:${part.line}: not mended: the document uses what cannot be edited safely (anchors, or a key twice). Write the lines by hand.`,
+        `${file}:${firstLine(part)}: not mended: the document uses what cannot be edited safely (anchors, or a key twice). Write the lines by hand.`,
       );
       continue;
     }

@@ -11,6 +11,7 @@ import { levelsOf, promoted, type Preset } from "./levels";
 import type { Documents, LintedCluster, Origin, PlacedFinding, Problem, Source } from "./model";
 import { withNamespace } from "./namespace";
 import { place } from "./positions";
+import { firstLine } from "./split";
 
 /** How to judge, whatever is read. */
 export interface Settings {
@@ -123,5 +124,5 @@ function keyOf(object: KubernetesObject): string | undefined {
 
 function placeOf({ origins }: Documents, object: KubernetesObject): { file: string; line?: number } {
   const origin: Origin | undefined = origins.get(object);
-  return origin === undefined ? { file: "the cluster" } : { file: origin.part.source.file, line: origin.part.line };
+  return origin === undefined ? { file: "the cluster" } : { file: origin.part.source.file, line: firstLine(origin.part) };
 }

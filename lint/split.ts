@@ -26,6 +26,18 @@ export function* split(source: Source): Iterable<Part> {
   if (text.length > start) yield { source, start, end: text.length, line };
 }
 
+/** The line of a document on which anything stands: behind its mark, blank lines and comments. */
+export function firstLine({ source, start, end, line }: Part): number {
+  let at = start;
+  for (let current = line; at < end; current++) {
+    const next = source.text.indexOf("\n", at);
+    const stop = next === -1 || next > end ? end : next;
+    if (!/^(?:---)?\s*(?:#.*)?$/.test(source.text.slice(at, stop))) return current;
+    at = stop + 1;
+  }
+  return line;
+}
+
 /** They belong to the document that the next mark begins. */
 function holdsOnlyDirectives(text: string): boolean {
   return /^%/m.test(text) && text.split(/\r?\n/).every((line) => /^(?:%.*|\s*(?:#.*)?)$/.test(line));
