@@ -6,6 +6,7 @@ import { allVerified, connectCloud } from "./components/edges/connect";
 import { createInOrder, EndpointConsumers, endpointOutputs } from "./components/endpoints";
 import { SharedObjects } from "./components/kubernetesObject";
 import { guardSteps, migrationOutputs } from "./components/migration";
+import { hooksForLoadBalancers } from "./components/pendingLoadBalancer";
 import { loadConfig } from "./config";
 
 const { stack, examined, kubeconfig, secretValue } = loadConfig();
@@ -17,13 +18,14 @@ const edges = createEdges(stack, cloud, { provider, dependsOn: guard.allowed });
 
 const pools = new AddressPools("bare-metal", { surroundings: stack }, { provider, dependsOn: guard.allowed });
 const shared = new SharedObjects();
+const hooks = hooksForLoadBalancers(stack.access.context);
 
 const components = createInOrder(stack, examined, (service, address) => {
   const { name } = service.service;
   const dependsOn = guard.allowed.apply((guards) => [...guards, pools, ...edges.resources]);
   const migration = guard.records.apply((records) => records?.[name]);
   const args = { service, surroundings: stack, secretValue, shared, address, migration, edges };
-  return new ConnectionService(name, args, { provider, dependsOn });
+  return new ConnectionService(name, args, { provider, dependsOn, hooks });
 });
 
 if (stack.consumers.length > 0) {

@@ -81,7 +81,7 @@ export class ConnectionService extends pulumi.ComponentResource {
       name,
       compiled.objects,
       fill,
-      waits,
+      { ...waits, hooks: options.hooks },
       (object) => shared.of(object),
       (entry) => edges.before(entry),
     );
@@ -91,7 +91,7 @@ export class ConnectionService extends pulumi.ComponentResource {
     this.entries = compiled.endpoints.map((endpoint, index) => {
       const address = this.addressOf(endpoint, shared);
       const table = entryTable(explained.entries[index]!, explained);
-      return { ...entryOutput(endpoint, address, table), ...printedRecord(edges, endpoint, address) };
+      return { ...entryOutput(endpoint, address, table), ...printedRecord(edges, endpoint, address, surroundings) };
     });
     edges.createRecords((entry) => {
       const index = compiled.endpoints.findIndex((endpoint) => endpoint.entry === entry);
@@ -158,12 +158,13 @@ function printedRecord(
   edges: ServiceEdgeResources,
   { entry }: Endpoint,
   address: pulumi.Input<string>,
+  { ingressAddress }: Surroundings,
 ): Pick<EntryOutput, "record"> {
   const plan = edges.printed(entry);
   if (plan === undefined) return {};
-  const line = (found: string) =>
-    recordLine({ host: plan.host, target: entry, ttlSeconds: plan.ttlSeconds }, /^[\w.:-]+$/.test(found) ? found : "<address>");
-  return { record: pulumi.output(address).apply((found) => line(found === "pending" ? "<address>" : found)) };
+  const { host, target, ttlSeconds } = plan;
+  const line = (found: string) => recordLine({ host, target: entry, ttlSeconds }, found === "pending" ? "<address>" : found);
+  return { record: pulumi.output(target === "declared" ? ingressAddress! : address).apply(line) };
 }
 
 /** Clouds answer with a host name or with an IP address, which is theirs to choose; a Gateway answers in a place of its own. */

@@ -97,7 +97,9 @@ export function registerObjects(
     // A kind without a class of its own has only the outputs that stand among its arguments; undefined is sent to nobody.
     const args = (Class === undefined ? { ...filled, status: undefined } : filled) as never;
     const Resource = Class ?? CustomResource;
-    const itsOptions = { ...options, dependsOn, ignoreChanges: ignored };
+    // Only what waits for an address can wait for ever.
+    const hooks = getsAddress(object) ? options.hooks : undefined;
+    const itsOptions = { ...options, dependsOn, ignoreChanges: ignored, hooks };
     resources.set(
       logicalName,
       withShortTraces(() => new Resource(`${prefix}-${logicalName}`, args, itsOptions)),
@@ -118,6 +120,11 @@ function withShortTraces<Made>(make: () => Made): Made {
   } finally {
     Error.stackTraceLimit = usual;
   }
+}
+
+/** Whether somebody gives it the address of a load balancer. */
+function getsAddress({ kind, spec }: CompiledObject["object"]): boolean {
+  return kind === "Ingress" || kind === "Gateway" || (kind === "Service" && (spec as { type?: string }).type === "LoadBalancer");
 }
 
 function missing(logicalName: string, name: string): never {

@@ -35,13 +35,17 @@ export const sorted = (causes: Cause[]): Cause[] => {
 };
 
 /** The objects of a kind in the stack's namespaces. */
-export async function objectsIn({ reader, namespaces }: Ward, apiVersion: string, kind: string): Promise<KubernetesObject[]> {
+export async function objectsIn(
+  { reader, namespaces }: Pick<Ward, "reader" | "namespaces">,
+  apiVersion: string,
+  kind: string,
+): Promise<KubernetesObject[]> {
   const lists = await Promise.all(namespaces.map((namespace) => reader.list(apiVersion, kind, namespace)));
   return lists.flatMap((listed) => ("objects" in listed ? listed.objects : []));
 }
 
 /** `reason: message` of every event about an object, the newest first. */
-export async function eventsOf(ward: Ward, about: KubernetesObject): Promise<string[]> {
+export async function eventsOf(ward: Pick<Ward, "reader" | "namespaces">, about: KubernetesObject): Promise<string[]> {
   const events = await objectsIn(ward, "v1", "Event");
   const time = (event: KubernetesObject): string =>
     String(textAt(event, "lastTimestamp") ?? textAt(event, "eventTime") ?? textAt(event, "metadata", "creationTimestamp") ?? "");

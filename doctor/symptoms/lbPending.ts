@@ -26,39 +26,49 @@ const CAUSES: { what: string; said: RegExp; mend: string }[] = [
   },
 ];
 
-/** Services without an address: what their events say, then what nothing speaks for or against. */
+const KINDS: [apiVersion: string, kind: string][] = [
+  ["v1", "Service"],
+  ["networking.k8s.io/v1", "Ingress"],
+  ["gateway.networking.k8s.io/v1", "Gateway"],
+];
+
+/** What should have an address and has none: what its events say, then what nothing speaks for or against. */
 export async function lbPending(ward: Ward): Promise<Diagnosis[]> {
-  const services = await objectsIn(ward, "v1", "Service");
-  const balanced = services.filter((service) => textAt(service, "spec", "type") === "LoadBalancer");
-  const pending = balanced.filter((service) => !hasAddress(service));
-  if (pending.length > 0) return Promise.all(pending.map((service) => diagnose(service, ward)));
-  const about = balanced.length === 0 ? "no Service of type LoadBalancer is there" : "every load balancer has an address";
+  const found = await Promise.all(KINDS.map(([apiVersion, kind]) => objectsIn(ward, apiVersion, kind)));
+  const balanced = found
+    .flat()
+    .filter((object) => object.kind !== "Service" || textAt(object, "spec", "type") === "LoadBalancer");
+  const pending = balanced.filter((object) => !hasAddress(object));
+  if (pending.length > 0) return Promise.all(pending.map((object) => whyPending(object, ward)));
+  const about = balanced.length === 0 ? "nothing that gets an address is there" : "every load balancer has an address";
   return [{ about, causes: [] }];
 }
 
-async function diagnose(service: KubernetesObject, ward: Ward): Promise<Diagnosis> {
-  const events = await eventsOf(ward, service);
+/** The four usual causes and a controller that is not there, for one object; what the cluster shows first. */
+export async function whyPending(object: KubernetesObject, ward: Pick<Ward, "reader" | "namespaces">): Promise<Diagnosis> {
+  const events = await eventsOf(ward, object);
   const causes = CAUSES.map(({ what, said, mend }): Cause => {
     const event = events.find((each) => said.test(each));
     return event === undefined
-      ? { likelihood: "no sign", what, mend: describe(service) }
+      ? { likelihood: "no sign", what, mend: describe(object) }
       : { likelihood: "seen", what, evidence: event, mend };
   });
   const nobody: Cause = {
     likelihood: events.length === 0 ? "seen" : "ruled out",
     what: "no controller looks after it",
-    evidence: events.length === 0 ? `no event at all; ${classOf(service)}` : `events are there: ${events[0]}`,
-    mend: "npx holdfast doctor shows which controllers run; cluster.controllers, spec.loadBalancerClass",
+    evidence: events.length === 0 ? `no event at all; ${classOf(object)}` : `events are there: ${events[0]}`,
+    mend: "npx holdfast doctor shows which controllers run",
   };
-  return { about: `${nameOf(service)} has no address`, causes: sorted([nobody, ...causes]) };
+  return { about: `${nameOf(object)} has no address`, causes: sorted([nobody, ...causes]) };
 }
 
-function hasAddress(service: KubernetesObject): boolean {
-  const { loadBalancer } = (service.status ?? {}) as { loadBalancer?: { ingress?: unknown[] } };
-  return (loadBalancer?.ingress ?? []).length > 0;
+function hasAddress({ status }: KubernetesObject): boolean {
+  const { loadBalancer, addresses } = (status ?? {}) as { loadBalancer?: { ingress?: unknown[] }; addresses?: unknown[] };
+  return (loadBalancer?.ingress ?? []).length > 0 || (addresses ?? []).length > 0;
 }
 
-function classOf(service: KubernetesObject): string {
-  const name = textAt(service, "spec", "loadBalancerClass");
-  return typeof name === "string" ? `spec.loadBalancerClass is ${name}` : "it names no loadBalancerClass";
+function classOf(object: KubernetesObject): string {
+  const keys = ["loadBalancerClass", "ingressClassName", "gatewayClassName"];
+  const key = keys.find((each) => typeof textAt(object, "spec", each) === "string");
+  return key === undefined ? "it names no class" : `spec.${key} is ${String(textAt(object, "spec", key))}`;
 }
