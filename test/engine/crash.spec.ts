@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import * as fs from "node:fs";
-import { createInterface } from "node:readline";
-import { pulumiEnvironment } from "../../start/pulumi";
 import { status, up } from "../../sandbox";
-import { createEngine, type Engine } from "./support";
+import { createEngine, upKilledAt, type Engine } from "./support";
 
 /** What stands in the CLI's output while the update is in its middle: some objects are there, some are not. */
 const MIDDLE = /chatpulse-deployment.* creating/;
@@ -24,7 +21,7 @@ describe("an update that is cut off", function () {
 
   it("is followed by one that ends right, when the CLI is killed in the middle", async () => {
     await engine.preview();
-    const killed = await upKilledAt(MIDDLE);
+    const killed = await upKilledAt(engine, MIDDLE);
     assert.equal(killed, "SIGKILL");
     await endsRight();
   });
@@ -51,21 +48,5 @@ describe("an update that is cut off", function () {
       (await engine.steps()).filter(({ op }) => op !== "same" && op !== "read").map(({ op, urn }) => `${op} ${urn}`),
       [],
     );
-  }
-
-  /** Starts an update and kills the CLI, with everything below it, at once and without a word, when a line matches. */
-  function upKilledAt(line: RegExp): Promise<NodeJS.Signals | null> {
-    const { workspace, binary, environment } = engine.options;
-    const args = ["up", "--yes", "--skip-preview", "--non-interactive", "--color", "never"];
-    const child = spawn(binary!, [...args, "--stack", workspace.stack, "--config-file", workspace.configFile], {
-      cwd: workspace.projectDirectory,
-      env: pulumiEnvironment(workspace, environment),
-      detached: true,
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    createInterface({ input: child.stdout }).on("line", (text) => {
-      if (line.test(text)) process.kill(-child.pid!, "SIGKILL");
-    });
-    return new Promise((resolve) => child.once("close", (_code, signal) => resolve(signal)));
   }
 });

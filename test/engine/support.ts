@@ -1,10 +1,19 @@
+import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { createInterface } from "node:readline";
 import { ensureTools } from "../../sandbox/tools";
 import { pluginEnvironment } from "../../sandbox/plugins";
 import { makeMissingSecrets, withCluster, writePrivateConfig, type Overlay } from "../../start/privateConfig";
-import { ensureStack, runStackCommand, stackOutputs, type PulumiOptions, type PulumiResult } from "../../start/pulumi";
+import {
+  ensureStack,
+  pulumiEnvironment,
+  runStackCommand,
+  stackOutputs,
+  type PulumiOptions,
+  type PulumiResult,
+} from "../../start/pulumi";
 import { createWorkspace, type Workspace } from "../../start/workspace";
 import { sharedSandbox } from "../support/sandbox";
 
@@ -78,4 +87,20 @@ export function withService(change: (service: Service) => void): Overlay {
     change((copy["holdfast:services"] as Service[])[0]!);
     return copy;
   };
+}
+
+/** Starts an update and kills the CLI, with everything below it, at once and without a word, when a line matches. */
+export function upKilledAt({ options }: Engine, line: RegExp): Promise<NodeJS.Signals | null> {
+  const { workspace, binary, environment } = options;
+  const args = ["up", "--yes", "--skip-preview", "--non-interactive", "--color", "never"];
+  const child = spawn(binary!, [...args, "--stack", workspace.stack, "--config-file", workspace.configFile], {
+    cwd: workspace.projectDirectory,
+    env: pulumiEnvironment(workspace, environment),
+    detached: true,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  createInterface({ input: child.stdout }).on("line", (text) => {
+    if (line.test(text)) process.kill(-child.pid!, "SIGKILL");
+  });
+  return new Promise((resolve) => child.once("close", (_code, signal) => resolve(signal)));
 }

@@ -171,7 +171,8 @@ export class RecordingProvider {
       const fault = this.recorded().fault(operation, type, name);
       if (fault === undefined) return;
       if (fault.kind === "slow") return this.sleep((fault.seconds ?? 1) * 1000);
-      if (fault.kind === "never") return this.sleep(WAIT_SECONDS * 1000);
+      // As if all the time that it may take had passed.
+      if (fault.kind === "never") throw new Error(`${operation} ${type}: timeout while waiting for ${name} to be finished`);
       const words = `${operation} ${type}: ${this.shapes.words[fault.kind]}`;
       if (fault.kind !== "throttled" || attempt === TRIES) throw new Error(words);
       await this.sleep(TRY_AGAIN_MILLISECONDS * 2 ** attempt);
