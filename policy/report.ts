@@ -2,6 +2,7 @@ import { WAIVER_ANNOTATION_PREFIX } from "../path/declarations";
 import type { Catalog } from "../path/catalog";
 import type { ObjectRef } from "../path/objects";
 import { annotationOf } from "../path/value";
+import { waitingFor } from "./hidden";
 import { mendsFor } from "./mends";
 import type { Finding, Mend, Rule, RuleContext, Severity, Statement } from "./rule";
 import { SEVERITIES } from "./rule";
@@ -34,7 +35,10 @@ export function reportOn(
     const level = levels[rule.id];
     if (level === "off") continue;
     try {
-      const found = runRule(rule, context, level).filter(({ cause }) => cause === undefined || !causes.has(cause));
+      // What is not known yet is said by every rule that waits for it: each may turn out to have something of its own to say.
+      const found = runRule(rule, context, level).filter(
+        ({ cause, pending }) => cause === undefined || pending === true || !causes.has(cause),
+      );
       for (const { cause } of found) if (cause !== undefined) causes.add(cause);
       report.findings.push(...found);
     } catch (error) {
@@ -47,7 +51,8 @@ export function reportOn(
 /** The findings of one rule: each once, waived where the object says so, sorted. */
 export function runRule(rule: Rule, context: RuleContext, level?: Severity): Finding[] {
   const findings = new Map<string, Finding>();
-  for (const statement of rule.check(context)) {
+  const said = rule.check(context);
+  for (const statement of [...said, ...waitingFor(rule, context.catalog, said)]) {
     const waived = waiverOf(rule.id, statement.object, context.catalog);
     const severity = severityOf(statement, level);
     const mends = mendsOf(rule.id, statement, context.catalog);

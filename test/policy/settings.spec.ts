@@ -110,8 +110,8 @@ const BROKEN: [string, { [key: string]: unknown }, string][] = [
   ],
   [
     "a waiver of a rule that is none",
-    { waivers: [{ rule: "idle", urn: "urn:x", reason: "why" }] },
-    'configuration of settings waivers[0] rule: unknown rule "idle"; known are',
+    { waivers: [{ rule: "no-such-rule-here", urn: "urn:x", reason: "why" }] },
+    'configuration of settings waivers[0] rule: unknown rule "no-such-rule-here"; known are',
   ],
   [
     "a waiver with a misspelt key",
