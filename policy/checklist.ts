@@ -56,12 +56,13 @@ export const CHECKLIST: readonly ChecklistItem[] = [
   {
     item: "Prometheus",
     rules: ["metrics-not-public"],
-    here: "[observability](observability.md): read by default, never from outside",
+    here: "[observability](observability.md): a ServiceMonitor by default, alerts with it, and no way in to that port",
   },
   {
     item: "central logging",
     rules: ["log-collector"],
-    here: "the cluster's own matter: pods write to their standard output",
+    here: "pods write to their standard output; who collects it is the cluster's own matter",
+    beyond: "seen only where the whole cluster is read: `npx holdfast lint --live`",
   },
   {
     item: "3600 s",
@@ -88,7 +89,7 @@ export const CHECKLIST: readonly ChecklistItem[] = [
 
 const cellsOf = ({ item, rules, here, beyond }: ChecklistItem): string[] => [
   item,
-  rules.map((id) => `\`${id}\``).join(", "),
+  rules.map((id) => `[${id}](rules/${id}.md)`).join(", "),
   beyond === undefined ? here : `${here}; ${beyond}`,
 ];
 

@@ -11,6 +11,7 @@ import { idleTimeout } from "./idleTimeout";
 import { imagePinned } from "./imagePinned";
 import { ingressClass } from "./ingressClass";
 import { livenessProbe } from "./livenessProbe";
+import { logCollector } from "./logCollector";
 import { metricsNotPublic } from "./metricsNotPublic";
 import { networkPolicyAdmitsEntry } from "./networkPolicyAdmitsEntry";
 import { nodePort } from "./nodePort";
@@ -53,6 +54,7 @@ export const RULES: readonly Rule[] = [
   startupProbe,
   readinessProbe,
   livenessProbe,
+  logCollector,
   tls,
   nodePort,
   hostPathUnique,
