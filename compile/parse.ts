@@ -327,6 +327,7 @@ function draftSurroundings(fields: StackFields, raw: unknown): DraftSurroundings
     ...(cluster === undefined ? { clusterUnread: true } : {}),
     ...(cluster?.network === undefined ? {} : { network: cluster.network }),
     ...(unreadable ? {} : { addressPools: bareMetal?.addressPools ?? [] }),
+    ...(bareMetal?.ingressAddress === undefined ? {} : { ingressAddress: bareMetal.ingressAddress }),
     metallbNamespace: bareMetal?.metallbNamespace ?? DEFAULT_METALLB_NAMESPACE,
     ...Object.fromEntries(clouds.filter((key) => fields[key] !== undefined).map((key) => [key, fields[key]])),
     ...(unread ? { cloudsUnread: true } : {}),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { GATEWAY_IMPLEMENTATIONS, type ClusterFacts } from "../path/model";
-import { parseRange } from "./check/addresses";
+import { isAddress, parseRange } from "./check/addresses";
 import { block, encrypted, label, list, map, objectName, oneOf, seconds, text, wholeNumber, yesOrNo } from "./check/fields";
 import { CLOUD_FIELDS, zoneSchema, type Clouds } from "./edge/clouds";
 import { consumersSchema, type Consumer } from "./consumers";
@@ -36,6 +36,8 @@ export interface Surroundings extends Clouds {
   network?: ClusterNetwork;
   /** Namespace MetalLB runs in. Default metallb-system. */
   metallbNamespace: string;
+  /** Address at which the Ingress controller of a LAN answers. Only records of entries read it whose objects do not say it. */
+  ingressAddress?: string;
   /** The DNS zone every host lies in, where one is given. */
   dnsZone?: string;
   /** Every address that has a name, for those who consume it. Default: none. */
@@ -165,6 +167,11 @@ export const DEFAULT_METALLB_NAMESPACE = "metallb-system";
 const bareMetal = block({
   addressPools: list(addressPool, "address pools").default([]),
   metallbNamespace: label().default(DEFAULT_METALLB_NAMESPACE),
+  ingressAddress: text("one IP address, such as 192.168.1.200")
+    .refine(isAddress, {
+      error: ({ input }) => `found ${JSON.stringify(input)}; allowed: one IP address, such as 192.168.1.200.`,
+    })
+    .optional(),
 });
 
 const serviceSecrets = map(

@@ -7,7 +7,7 @@ export type CertificateKeeper = "acm" | "certificate-manager" | "google-managed"
 /** What keeps its address. */
 export type AddressKeeper = "elastic-ip" | "azure-public-ip" | "gcp-regional" | "gcp-global";
 /** What its load balancer answers with: a name (which AWS takes as an alias), or an address. */
-export type RecordTarget = "alias-application" | "alias-network" | "hostname" | "ip" | "pinned";
+export type RecordTarget = "alias-application" | "alias-network" | "hostname" | "ip" | "pinned" | "declared";
 
 /** One thing that an entry can or cannot have. */
 export type Ability<Can> = (Can & { no?: undefined }) | { no: string };
@@ -96,6 +96,7 @@ function staticIpOf({ kind, implementation, internal }: EdgeSubject): Abilities[
 
 function dnsOf({ kind, implementation }: EdgeSubject, platform: Platform): Abilities["dns"] {
   if (kind === "node-port") return { no: "a node port has no address that a name could lead to. Use kind: load-balancer" };
+  if (kind === "traefik" && platform === "bare-metal") return can({ target: "declared", vias: ["external-dns", "dns-endpoint"] });
   if (kind === "traefik") {
     return {
       no: "its route says nowhere which address it is served by. Use kind: ingress-nginx (Traefik serves that too) or gateway, or add the record yourself",

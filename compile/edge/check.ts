@@ -209,6 +209,10 @@ function checkDns(args: DnsArgs, can: CanDns, { entry, platform, host, surroundi
     problems.push({ path: "via", message });
     return problems;
   }
+  if (can.target === "declared" && surroundings.ingressAddress === undefined && surroundings.addressPools !== undefined) {
+    const message = `found without holdfast:bareMetal.ingressAddress; the route of ${titleOf(entry)} says nowhere which address it is served by. Write there the address of the Ingress controller's Service.`;
+    problems.push({ path: "", message });
+  }
   if (viaOf(args, can) !== "records") return problems;
   const { dnsZone } = surroundings;
   if (isZoneMissing(surroundings)) {

@@ -157,36 +157,43 @@ export function withRecords(
   const settings = new Map(
     records
       .filter(({ via }) => via === "external-dns")
-      .map(({ host, entry, ttlSeconds }) => {
+      .map(({ host, entry, ttlSeconds, target }) => {
         const { addressFrom, pathFrom = addressFrom } = endpoints.find((endpoint) => endpoint.entry === entry)!;
-        return [pathFrom?.logicalName, { hostname: host, ttl: String(ttlSeconds) }];
+        const leads: Record<string, string> = target === "declared" ? { target: surroundings.ingressAddress! } : {};
+        return [pathFrom?.logicalName, { hostname: host, ttl: String(ttlSeconds), ...leads }];
       }),
   );
   const published = objects.map((compiled) => {
     const found = settings.get(compiled.logicalName);
     return found === undefined ? compiled : { ...compiled, object: annotated(compiled.object, found) };
   });
-  return [...published, ...dnsEndpoints(service, records)];
+  return [...published, ...dnsEndpoints(service, records, endpoints, surroundings)];
 }
 
 /** The records that ExternalDNS reads from an object of its own kind: of addresses that are written down. */
-function dnsEndpoints(service: Service, records: RecordPlan[]): CompiledObject[] {
+function dnsEndpoints(
+  service: Service,
+  records: RecordPlan[],
+  endpoints: Endpoint[],
+  { ingressAddress }: Surroundings,
+): CompiledObject[] {
   const kept = records.filter(({ via }) => via === "dns-endpoint");
   return kept.map(({ host, entry: name, ttlSeconds }) => {
     const entry = service.entries.find((each) => entryName(each) === name)!;
-    const { address } = entry as { address?: string };
-    const recordType = address!.includes(":") ? "AAAA" : "A";
+    const { address, addressFrom } = endpoints.find((endpoint) => endpoint.entry === name)!;
+    const target = address ?? ingressAddress!;
+    const recordType = target.includes(":") ? "AAAA" : "A";
     return {
       logicalName: `${name}-dns-endpoint`,
       object: {
         apiVersion: DNS_ENDPOINT.apiVersion,
         kind: "DNSEndpoint",
         metadata: metadataOf(service, objectNameOf(service, entry)),
-        spec: { endpoints: [{ dnsName: host, recordType, recordTTL: ttlSeconds, targets: [address] }] },
+        spec: { endpoints: [{ dnsName: host, recordType, recordTTL: ttlSeconds, targets: [target] }] },
       },
-      after: [...afterNamespace(service), `${name}-service`],
+      after: [...afterNamespace(service), addressFrom!.logicalName],
       why: [
-        "The address is pinned, so the record can say it; ExternalDNS writes it where its own configuration says, by RFC 2136 too.",
+        "The address is written down, so the record can say it; ExternalDNS writes it where its own configuration says, by RFC 2136 too.",
       ],
     };
   });

@@ -51,6 +51,11 @@ export function checkClouds(surroundings: DraftSurroundings, placed: PlacedEntry
     const message = `found ${zone.mode} on bare-metal, where no cloud has the zone. Remove it.`;
     problems.push({ path: "dnsZone.mode", message });
   }
+  const reads = placed.some(({ entry }) => entry.edges?.dns !== undefined && entry.kind === "traefik");
+  if (surroundings.ingressAddress !== undefined && !reads) {
+    const message = `found ${surroundings.ingressAddress}, but no entry of kind traefik has dns, so nothing reads it. Remove it.`;
+    problems.push({ path: "bareMetal.ingressAddress", message });
+  }
   const keeps = placed.some(({ entry }) => entry.edges?.certificate?.mode === "create" && isKeptInCluster(entry, surroundings));
   if (certManager !== undefined && certManager.acme === undefined && certManager.ca === undefined && !keeps) {
     const message =

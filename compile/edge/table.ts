@@ -37,6 +37,7 @@ const RECORDS = {
   hostname: "CNAME",
   ip: "A",
   pinned: "A or AAAA",
+  declared: "A or AAAA, of `bareMetal.ingressAddress`",
 } as const;
 
 /** Every way in that differs from the others in what its edges can be. */

@@ -4,12 +4,12 @@ import { getZoneOutput } from "@pulumi/aws/route53/getZone";
 import { Record } from "@pulumi/aws/route53/record";
 import { Zone as HostedZone } from "@pulumi/aws/route53/zone";
 import type { RecordPlan } from "../../compile/edge";
-import { kept, optionsOf, type Place, type Zone } from "../edges/cloud";
+import { kept, namedZone, optionsOf, type Place, type Zone } from "../edges/cloud";
 import type { Aws } from ".";
 
 /** The public hosted zone of the stack. */
 export function zone(aws: Aws, options: Place["options"]): Zone {
-  const { name, mode, id } = aws.surroundings.zone!;
+  const { name, mode, id } = namedZone(aws);
   if (mode === "import") return { name, id: id! };
   if (mode === "lookup") return { name, id: getZoneOutput({ name, privateZone: false }, { provider: aws.provider }).zoneId };
   const made = new HostedZone("zone", { name, tags: aws.tags() }, { ...optionsOf(aws, options), ...kept(aws) });

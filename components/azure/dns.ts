@@ -3,7 +3,7 @@ import { getZoneOutput } from "@pulumi/azure-native/dns/getZone";
 import { RecordSet } from "@pulumi/azure-native/dns/recordSet";
 import { Zone as DnsZone } from "@pulumi/azure-native/dns/zone";
 import type { RecordPlan } from "../../compile/edge";
-import { kept, optionsOf, type Place, type Zone } from "../edges/cloud";
+import { kept, namedZone, optionsOf, type Place, type Zone } from "../edges/cloud";
 import type { Azure } from ".";
 
 /** The resource group that has the zone. */
@@ -11,7 +11,7 @@ const groupOf = ({ surroundings, subscription }: Azure): string => surroundings.
 
 /** The public zone of the stack. */
 export function zone(azure: Azure, options: Place["options"]): Zone {
-  const { name, mode } = azure.surroundings.zone!;
+  const { name, mode } = namedZone(azure);
   const resourceGroupName = groupOf(azure);
   if (mode === "import") return { name, id: name };
   if (mode === "lookup") {

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { AddressPlan, CertificatePlan, RecordPlan } from "../../compile/edge";
+import type { Zone as NamedZone } from "../../compile/edge/clouds";
 import type { Surroundings } from "../../compile/stack";
 
 /** Where something of a cloud is registered. */
@@ -18,6 +19,11 @@ export interface Zone {
   id: pulumi.Input<string>;
   /** The servers to which the zone above has to point, where the stack made the zone. */
   nameServers?: pulumi.Output<string[]>;
+}
+
+/** The zone as the stack names it: a name alone is looked for. */
+export function namedZone({ surroundings: { zone, dnsZone } }: Connection): NamedZone {
+  return zone ?? { name: dnsZone!, mode: "lookup" };
 }
 
 /** Something that is there, and by whose value others name it. */

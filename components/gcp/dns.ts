@@ -3,12 +3,12 @@ import { getManagedZonesOutput } from "@pulumi/gcp/dns/getManagedZones";
 import { ManagedZone } from "@pulumi/gcp/dns/managedZone";
 import { RecordSet } from "@pulumi/gcp/dns/recordSet";
 import type { RecordPlan } from "../../compile/edge";
-import { kept, optionsOf, type Place, type Zone } from "../edges/cloud";
+import { kept, namedZone, optionsOf, type Place, type Zone } from "../edges/cloud";
 import type { Gcp } from ".";
 
 /** The public managed zone of the stack. */
 export function zone(gcp: Gcp, options: Place["options"]): Zone {
-  const { name, mode, id } = gcp.surroundings.zone!;
+  const { name, mode, id } = namedZone(gcp);
   if (mode === "import") return { name, id: id! };
   if (mode === "lookup") return { name, id: lookup(gcp, name) };
   const made = new ManagedZone(

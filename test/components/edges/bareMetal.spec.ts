@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { rawStack, run } from "./support";
+import { CLOUDS, rawStack, run, type Block } from "./support";
 
 const METALLB = { kind: "metallb", pool: "lan", address: "192.168.1.207", host: "chat.example.com" };
 const annotationsOf = (inputs: Record<string, unknown>) =>
@@ -28,6 +28,22 @@ describe("the edges of a service on a LAN", () => {
     });
     assert.ok((await waitsFor("chat-metallb-dns-endpoint")).includes("chat-metallb-service"));
     assert.doesNotMatch(JSON.stringify(annotationsOf(inputs("chat-metallb-service"))), /external-dns/);
+  });
+
+  it("leads a route of Traefik to the address of its controller, which no route says", async () => {
+    const bareMetal = { ...CLOUDS["bare-metal"].bareMetal, ingressAddress: "192.168.1.200" };
+    const stackWith = (dns: Block) => {
+      const entry = { kind: "traefik", host: "chat.example.com", certificate: { mode: "import", id: "chat-tls" }, dns };
+      return rawStack("bare-metal", [entry], { bareMetal });
+    };
+    const annotated = await run(stackWith({}));
+    const annotations = annotationsOf(annotated.inputs("chat-traefik-ingress-route"));
+    assert.equal(annotations["external-dns.kubernetes.io/target"], "192.168.1.200");
+    const endpoint = await run(stackWith({ via: "dns-endpoint" }));
+    const { endpoints } = endpoint.inputs("chat-traefik-dns-endpoint").spec as { endpoints: { targets: string[] }[] };
+    assert.deepEqual(endpoints[0]!.targets, ["192.168.1.200"]);
+    const printed = await run(stackWith({ mode: "print" }));
+    assert.equal(printed.entries[0]!.record, "chat.example.com. 300 IN A 192.168.1.200");
   });
 
   it("prints the line to add, where somebody else keeps the zone", async () => {
