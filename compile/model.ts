@@ -100,6 +100,8 @@ export interface Endpoint {
   address?: string;
   /** Host name clients use, where the entry serves one. */
   host?: string;
+  /** What the stack adds to it beside its objects, each a sentence. Absent where that is nothing. */
+  edges?: string[];
   /** The object whose status carries the address, of another service where that is named. Absent where it is not of this stack. */
   addressFrom?: { logicalName: string; service?: string };
   /** The object by which a reader finds this way in, where it is another: the route of a Gateway. */

@@ -60,6 +60,7 @@ function entryHtml(entry: ExplainedEntry, promisedSeconds: number, id: string): 
     ...list("What to write", entry.write),
     ...list("What would settle it", entry.settle),
     ...list("Worth knowing", [...new Set(entry.hops.flatMap(({ notes }) => notes))]),
+    ...list("What the stack adds", entry.edges),
     ...list("Why this entry", entry.choice),
     details(entry.hops),
     "</article>",

@@ -50,6 +50,7 @@ function entryMarkdown(entry: ExplainedEntry): string {
     ...list("What to write", entry.write),
     ...list("What would settle it", entry.settle),
     ...list("Worth knowing", [...new Set(entry.hops.flatMap(({ notes }) => notes))]),
+    ...list("What the stack adds", entry.edges),
     ...list("Why this entry", entry.choice),
   ].join("\n\n");
 }

@@ -36,6 +36,8 @@ export interface ExplainedEntry {
   write: string[];
   /** What would settle an `unknown`. */
   settle: string[];
+  /** What the stack adds to it beside its objects (a certificate, an address, a record), each a sentence. */
+  edges: string[];
   /** Why this kind of entry rather than another, each a sentence. */
   choice: string[];
 }
@@ -74,7 +76,7 @@ export function explainService({ service, compiled, verdicts }: ExaminedService,
 }
 
 function explainEntry(
-  { entry, kind, url }: Endpoint,
+  { entry, kind, url, edges = [] }: Endpoint,
   { path, verdict, patchedHops }: EntryVerdict,
   service: Service,
 ): ExplainedEntry {
@@ -93,6 +95,7 @@ function explainEntry(
     reasons,
     write,
     settle,
+    edges,
     choice: [...sharedWords(args), ...whyThisEntry({ kind, path, service })],
   };
 }

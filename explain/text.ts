@@ -53,6 +53,7 @@ function entryText(entry: ExplainedEntry, { promise }: ExplainedService, colors:
     ...sentences("write", entry.write),
     ...sentences("settle", entry.settle),
     ...sentences("note", [...new Set(entry.hops.flatMap(({ notes }) => notes))]),
+    ...sentences("adds", entry.edges),
     ...sentences("why", entry.choice),
   ].join("\n");
 }

@@ -11,6 +11,7 @@ import type { Surroundings } from "../stack";
 import { abilitiesOf, subjectOf, type AddressKeeper, type RecordTarget } from "./ability";
 import { viaOf } from "./check";
 import type { DnsVia } from "./fields";
+import { edgeWords } from "./words";
 
 /** How long resolvers keep a record where nobody says otherwise. */
 const DEFAULT_TTL_SECONDS = 300;
@@ -139,10 +140,13 @@ const isProvedByReaching = (entry: Entry): boolean => (entry as { tls?: { manage
 /** What an entry became, to come after what a cloud makes for it. */
 export function afterEdges(compiled: CompiledEntry, entry: Entry, service: Service, surroundings: Surroundings): CompiledEntry {
   if (entry.edges === undefined) return compiled;
-  const { certificates, addresses, records } = edgesOf({ ...service, entries: [entry] }, surroundings);
-  const waits = certificates.length + addresses.length > 0 || records.some(({ first }) => first);
-  if (!waits) return compiled;
-  return { ...compiled, objects: compiled.objects.map((object) => ({ ...object, edgesOf: entryName(entry) })) };
+  const plan = edgesOf(service, surroundings);
+  const own = edgesOf({ ...service, entries: [entry] }, surroundings);
+  const words = edgeWords(entry, plan, surroundings, service);
+  const endpoint = words.length === 0 ? compiled.endpoint : { ...compiled.endpoint, edges: words };
+  const waits = own.certificates.length + own.addresses.length > 0 || own.records.some(({ first }) => first);
+  if (!waits) return { ...compiled, endpoint };
+  return { ...compiled, endpoint, objects: compiled.objects.map((object) => ({ ...object, edgesOf: entryName(entry) })) };
 }
 
 /** The objects of the entries, by which ExternalDNS learns of the records that it is to keep. */

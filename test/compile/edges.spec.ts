@@ -129,6 +129,47 @@ describe("the objects of an entry with edges", () => {
   });
 });
 
+describe("what is said of the edges", () => {
+  const said = (raw: Block): string[] => {
+    const { stack } = parsed(raw);
+    return compileService(stack.services[0]!, stack).endpoints.flatMap(({ edges = [] }) => edges);
+  };
+  const short = { promise: { idleSeconds: 240, affinity: { mode: "client" } } };
+  const create = { mode: "create" };
+
+  it("is what is made, whose record it is and what stays", () => {
+    const subnets = ["subnet-0a1b2c3d"];
+    assert.deepEqual(
+      said(
+        rawStack("aws", [
+          { kind: "aws-alb", host: HOST, certificate: { ...create, alternativeNames: ["*.example.com"] }, dns: {} },
+          { kind: "aws-nlb", host: "nlb.example.com", subnets, staticIp: create, dns: { via: "external-dns" } },
+        ]),
+      ),
+      [
+        "AWS Certificate Manager makes the certificate of chat.example.com, *.example.com; records in example.com prove it, and the entry waits for that.",
+        "chat.example.com leads to it by an alias record in example.com.",
+        "One Elastic IP is reserved before it and kept when the stack goes.",
+        "nlb.example.com leads to it by a record of ExternalDNS, for 300 s.",
+      ],
+    );
+    const ingress = { kind: "gce-ingress", host: HOST, certificate: create, staticIp: create, dns: {} };
+    assert.deepEqual(said(rawStack("gcp", [ingress], {}, short)), [
+      "Google makes the certificate of chat.example.com, as soon as that name leads to chat.",
+      "The global address chat-gce-ingress is reserved before it and kept when the stack goes.",
+      "chat.example.com leads to it by a record that is kept for 300 s in example.com, before anything answers there.",
+    ]);
+    const pinned = { kind: "metallb", pool: "lan", address: "192.168.1.207", host: HOST, dns: { mode: "print" } };
+    assert.deepEqual(said(rawStack("bare-metal", [pinned])), [
+      "The record by which chat.example.com leads to it is printed among the outputs, and nobody adds it.",
+    ]);
+  });
+
+  it("is nothing where nothing is made", () => {
+    assert.deepEqual(said(rawStack("aws", [{ kind: "aws-nlb", host: HOST }])), []);
+  });
+});
+
 describe("docs/edges.md", () => {
   const page = path.join(__dirname, "..", "..", "docs", "edges.md");
   const table = edgeTable();

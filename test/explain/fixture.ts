@@ -34,6 +34,7 @@ export function entry(change: Partial<ExplainedEntry> = {}): ExplainedEntry {
     reasons: ["a load balancer closes a connection that is silent for 900 s; 3600 s are promised (the default)."],
     write: ["idle-timeout: 3660 in the load balancer's settings"],
     settle: [],
+    edges: [],
     choice: ["https: it serves by host and path."],
     ...change,
   };
