@@ -20,8 +20,8 @@ const ENTRIES: ((name: string, index: number) => object[])[] = [
 
 type Configuration = Record<string, unknown>;
 
-/** The configuration of a stack of a hundred services on bare metal, as a user writes it. */
-export function hundredServices(cluster: { context: string; uid: string }): Configuration {
+/** The configuration of a stack of a hundred services on bare metal, or of so many, as a user writes it. */
+export function hundredServices(cluster: { context: string; uid: string }, services = SERVICES): Configuration {
   return {
     "pulumi:disable-default-providers": ["*"],
     "holdfast:platform": "bare-metal",
@@ -36,7 +36,7 @@ export function hundredServices(cluster: { context: string; uid: string }): Conf
       nodeConntrackEstablishedSeconds: 86_400,
     },
     "holdfast:bareMetal": { addressPools: [{ name: "bench", addresses: ["10.0.0.0/24"], advertise: "l2" }] },
-    "holdfast:services": Array.from({ length: SERVICES }, (_, index) => service(`chat-${index}`, index)),
+    "holdfast:services": Array.from({ length: services }, (_, index) => service(`chat-${index}`, index)),
   };
 }
 

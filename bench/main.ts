@@ -2,10 +2,10 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { down } from "../sandbox";
 import { measure, median, type Sample } from "./measure";
-import { prepareGround, prepareHundred, preparePrograms, PROJECT, type Program } from "./programs";
+import { prepareGround, prepareHundred, preparePack, preparePrograms, PROJECT, type Program } from "./programs";
 
 const RUNS = Number(process.env.HOLDFAST_BENCH_RUNS ?? 5);
-const REACH = { floor: 1.5, usual: 0.35, plain: 1.15, megabytes: 300, startSeconds: 60 };
+const REACH = { floor: 1.5, usual: 0.35, plain: 1.15, pack: 1.25, megabytes: 300, startSeconds: 60 };
 
 async function main(): Promise<void> {
   console.log(
@@ -15,10 +15,11 @@ async function main(): Promise<void> {
   const ground = await prepareGround();
   const small = await measureInTurn(await preparePrograms(ground));
   const large = await measureInTurn(await prepareHundred(ground));
+  const judged = await measureInTurn(await preparePack(ground));
   console.log(
     "\n\n`pulumi preview`                                        median s   min    max   peak MB of the largest process",
   );
-  for (const { title, samples } of [...small.values(), ...large.values()]) console.log(row(title, samples));
+  for (const { title, samples } of [...small.values(), ...large.values(), ...judged.values()]) console.log(row(title, samples));
   const ratio = (ours: Measured, other: Measured) =>
     median(ours.samples.map((sample, i) => sample.seconds / other.samples[i]!.seconds));
   const [floor, holdfast, usual] = ["floor", "holdfast", "usual"].map((name) => small.get(name)!) as [
@@ -34,6 +35,12 @@ async function main(): Promise<void> {
     "preview of 100 services, ratio to the plain program",
     ratio(large.get("hundred")!, large.get("plain")!),
     REACH.plain,
+    "x",
+  );
+  reach(
+    "preview of 200 services, ratio of with the policy pack to without",
+    ratio(judged.get("judged")!, judged.get("bare")!),
+    REACH.pack,
     "x",
   );
   reach("preview, peak memory of the largest process", peak, REACH.megabytes, "MB");

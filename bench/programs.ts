@@ -67,15 +67,33 @@ export async function prepareHundred(ground: Ground): Promise<Program[]> {
   return programs;
 }
 
+/** How many services the stack has that is previewed with the policy pack and without. */
+const SERVICES_UNDER_PACK = 200;
+
+/** One stack twice: as it is, and under the policy pack as it stands in the checkout. */
+export async function preparePack(ground: Ground): Promise<Program[]> {
+  const { context, uid } = ground.sandbox;
+  const config = hundredServices({ context, uid }, SERVICES_UNDER_PACK);
+  const bare = { name: "bare", what: `${SERVICES_UNDER_PACK} services`, directory: PROJECT, config };
+  const pack = ["--policy-pack", path.join(PROJECT, "policy")];
+  const judged = { ...bare, name: "judged", what: `${bare.what} under the policy pack`, extra: pack };
+  return [await prepare(bare, ground), await prepare(judged, ground)];
+}
+
 interface Source {
   name: string;
   what: string;
   directory: string;
   /** The stack's configuration. Default: that of the project's own dev stack. */
   config?: Record<string, unknown>;
+  /** Further options of `pulumi preview`. */
+  extra?: string[];
 }
 
-async function prepare({ name, what, directory, config }: Source, { sandbox, options: base }: Ground): Promise<Program> {
+async function prepare(
+  { name, what, directory, config, extra = [] }: Source,
+  { sandbox, options: base }: Ground,
+): Promise<Program> {
   const workspace = createWorkspace({
     stateDirectory: path.join(stateDirectoryOf(PROJECT), "bench", name),
     projectDirectory: directory,
@@ -96,6 +114,7 @@ async function prepare({ name, what, directory, config }: Source, { sandbox, opt
     "--non-interactive",
     "--color",
     "never",
+    ...extra,
   ];
   return {
     name,
