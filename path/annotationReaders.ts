@@ -15,7 +15,8 @@ const READ_BY: Partial<Record<HopKind, AnnotationSetName[]>> = {
   "traefik-ingressroute": ["traefik"],
   "traefik-ingressroute-tcp": ["traefik"],
   "traefik-gateway": ["traefik"],
-  "f5-nginx": ["f5-nginx", "f5-nginx-plus"],
+  // F5 still reads one annotation of the older prefix.
+  "f5-nginx": ["f5-nginx", "f5-nginx-plus", "older-prefix"],
   "aws-alb": ["aws-alb"],
   "aws-alb-eks-auto": ["aws-alb"],
   "aws-nlb": ["aws-service"],
@@ -28,7 +29,8 @@ const READ_BY: Partial<Record<HopKind, AnnotationSetName[]>> = {
   contour: ["contour"],
   "contour-gateway": ["contour"],
   "contour-tcp": ["contour"],
-  "haproxy-ingress": ["haproxy-ingress"],
+  "haproxy-ingress": ["haproxy-ingress", "older-prefix"],
+  "gce-ingress": ["gce-ingress", "gce-certificates", "older-prefix"],
   "haproxytech-ingress": ["haproxytech"],
   "metallb-l2": ["metallb", "metallb-old"],
   "metallb-bgp": ["metallb", "metallb-old"],
@@ -52,7 +54,11 @@ export interface OwnedAnnotation {
 
 const SETS = Object.entries(ANNOTATION_SETS) as [AnnotationSetName, AnnotationSet][];
 
+/** Every controller reads it. */
+const OF_EVERYBODY = "kubernetes.io/ingress.class";
+
 export function ownerOf(key: string): OwnedAnnotation | undefined {
+  if (key === OF_EVERYBODY) return undefined;
   const found = SETS.find(([, { prefix }]) => key.startsWith(prefix));
   return found === undefined ? undefined : { owner: found[0], set: found[1], name: key.slice(found[1].prefix.length) };
 }

@@ -20,7 +20,7 @@ export function policiesOver(
   const labels = podLabelsOf(workload);
   const pairs = mapAt(labels);
   const namespace = namespaceOf(workload);
-  const keys = pairs === UNKNOWN ? [] : Object.entries(pairs).map(([key, value]) => `${key}=${String(value)}`);
+  const keys = pairs === UNKNOWN ? [] : Object.entries(pairs).map(([key, value]) => pairText(key, value));
   const open = pairs === UNKNOWN || Object.values(pairs).includes(UNKNOWN);
   const elsewhere =
     namespace === NAME_NOT_KNOWN ? catalog.ofKind("NetworkPolicy") : catalog.ofKind("NetworkPolicy", NAME_NOT_KNOWN);
@@ -41,11 +41,14 @@ export function policiesOver(
 
 const ANY = "*";
 
+/** `app=web`; only texts are labels, whatever else somebody wrote matches nothing. */
+const pairText = (key: string, value: Value): string => `${key}=${typeof value === "object" ? "" : String(value)}`;
+
 /** One label pair without which a policy cannot select a pod. */
 function distinctivePair(policy: KubernetesObject): string[] {
   const pairs = mapAt(policy, "spec", "podSelector", "matchLabels");
   const first = pairs === UNKNOWN ? undefined : Object.entries(pairs).find(([, value]) => value !== UNKNOWN);
-  return [`${namespaceOf(policy)} ${first === undefined ? ANY : `${first[0]}=${String(first[1])}`}`];
+  return [`${namespaceOf(policy)} ${first === undefined ? ANY : pairText(...first)}`];
 }
 
 function limitsIngress(policy: KubernetesObject): Ternary {
@@ -129,7 +132,7 @@ function holds(block: Value, range: string): boolean {
   const cidr = textAt(block, "cidr");
   const except = listAt(block, "except");
   if (typeof cidr !== "string" || except === UNKNOWN) return false;
-  return liesWithin(range, cidr) === true && !except.some((item) => overlap(range, String(item)) === true);
+  return liesWithin(range, cidr) === true && !except.some((item) => typeof item === "string" && overlap(range, item) === true);
 }
 
 function onePeer(peer: Value, from: ConnectingFrom, policy: KubernetesObject, catalog: Catalog): Admission {
@@ -159,7 +162,7 @@ function selectedNamespace(selector: Value, { workload, namespace }: Proxy, cata
   const foreign = Object.entries(wanted).filter(([key]) => key !== NAMESPACE_NAME_LABEL);
   if (own === undefined && foreign.length > 0) {
     const carried = catalog.ofKind("Namespace").some((object) => selectsByLabelSelector(selector, labelsOf(object)) === true);
-    return carried ? "yes" : { ifLabelled: foreign.map(([key, value]) => `${key}: ${String(value)}`).join(", ") };
+    return carried ? "yes" : { ifLabelled: foreign.map(([key, value]) => pairText(key, value)).join(", ") };
   }
   if (workload === undefined) return "yes";
   const labels = own === undefined ? { [NAMESPACE_NAME_LABEL]: namespace ?? "" } : labelsOf(own);

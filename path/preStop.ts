@@ -50,7 +50,7 @@ function nativeSleep(hook: Value, cluster: ClusterFacts): PreStop {
 
 function command(written: Value[] | Unknown, image: ReturnType<typeof textAt>): PreStop {
   if (written === UNKNOWN || written.includes(UNKNOWN)) return { kind: "unknown" };
-  const words = written.map(String);
+  const words = written.map((word) => (typeof word === "object" ? "" : String(word)));
   const at = ["exec", "command"];
   const [program = ""] = words;
   if (words.length === 0) return broken("its command is empty", at, SLEEP_INSTEAD);

@@ -25,7 +25,7 @@ export function shellThatKeepsSignals(container: Value): string | typeof UNKNOWN
   if (command.length === 0) return undefined;
   const words = [...command, ...args];
   if (words.includes(UNKNOWN)) return UNKNOWN;
-  const script = scriptOf(words.map(String));
+  const script = scriptOf(words.map((word) => (typeof word === "object" ? "" : String(word))));
   if (script === undefined || handsOver(script)) return undefined;
   return commandsOf(script).length > 1 ? script : undefined;
 }

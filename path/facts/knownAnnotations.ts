@@ -237,12 +237,88 @@ export const ANNOTATION_SETS = {
     title: "HAProxy Ingress",
     prefix: "haproxy-ingress.github.io/",
     on: ["Ingress", "Service"],
-    source: "jcmoraisjr/haproxy-ingress docs keys.md (v0.16.1): not listed here",
+    keys: names(`
+      acme-emails acme-endpoint acme-expiring acme-preferred-chain acme-shared acme-terms-agreed affinity agent-check-addr
+      agent-check-interval agent-check-port agent-check-send allow-local-bind allowlist-source-header allowlist-source-range
+      app-root assign-backend-server-id auth-external-placement auth-headers-fail auth-headers-request auth-headers-succeed
+      auth-log-format auth-method auth-proxy auth-realm auth-secret auth-signin auth-tls-cert-header auth-tls-default-secret
+      auth-tls-error-page auth-tls-secret auth-tls-strict auth-tls-verify-client auth-url backend-check-interval
+      backend-protocol backend-server-naming backend-server-slots-increment balance-algorithm bind-http
+      bind-http-passthrough bind-https bind-ip-addr-healthz bind-ip-addr-http bind-ip-addr-prometheus bind-ip-addr-stats
+      bind-ip-addr-tcp blue-green-balance blue-green-cookie blue-green-deploy blue-green-header blue-green-mode cert-signer
+      close-sessions-duration config-backend config-defaults config-frontend config-frontend-early config-frontend-late
+      config-global config-peers config-proxy config-sections config-tcp config-tcp-service cookie-key
+      cors-allow-credentials cors-allow-headers cors-allow-methods cors-allow-origin cors-allow-origin-regex cors-enable
+      cors-expose-headers cors-max-age cpu-map create-default-frontends cross-namespace-secrets-ca
+      cross-namespace-secrets-crt cross-namespace-secrets-passwd cross-namespace-services default-backend-redirect
+      default-backend-redirect-code denylist-source-range dns-accepted-payload-size dns-cluster-domain dns-hold-obsolete
+      dns-hold-valid dns-resolvers dns-timeout-retry drain-support drain-support-redispatch dynamic-scaling external-has-lua
+      fcgi-app fcgi-enabled-apps forwardfor groupname headers health-check-addr health-check-fall-count
+      health-check-interval health-check-port health-check-rise-count health-check-uri healthz-port hsts
+      hsts-include-subdomains hsts-max-age hsts-preload http-frontend http-frontends http-header-match
+      http-header-match-regex http-log-format http-passthrough http-passthrough-port http-port http-response-prometheus-root
+      https-log-format https-port initial-weight limit-connections limit-rps limit-whitelist load-server-state
+      master-exit-on-failure max-connections maxconn-server maxqueue-server modsecurity-args modsecurity-endpoints
+      modsecurity-timeout-hello modsecurity-timeout-idle modsecurity-timeout-processing modsecurity-use-coraza nbthread
+      no-redirect-locations no-tls-redirect-locations oauth oauth-headers oauth-uri-prefix original-forwarded-for-hdr
+      path-type path-type-order peers-name peers-port peers-table peers-table-global prometheus-port proxy-body-size
+      proxy-protocol real-ip-hdr redirect-from redirect-from-code redirect-from-regex redirect-to redirect-to-code
+      request-add-headers request-del-headers request-set-headers response-add-headers response-del-headers
+      response-set-headers rewrite-target secure-backends secure-crt-secret secure-sni secure-verify-ca-secret
+      secure-verify-hostname server-alias server-alias-regex service-upstream session-cookie-domain session-cookie-dynamic
+      session-cookie-keywords session-cookie-name session-cookie-preserve session-cookie-shared session-cookie-strategy
+      session-cookie-value-strategy slots-min-free source-address-intf ssl-always-add-https ssl-always-follow-redirect
+      ssl-cipher-suites ssl-cipher-suites-backend ssl-ciphers ssl-ciphers-backend ssl-dh-default-max-size ssl-dh-param
+      ssl-engine ssl-fingerprint-lower ssl-fingerprint-sha2-bits ssl-headers-prefix ssl-mode-async ssl-options
+      ssl-options-backend ssl-options-host ssl-passthrough ssl-passthrough-http-port ssl-redirect ssl-redirect-code
+      stats-auth stats-port stats-proxy-protocol stats-ssl-cert strict-host syslog-endpoint syslog-format syslog-length
+      syslog-tag tcp-log-format tcp-service-log-format tcp-service-port tcp-service-proxy-protocol timeout-client
+      timeout-client-fin timeout-connect timeout-http-request timeout-keep-alive timeout-queue timeout-server
+      timeout-server-fin timeout-stop timeout-tunnel tls-alpn use-chroot use-cpu-map use-forwarded-proto use-haproxy-user
+      use-proxy-protocol use-resolver username var-namespace waf waf-mode whitelist-source-range worker-max-reloads
+    `),
+    source: "jcmoraisjr/haproxy-ingress docs/content/en/docs/configuration/keys.md (2026-08, v0.16.1)",
+  },
+  "older-prefix": {
+    title: "HAProxy Ingress and older controllers",
+    prefix: "ingress.kubernetes.io/",
+    on: ["Ingress", "Service"],
+    source:
+      "jcmoraisjr/haproxy-ingress docs/content/en/docs/configuration/keys.md, annotation prefix; kubernetes/ingress-nginx Changelog.md: its annotations moved to the prefix nginx.ingress.kubernetes.io",
+  },
+  "gce-ingress": {
+    title: "Google's Ingress controller",
+    prefix: "kubernetes.io/ingress.",
+    on: ["Ingress"],
+    keys: names(`
+      allow-http global-static-ip-name regional-static-ip-name
+    `),
+    source: "kubernetes/ingress-gce pkg/annotations/ingress.go (2026-08)",
+  },
+  "gce-certificates": {
+    title: "Google's Ingress controller",
+    prefix: "ingress.gcp.kubernetes.io/",
+    on: ["Ingress"],
+    source: "kubernetes/ingress-gce pkg/annotations/ingress.go (2026-08)",
   },
   haproxytech: {
     title: "HAProxy's own Ingress controller",
     prefix: "haproxy.org/",
     on: ["Ingress", "Service"],
-    source: "haproxytech/kubernetes-ingress documentation/annotations.md (v3.2.11): not listed here",
+    keys: names(`
+      allow-list auth-realm auth-secret auth-type backend-config-snippet blacklist check check-http check-interval
+      clean-certs client-ca client-crt-optional client-strict-sni cookie-persistence cookie-persistence-no-dynamic
+      cors-allow-credentials cors-allow-headers cors-allow-methods cors-allow-origin cors-enable cors-max-age cr-backend
+      deny-list dontlognull forwarded-for frontend-config-snippet generate-certificates-signer global-config-snippet
+      hard-stop-after http-connection-mode http-keep-alive http-server-close ingress.class load-balance log-format
+      log-format-tcp logasap maxconn nbthread path-rewrite pod-maxconn proxy-protocol quic-alt-svc-max-age rate-limit-period
+      rate-limit-requests rate-limit-size rate-limit-status-code rate-limit-whitelist request-capture request-capture-len
+      request-redirect request-redirect-code request-set-header response-set-header route-acl scale-server-slots
+      send-proxy-protocol server-ca server-crt server-proto server-ssl set-host src-ip-header ssl-certificate
+      ssl-passthrough ssl-redirect ssl-redirect-code ssl-redirect-port standalone-backend stats-config-snippet syslog-server
+      timeout-check timeout-client timeout-client-fin timeout-connect timeout-http-keep-alive timeout-http-request
+      timeout-queue timeout-server timeout-server-fin timeout-tunnel tls-alpn whitelist
+    `),
+    source: "haproxytech/kubernetes-ingress documentation/annotations.md (2026-07, v3.2.11)",
   },
 } as const satisfies Record<string, AnnotationSet>;

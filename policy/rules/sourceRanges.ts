@@ -39,7 +39,7 @@ function ofService(service: KubernetesObject, hops: string[]): Statement[] {
   const text = annotationOf(service, IN_ANNOTATION);
   if (listed === UNKNOWN || text === UNKNOWN || listed.includes(UNKNOWN)) return [notKnownYet(service, FIELD)];
   const inField = listed.length > 0;
-  const ranges = inField ? listed.map(String) : split(text);
+  const ranges = inField ? listed.map((range) => (typeof range === "object" ? "(no text)" : String(range))) : split(text);
   const at = inField ? FIELD : ["metadata", "annotations", IN_ANNOTATION];
   if (ranges.length === 0) return [];
   const type = textAt(service, "spec", "type");

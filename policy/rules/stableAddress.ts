@@ -144,7 +144,7 @@ function sameSelector(left: KubernetesObject, right: KubernetesObject): boolean 
     const pairs = mapAt(service, "spec", "selector");
     if (pairs === UNKNOWN) return "";
     return Object.entries(pairs)
-      .map(([key, value]) => `${key}=${String(value)}`)
+      .map(([key, value]) => `${key}=${typeof value === "object" ? "" : String(value)}`)
       .sort()
       .join();
   });
@@ -160,7 +160,7 @@ function hasOpenPorts(service: KubernetesObject): boolean {
 function portsOf(service: KubernetesObject): string[] {
   const ports = listAt(service, "spec", "ports");
   if (ports === UNKNOWN) return [];
-  return ports.map((port: Value) => `${String(textAt(port, "protocol") ?? "TCP")} ${String(valueAt(port, "port"))}`);
+  return ports.map((port: Value) => `${String(textAt(port, "protocol") ?? "TCP")} ${String(textAt(port, "port"))}`);
 }
 
 /** Load balancers whose address is all that a client has, and that give whatever is free where nobody asks for one. */

@@ -44,8 +44,18 @@ export interface Goodbye {
   propagationSeconds: number;
 }
 
-/** UNKNOWN where the containers themselves are not known yet. */
+const known = new WeakMap<JudgedWorkload, Goodbye | { containers: Unknown }>();
+
+/** UNKNOWN where the containers themselves are not known yet. Read once for each workload of a context. */
 export function goodbyeOf(judged: JudgedWorkload, context: RuleContext): Goodbye | Unknown {
+  const before = known.get(judged);
+  if (before !== undefined) return before.containers === UNKNOWN ? UNKNOWN : (before as Goodbye);
+  const read = readGoodbye(judged, context);
+  known.set(judged, read === UNKNOWN ? { containers: UNKNOWN } : read);
+  return read;
+}
+
+function readGoodbye(judged: JudgedWorkload, context: RuleContext): Goodbye | Unknown {
   const serving = servingContainers(judged, context.catalog);
   if (serving === UNKNOWN) return UNKNOWN;
   const containers = serving.containers.map((container): ContainerGoodbye => ({
@@ -53,13 +63,13 @@ export function goodbyeOf(judged: JudgedWorkload, context: RuleContext): Goodbye
     preStop: readPreStop(container.value, context.cluster),
     shell: shellThatKeepsSignals(container.value),
   }));
-  const known = containers.flatMap(({ preStop }) => (preStop.kind === "runs" ? [preStop.seconds] : []));
-  const seconds = known.filter((each) => each !== undefined);
+  const running = containers.flatMap(({ preStop }) => (preStop.kind === "runs" ? [preStop.seconds] : []));
+  const seconds = running.filter((each) => each !== undefined);
   return {
     containers,
     sure: serving.sure,
     ...graceOf(judged),
-    preStopSeconds: seconds.length === 0 || seconds.length < known.length ? undefined : Math.max(...seconds),
+    preStopSeconds: seconds.length === 0 || seconds.length < running.length ? undefined : Math.max(...seconds),
     ...drainAsked(judged.paths, context),
     propagationSeconds: Math.max(...judged.paths.map(propagationOf), 0),
   };

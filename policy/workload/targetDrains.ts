@@ -1,8 +1,9 @@
 import type { HopKind } from "../../path/facts";
 import { AWS_ATTRIBUTES, facts } from "../../path/facts";
+import { AGIC_PREFIX } from "../../path/facts/azure";
 import type { Hop, Path } from "../../path/model";
 import { UNKNOWN } from "../../path/objects";
-import { nameOf, valueAt } from "../../path/value";
+import { annotationOf, nameOf, valueAt } from "../../path/value";
 import { isPending } from "../openPaths";
 import type { RuleContext, Statement } from "../rule";
 import { notBefore } from "../scope/asked";
@@ -18,6 +19,11 @@ export function loadBalancerDrains(context: RuleContext): Statement[] {
   const seen = new Set<string>();
   return context.workloads.flatMap((judged) =>
     judged.paths.flatMap((path) => {
+      const off = gatewayWithoutDraining(path, judged, context);
+      if (off !== undefined && !seen.has(nameOf(path.entry))) {
+        seen.add(nameOf(path.entry));
+        return [off];
+      }
       const hop = drainingHop(path);
       if (hop?.drainAt === undefined || isPending(path, context.catalog)) {
         const open = isPending(path, context.catalog) && mayDrain(path) && !seen.has(nameOf(path.entry));
@@ -31,6 +37,30 @@ export function loadBalancerDrains(context: RuleContext): Statement[] {
       return found;
     }),
   );
+}
+
+/** An Application Gateway lets the connections of a leaving pod live only where it is told to. */
+function gatewayWithoutDraining(path: Path, judged: JudgedWorkload, { catalog }: RuleContext): Statement | undefined {
+  const ingress = catalog.resolve(path.entry);
+  if (ingress === undefined || !path.hops.some(({ hop }) => hop === "agic")) return undefined;
+  const key = `${AGIC_PREFIX}connection-draining`;
+  const text = annotationOf(ingress, key);
+  if (text === "true") return undefined;
+  const statement: Statement = {
+    severity: "warning",
+    object: path.entry,
+    at: ["metadata", "annotations", key],
+    path,
+    found:
+      text === UNKNOWN
+        ? `${key} is not known yet`
+        : `${facts("agic").title} does not drain: it drops the connections of a leaving pod`,
+    needed: `connection-draining, for as long as the pod says goodbye (${facts("agic").source})`,
+    fix: `${key}: "true", ${facts("agic").drain.knob?.key}: "<seconds>"`,
+    reason: "the connections of a leaving pod are cut before the pod has said goodbye to them",
+    ...(text === UNKNOWN && { pending: true }),
+  };
+  return notBefore(statement, judged.perhaps);
 }
 
 /** A load balancer that is not known yet may be one that drains. */
