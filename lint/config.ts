@@ -54,7 +54,9 @@ function textOf(file: string): string {
 export function unknownRule(id: string): string | undefined {
   if (RULE_IDS.includes(id)) return undefined;
   const meant = nearest(id, RULE_IDS);
-  return `no rule has this id; rules: ${RULE_IDS.join(", ")}.${meant === undefined ? "" : ` Did you mean ${meant}?`}`;
+  return meant === undefined
+    ? `no rule has this id; rules: ${RULE_IDS.join(", ")}.`
+    : `no rule has this id. Did you mean ${meant}?`;
 }
 
 /** `idle-timeout=warning`, as `--rule` takes it. @throws {ConfigError} */

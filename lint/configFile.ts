@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { load, type YAMLException } from "js-yaml";
+import { CORE_SCHEMA, load, type YAMLException } from "js-yaml";
 import { z } from "zod";
 import { block, list, oneOf, wholeNumber } from "../compile/check/fields";
 import { formatProblems, problemsOf, show, type Problem } from "../compile/check/problem";
@@ -8,7 +8,6 @@ import { ASSUMPTIONS, NUMBER_OPTIONS, type NumberOption, type RuleOptions } from
 import type { Level } from "../policy/report";
 import { type Config, ConfigError, unknownRule } from "./config";
 import { LEVELS, PRESETS } from "./levels";
-import { KUBERNETES_SCHEMA } from "./schema";
 
 const numbers = Object.fromEntries(
   Object.entries(NUMBER_OPTIONS).map(([name, { unit, minimum, maximum }]) => [
@@ -56,9 +55,10 @@ export function parseConfig(text: string, file: string): Config {
   };
 }
 
+/** By YAML 1.2, in which `off` is the word that a rule is turned to. */
 function contentOf(text: string, file: string): unknown {
   try {
-    return load(text, { schema: KUBERNETES_SCHEMA }) ?? {};
+    return load(text, { schema: CORE_SCHEMA }) ?? {};
   } catch (error) {
     const { reason, mark } = error as YAMLException;
     throw new ConfigError(`${file}:${(mark?.line ?? 0) + 1}: not valid YAML: ${reason}.`);

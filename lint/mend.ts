@@ -38,7 +38,9 @@ const STYLE = { version: "1.1", lineWidth: 0, minContentWidth: 0 } as const;
  * be edited in place the document is written anew, with its comments, in its order. Undefined where neither gives what was asked.
  */
 export function mendText(text: string, edits: readonly Edit[]): string | undefined {
-  const wanted = applied(load(text, { schema: KUBERNETES_SCHEMA }), edits);
+  const before = reread(text);
+  if (before === undefined) return undefined;
+  const wanted = applied(before, edits);
   for (const attempt of [inPlace, anew]) {
     const mended = attempt(text, edits);
     if (mended !== undefined && isDeepStrictEqual(reread(mended), wanted)) return mended;

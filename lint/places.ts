@@ -51,7 +51,8 @@ interface Entry {
 function entriesOf(folder: string, { problems }: Told): Entry[] {
   try {
     const entries = fs.readdirSync(folder, { withFileTypes: true });
-    return entries.map((entry) => ({ name: entry.name, isFolder: entry.isDirectory(), isFile: entry.isFile() }));
+    const told = entries.map((entry) => ({ name: entry.name, isFolder: entry.isDirectory(), isFile: entry.isFile() }));
+    return told.sort((left, right) => (left.name < right.name ? -1 : 1));
   } catch (error) {
     problems.push({ file: folder, message: `cannot be read: ${reasonOf(error)}.` });
     return [];
