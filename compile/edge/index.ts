@@ -1,4 +1,5 @@
 import { DNS_ENDPOINT } from "../../path/facts/edges";
+import { EXTERNAL_DNS } from "../../path/facts/externalDns";
 import { entryName, type Entry } from "../entry";
 import { objectNameOf, type CompiledEntry } from "../entry/kind";
 import { metadataOf } from "../labels";
@@ -158,15 +159,25 @@ export function withRecords(
 ): CompiledObject[] {
   if (service.entries.every(({ edges }) => edges?.dns === undefined)) return objects;
   const { records } = edgesOf(service, surroundings);
-  const settings = new Map(
+  const settings = new Map<string | undefined, Record<string, string>>(
     records
       .filter(({ via }) => via === "external-dns")
-      .map(({ host, entry, ttlSeconds, target }) => {
+      .map(({ host, entry, ttlSeconds, target }): [string | undefined, Record<string, string>] => {
         const { addressFrom, pathFrom = addressFrom } = endpoints.find((endpoint) => endpoint.entry === entry)!;
-        const leads: Record<string, string> = target === "declared" ? { target: surroundings.ingressAddress! } : {};
+        const leads = target === "declared" ? { target: surroundings.ingressAddress! } : undefined;
         return [pathFrom?.logicalName, { hostname: host, ttl: String(ttlSeconds), ...leads }];
       }),
   );
+  // The one that has to wait for its turn would publish its host by itself; a Service publishes only what it is annotated with.
+  for (const { entry, addressFrom, pathFrom = addressFrom } of endpoints) {
+    const args = service.entries.find((each) => entryName(each) === entry)!;
+    const ability = abilitiesOf(subjectOf(args), surroundings.platform).dns;
+    const asked = args.edges?.dns;
+    if (asked === undefined || ability.no !== undefined || viaOf(asked, ability) !== "external-dns") continue;
+    const own = objects.find(({ logicalName }) => logicalName === pathFrom?.logicalName);
+    if (records.some((record) => record.entry === entry) || own?.object.kind === "Service") continue;
+    settings.set(pathFrom?.logicalName, { controller: EXTERNAL_DNS.passedBy });
+  }
   const published = objects.map((compiled) => {
     const found = settings.get(compiled.logicalName);
     return found === undefined ? compiled : { ...compiled, object: annotated(compiled.object, found) };

@@ -4,7 +4,7 @@ import { getZoneOutput } from "@pulumi/aws/route53/getZone";
 import { Record } from "@pulumi/aws/route53/record";
 import { Zone as HostedZone } from "@pulumi/aws/route53/zone";
 import type { RecordPlan } from "../../compile/edge";
-import { kept, namedZone, optionsOf, type Place, type Zone } from "../edges/cloud";
+import { kept, namedZone, optionsOf, recordOptions, type Place, type Zone } from "../edges/cloud";
 import type { Aws } from ".";
 
 /** The public hosted zone of the stack. */
@@ -30,7 +30,7 @@ export function record(
   place: Place,
 ): pulumi.Resource[] {
   const name = `${place.name}-record-${host}`;
-  const options = optionsOf(aws, place.options);
+  const options = recordOptions(aws, place.options);
   if (target !== "alias-application" && target !== "alias-network") {
     return [new Record(name, { zoneId, name: host, type: "CNAME", ttl: ttlSeconds, records: [address] }, options)];
   }

@@ -3,7 +3,7 @@ import { getZoneOutput } from "@pulumi/azure-native/dns/getZone";
 import { RecordSet } from "@pulumi/azure-native/dns/recordSet";
 import { Zone as DnsZone } from "@pulumi/azure-native/dns/zone";
 import type { RecordPlan } from "../../compile/edge";
-import { kept, namedZone, optionsOf, type Place, type Zone } from "../edges/cloud";
+import { kept, namedZone, optionsOf, recordOptions, type Place, type Zone } from "../edges/cloud";
 import type { Azure } from ".";
 
 /** The resource group that has the zone. */
@@ -46,7 +46,7 @@ export function record(
         ...(isName ? { cnameRecord: { cname: address } } : { aRecords: [{ ipv4Address: address }] }),
         metadata: azure.tags(place.service),
       },
-      optionsOf(azure, place.options),
+      recordOptions(azure, place.options),
     ),
   ];
 }

@@ -62,6 +62,14 @@ export function optionsOf(
   return { ...options, provider };
 }
 
+/** The options of a host's record: one of another type cannot stand beside it for the moment of a replacement. */
+export function recordOptions(
+  cloud: { provider: pulumi.ProviderResource },
+  options: Place["options"],
+): pulumi.CustomResourceOptions {
+  return { ...optionsOf(cloud, options), deleteBeforeReplace: true };
+}
+
 /** How whatever holds an address, a name or a certificate is kept: `retainOnDelete` and `protect` are not inherited. */
 export function kept({ surroundings }: Connection): Pick<pulumi.CustomResourceOptions, "protect" | "retainOnDelete"> {
   return { retainOnDelete: true, protect: surroundings.environment === "production" };

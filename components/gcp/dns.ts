@@ -3,7 +3,7 @@ import { getManagedZonesOutput } from "@pulumi/gcp/dns/getManagedZones";
 import { ManagedZone } from "@pulumi/gcp/dns/managedZone";
 import { RecordSet } from "@pulumi/gcp/dns/recordSet";
 import type { RecordPlan } from "../../compile/edge";
-import { kept, namedZone, optionsOf, type Place, type Zone } from "../edges/cloud";
+import { kept, namedZone, optionsOf, recordOptions, type Place, type Zone } from "../edges/cloud";
 import type { Gcp } from ".";
 
 /** The public managed zone of the stack. */
@@ -40,5 +40,5 @@ export function record(
   place: Place,
 ): pulumi.Resource[] {
   const args = { managedZone: id, name: `${host}.`, type: "A", ttl: ttlSeconds, rrdatas: [address] };
-  return [new RecordSet(`${place.name}-record-${host}`, args, optionsOf(gcp, place.options))];
+  return [new RecordSet(`${place.name}-record-${host}`, args, recordOptions(gcp, place.options))];
 }

@@ -77,6 +77,30 @@ describe("the plan of a service's edges", () => {
     assert.deepEqual(records("done"), [{ entry: "new", ttlSeconds: 600 }]);
   });
 
+  it("has ExternalDNS pass by the one of two Ingresses that has to wait", () => {
+    const annotationsIn = (phase: string) => {
+      const migration = { from: "old", to: "new", phase };
+      const dns = { via: "external-dns" };
+      const certificate = { mode: "import", id: "chat-tls" };
+      const entries = ["old", "new"].map((name) => ({ kind: "ingress-nginx", name, host: HOST, dns, certificate }));
+      const { stack } = parsed(rawStack("bare-metal", entries, {}, { migration }));
+      const { objects } = compileService(stack.services[0]!, stack);
+      const ingresses = objects.filter(({ object }) => object.kind === "Ingress");
+      return ingresses.map(({ logicalName, object: { metadata } }) => {
+        const read = (key: string) => metadata.annotations?.[`external-dns.kubernetes.io/${key}`];
+        return [logicalName, read("hostname"), read("controller")];
+      });
+    };
+    assert.deepEqual(annotationsIn("parallel"), [
+      ["old-ingress", HOST, undefined],
+      ["new-ingress", undefined, "holdfast-migration"],
+    ]);
+    assert.deepEqual(annotationsIn("drain"), [
+      ["old-ingress", undefined, "holdfast-migration"],
+      ["new-ingress", HOST, undefined],
+    ]);
+  });
+
   it("is refused where two entries want one name", () => {
     const entries = ["one", "two"].map((name, index) => ({ kind: "azure-lb", name, port: 80 + index, host: HOST, dns: {} }));
     assert.match(

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { rawStack, refusalOf, run, type Block } from "./support";
+import { ConnectionService } from "../../../components/connectionService";
+import { runMocked } from "../mockEngine";
+import { parsedStack, rawStack, refusalOf, run, type Block } from "./support";
 
 const HOST = "chat.example.com";
 const ZONE = { dnsZone: { name: "example.com", mode: "create" } };
@@ -91,6 +93,13 @@ for (const cloud of ["aws", "azure", "gcp"] as const) {
       for (const { name } of others) assert.notEqual(options.get(name)?.retainOnDelete, true, name);
     });
 
+    it("never has two records of one host at a time", async () => {
+      const { resources, options } = await run(raw());
+      const records = resources.filter(({ name }) => name.startsWith("chat-record-"));
+      assert.ok(records.length > 0);
+      for (const { name } of records) assert.equal(options.get(name)?.deleteBeforeReplace, true, name);
+    });
+
     it("hangs below its service, so that a preview shows all of it there", async () => {
       const { resources, options } = await run(raw());
       for (const { name } of resources.filter(isCloud).filter(({ name }) => name.startsWith("chat-"))) {
@@ -116,3 +125,11 @@ for (const cloud of ["aws", "azure", "gcp"] as const) {
     });
   });
 }
+
+describe("a component that is used alone", () => {
+  it("says that it was given no cloud, where an entry asks for something of one", async () => {
+    const { stack, examined } = parsedStack(rawStack("aws", [{ kind: "aws-alb", host: HOST, certificate: { mode: "create" } }]));
+    const program = () => void new ConnectionService("chat", { service: examined[0]!, surroundings: stack });
+    await assert.rejects(runMocked(program), /chat asks for certificates, addresses or records of a cloud, and was given none/);
+  });
+});

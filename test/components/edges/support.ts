@@ -149,7 +149,8 @@ export async function refusalOf(
   return { error, names: resources.map(({ name }) => name) };
 }
 
-function parsedStack(raw: Block) {
+/** The stack, checked. */
+export function parsedStack(raw: Block) {
   const parsed = parseStack(raw);
   assert.ok(parsed.problems === undefined, JSON.stringify(parsed.problems, undefined, 1));
   return parsed;
