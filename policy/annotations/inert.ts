@@ -1,5 +1,3 @@
-import type { Path } from "../../path/model";
-import type { ObjectRef } from "../../path/objects";
 import { nameOf } from "../../path/value";
 import { judgeAffinity, judgeIdle } from "../../path/verdict";
 import type { PropertyPath, RuleContext, Statement } from "../rule";
@@ -17,27 +15,31 @@ export function inertSettings({ asked }: RuleContext): Statement[] {
   return asked.flatMap((one) => {
     if (!("requirement" in one) || one.path.hops.every(({ inert }) => inert.length === 0)) return [];
     const reported = reportedElsewhere(one);
-    return one.path.hops
-      .filter(({ hop }) => !READS_IN_PART.test(hop))
-      .flatMap((hop) => hop.inert.map((sentence) => ({ sentence, source: hop.source })))
-      .filter(({ sentence }) => !reported.some((words) => words.test(sentence)))
-      .flatMap(({ sentence, source }) => {
-        const { object, at, severity } = placeOf(sentence, one.path);
-        const key = `${nameOf(object)} ${sentence}`;
-        if (seen.has(key)) return [];
-        seen.add(key);
-        const statement: Statement = {
-          severity,
-          object,
-          ...(at !== undefined && { at }),
-          found: sentence,
-          needed: `a setting that is followed here (${source})`,
-          fix: "remove it, or write it as the controller that serves this way in reads it",
-          reason: "a setting that does nothing is counted on by whoever wrote it",
-          path: one.path,
-        };
-        return [notBefore(statement, one.perhaps)];
-      });
+    return (
+      one.path.hops
+        .filter(({ hop }) => !READS_IN_PART.test(hop))
+        .flatMap((hop) => hop.inert.map((sentence) => ({ sentence, source: hop.source })))
+        // A Service's own stickiness stays for the clients inside the cluster.
+        .filter(({ sentence }) => !sentence.startsWith("sessionAffinity") && !reported.some((words) => words.test(sentence)))
+        .flatMap(({ sentence, source }) => {
+          const object = one.path.entry;
+          const at = placeOf(sentence);
+          const key = `${nameOf(object)} ${sentence}`;
+          if (seen.has(key)) return [];
+          seen.add(key);
+          const statement: Statement = {
+            severity: "warning",
+            object,
+            ...(at !== undefined && { at }),
+            found: sentence,
+            needed: `a setting that is followed here (${source})`,
+            fix: "remove it, or write it as the controller that serves this way in reads it",
+            reason: "a setting that does nothing is counted on by whoever wrote it",
+            path: one.path,
+          };
+          return [notBefore(statement, one.perhaps)];
+        })
+    );
   });
 }
 
@@ -57,12 +59,8 @@ function reportedElsewhere({ path, requirement }: Judged): RegExp[] {
 const isReported = ({ verdict, pending }: ReturnType<typeof judgeIdle>): boolean =>
   verdict === "fails" || (verdict === "unknown" && pending !== true);
 
-/** A Service's own stickiness stands in the Service, and that nobody asks for it harms nobody where another one works. */
-function placeOf(
-  sentence: string,
-  { entry, service }: Path,
-): { object: ObjectRef; at?: PropertyPath; severity: Statement["severity"] } {
-  if (sentence.startsWith("sessionAffinity")) return { object: service, at: ["spec", "sessionAffinity"], severity: "info" };
+/** Where a sentence begins with an annotation, that is the place. */
+function placeOf(sentence: string): PropertyPath | undefined {
   const key = /^([\w.-]+\/[\w./-]+)/.exec(sentence)?.[1]?.replace(/[.:]$/, "");
-  return { object: entry, ...(key !== undefined && { at: ["metadata", "annotations", key] }), severity: "warning" };
+  return key === undefined ? undefined : ["metadata", "annotations", key];
 }
