@@ -179,7 +179,8 @@ describe("doctor --symptom", () => {
   it("writes every cause with its name, its evidence and the way out", () => {
     const causes = [{ likelihood: "seen" as const, what: "it is so", evidence: "the event", mend: "do this" }];
     const text = diagnosesAsText(SYMPTOMS.cert!.title, [{ about: "Service a/b", causes }]);
-    for (const part of ["A certificate is missing or ends", "Service a/b", "it is so", "the event", "do this"])
-      {assert.ok(text.includes(part));}
+    for (const part of ["A certificate is missing or ends", "Service a/b", "it is so", "the event", "do this"]) {
+      assert.ok(text.includes(part));
+    }
   });
 });

@@ -99,7 +99,7 @@ export class RecordingProvider {
     return (
       await this.recording("update", urn, async () => {
         const known = plain(inputs) as JsonObject;
-        const recorded = world.get(id);
+        const recorded = world.get(this.shape(urn).type, id);
         if (recorded === undefined) throw new Error(`${id} is not there any more`);
         world.put(id, { ...recorded, inputs: known });
         return { id, state: withSecrets({ ...known, ...recorded.outputs }, inputs) };
@@ -107,14 +107,14 @@ export class RecordingProvider {
     ).state;
   }
 
-  read(id: string): { inputs: JsonObject; state: JsonObject } | undefined {
-    const found = this.recorded().get(id);
+  read(urn: string, id: string): { inputs: JsonObject; state: JsonObject } | undefined {
+    const found = this.recorded().get(this.shape(urn).type, id);
     return found === undefined ? undefined : { inputs: found.inputs, state: { ...found.inputs, ...found.outputs } };
   }
 
   async delete(urn: string, id: string): Promise<void> {
     await this.recording("delete", urn, async () => {
-      this.recorded().remove(id);
+      this.recorded().remove(this.shape(urn).type, id);
       return Promise.resolve({ id, state: {} });
     });
   }

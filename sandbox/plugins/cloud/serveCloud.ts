@@ -105,7 +105,7 @@ function ofResources(provider: RecordingProvider) {
     }),
     read: unary((request: rpc.ReadRequest) => {
       const response = new rpc.ReadResponse();
-      const found = provider.read(request.getId());
+      const found = provider.read(request.getUrn(), request.getId());
       // An empty id tells the engine that it is gone.
       if (found === undefined) return response;
       response.setId(request.getId());

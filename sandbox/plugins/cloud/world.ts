@@ -69,8 +69,8 @@ export class World {
     return result;
   }
 
-  get(id: string): Recorded | undefined {
-    return this.read().resources[id];
+  get(type: string, id: string): Recorded | undefined {
+    return this.read().resources[keyOf(type, id)];
   }
 
   all(type: string): Recorded[] {
@@ -83,11 +83,11 @@ export class World {
   }
 
   put(id: string, recorded: Recorded): void {
-    this.change(({ resources }) => (resources[id] = recorded));
+    this.change(({ resources }) => (resources[keyOf(recorded.type, id)] = recorded));
   }
 
-  remove(id: string): void {
-    this.change(({ resources }) => delete resources[id]);
+  remove(type: string, id: string): void {
+    this.change(({ resources }) => delete resources[keyOf(type, id)]);
   }
 
   log(done: Done): void {
@@ -109,3 +109,6 @@ export class World {
     return found;
   }
 }
+
+/** Two things of different types may have one id: a certificate, and its validation. */
+const keyOf = (type: string, id: string): string => `${type} ${id}`;

@@ -25,8 +25,8 @@ export interface CloudEngine {
   close(): Promise<void>;
 }
 
-export async function createCloudEngine(cloud: Cloud, stack: Block): Promise<CloudEngine> {
-  const engine = await createEngine();
+export async function createCloudEngine(cloud: Cloud, stack: Block, program = PROJECT): Promise<CloudEngine> {
+  const engine = await createEngine(program);
   await installRecordedCloud(cloud, engine.options.environment!.PULUMI_HOME!);
   const directory = path.join(path.dirname(engine.options.environment!.HOLDFAST_SANDBOX_MARK!), "clouds");
   // Each test begins with a cloud of its own.

@@ -36,7 +36,7 @@ const certificateValidation: Shape = {
   outputs: () => ({}),
   replacedFor: ["certificateArn"],
   waitsFor: ({ certificateArn }, { world }) => {
-    const wanted = world.get(text(certificateArn))?.outputs.domainValidationOptions as
+    const wanted = world.get(CERTIFICATE, text(certificateArn))?.outputs.domainValidationOptions as
       { resourceRecordName: string }[] | undefined;
     if (wanted === undefined) return `there is no certificate ${text(certificateArn)}`;
     const written = new Set(world.all(RECORD).map(({ inputs }) => text(inputs.name)));
