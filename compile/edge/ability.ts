@@ -5,7 +5,7 @@ import type { CertificateMode, DnsVia, StaticIpArgs } from "./fields";
 /** What keeps the certificate of an entry. */
 export type CertificateKeeper = "acm" | "certificate-manager" | "google-managed" | "cert-manager";
 /** What keeps its address. */
-export type AddressKeeper = "elastic-ip" | "azure-public-ip" | "gcp-regional" | "gcp-global";
+export type AddressKeeper = "elastic-ip" | "azure-public-ip" | "gcp-regional" | "gcp-global" | "metallb";
 /** What its load balancer answers with: a name (which AWS takes as an alias), or an address. */
 export type RecordTarget = "alias-application" | "alias-network" | "hostname" | "ip" | "pinned" | "declared";
 
@@ -25,11 +25,13 @@ export interface EdgeSubject {
   internal?: boolean;
   /** Whether it hangs on the Gateway of another entry. */
   attached?: boolean;
+  /** Whether the platform chose its kind, so that the same words have to do on every platform. */
+  neutral?: boolean;
 }
 
 export const subjectOf = (entry: Entry): EdgeSubject => {
   const { kind, implementation, internal, attachTo } = entry as EdgeSubject & { kind: string; attachTo?: object };
-  return { kind, implementation, internal, attached: attachTo !== undefined };
+  return { kind, implementation, internal, attached: attachTo !== undefined, neutral: entry.neutralKind !== undefined };
 };
 
 const can = <Can extends object>(value: Can): Ability<Can> => value;
@@ -64,7 +66,7 @@ function certificateOf({ kind, implementation, internal }: EdgeSubject): Abiliti
   }
 }
 
-function staticIpOf({ kind, implementation, internal }: EdgeSubject): Abilities["staticIp"] {
+function staticIpOf({ kind, implementation, internal, neutral }: EdgeSubject): Abilities["staticIp"] {
   const modes = internal ? (["existing"] as const) : (["create", "existing"] as const);
   switch (kind) {
     case "aws-nlb":
@@ -80,6 +82,7 @@ function staticIpOf({ kind, implementation, internal }: EdgeSubject): Abilities[
     case "gce-ingress":
       return can({ keeper: internal ? "gcp-regional" : "gcp-global", modes });
     case "metallb":
+      if (neutral) return can({ keeper: "metallb", modes: ["create"] });
       return { no: "its address is pinned already, by address. Remove it" };
     case "node-port":
       return { no: "a node port answers at the addresses of the nodes. Use kind: load-balancer" };

@@ -96,5 +96,7 @@ function addressOf(keeper: AddressKeeper, { mode, name, allocationIds, resourceG
     case "gcp-regional":
     case "gcp-global":
       return { staticAddress: called };
+    case "metallb":
+      return {};
   }
 }

@@ -162,11 +162,15 @@ type CanStaticIp = Exclude<Abilities["staticIp"], { no: string }>;
 function checkStaticIp(args: StaticIpArgs, { keeper, modes }: CanStaticIp, { entry, surroundings }: Asked): Problem[] {
   const { mode, name, allocationIds, resourceGroup } = args;
   if (!modes.includes(mode)) {
-    const message = `found ${mode} with internal: true; allowed: ${modes.join(", ")}. Reserve the address in the load balancer's subnet, and name it.`;
+    const message =
+      keeper === "metallb"
+        ? `found ${mode} on bare-metal; allowed: ${modes.join(", ")}: the address is pinned in any case.`
+        : `found ${mode} with internal: true; allowed: ${modes.join(", ")}. Reserve the address in the load balancer's subnet, and name it.`;
     return [{ path: "mode", message }];
   }
   const problems: Problem[] = [];
   const elastic = keeper === "elastic-ip";
+  if (keeper === "metallb" && name !== undefined) problems.push(inert("name", name, "on bare-metal, whose addresses have none"));
   if (elastic && name !== undefined) problems.push(inert("name", name, "at an Elastic IP, which has none"));
   if (!elastic && mode === "existing" && name === undefined) {
     problems.push({ path: "name", message: "missing; mode: existing needs it: the name of the address." });

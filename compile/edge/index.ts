@@ -33,7 +33,7 @@ export interface CertificatePlan {
 /** An address that a cloud reserves. */
 export interface AddressPlan {
   entry: string;
-  keeper: AddressKeeper;
+  keeper: Exclude<AddressKeeper, "metallb">;
   name: string;
   /** One for each subnet on AWS; else 1. */
   count: number;
@@ -97,7 +97,8 @@ function certificateOf(entry: Entry, service: Service, { platform }: Surrounding
 function addressOf(entry: Entry, service: Service, { platform }: Surroundings): AddressPlan[] {
   const ability = abilitiesOf(subjectOf(entry), platform).staticIp;
   const asked = entry.edges?.staticIp;
-  if (asked?.mode !== "create" || ability.no !== undefined) return [];
+  // An address of MetalLB is pinned in any case, and nobody has to reserve it.
+  if (asked?.mode !== "create" || ability.no !== undefined || ability.keeper === "metallb") return [];
   const { subnets = [], dnsLabel } = entry as { subnets?: string[]; dnsLabel?: string };
   const count = ability.keeper === "elastic-ip" ? subnets.length : 1;
   const name = asked.name ?? objectNameOf(service, entry);

@@ -29,6 +29,7 @@ const ADDRESSES: Record<AddressKeeper, string> = {
   "azure-public-ip": "a Standard public IP",
   "gcp-regional": "an address of the region",
   "gcp-global": "a global address",
+  metallb: "pinned",
 };
 
 const RECORDS = {

@@ -9,7 +9,7 @@ import { holesIn } from "../../compile/model";
 import { ENTRY_KIND_NAMES, entryKind } from "../../compile/entry";
 import { GATEWAY_IMPLEMENTATIONS } from "../../path/model";
 import { parsed, problemsOf, type Block } from "./stacks";
-import { rawStack } from "../components/edges/support";
+import { CLOUDS, rawStack, type CloudName } from "../components/edges/support";
 
 const HOST = "chat.example.com";
 const planOf = (raw: Block) => {
@@ -150,6 +150,55 @@ describe("the objects of an entry with edges", () => {
       compileStack(stack).pools.map(({ object }) => object.kind),
       ["IPAddressPool", "L2Advertisement", "ClusterIssuer"],
     );
+  });
+});
+
+describe("one description on four platforms", () => {
+  const entry = { kind: "https", host: HOST, certificate: { mode: "create" }, dns: {} };
+  const service = { protocol: "websocket", promise: { idleSeconds: 240, affinity: { mode: "client" } } };
+  const certManager = { clusterIssuer: "letsencrypt" };
+  /** What differs: the blocks of the platform. */
+  const BLOCKS = {
+    aws: {},
+    azure: { certManager },
+    gcp: {},
+    "bare-metal": { certManager, bareMetal: { ...CLOUDS["bare-metal"].bareMetal, ingressAddress: "192.168.1.200" } },
+  };
+
+  it("gets a certificate and a record everywhere, each from what is there", () => {
+    const found = Object.entries(BLOCKS).map(([cloud, top]) => {
+      const { stack } = parsed(rawStack(cloud as CloudName, [entry], top, service));
+      const { certificates, records } = edgesOf(stack.services[0]!, stack);
+      const { edges = [] } = compileService(stack.services[0]!, stack).endpoints[0]!;
+      assert.equal(edges.length, 2, cloud);
+      return [
+        cloud,
+        stack.services[0]!.entries[0]!.kind,
+        certificates[0]?.keeper ?? "cert-manager",
+        records[0]?.via,
+        records[0]?.target,
+      ];
+    });
+    assert.deepEqual(found, [
+      ["aws", "aws-alb", "acm", "records", "alias-application"],
+      ["azure", "gateway", "cert-manager", "records", "ip"],
+      ["gcp", "gateway", "certificate-manager", "records", "ip"],
+      ["bare-metal", "traefik", "cert-manager", "external-dns", "declared"],
+    ]);
+  });
+});
+
+describe("a fixed address on four platforms", () => {
+  it("is reserved where addresses are, and pinned on a LAN, by the same words", () => {
+    const common = { kind: "load-balancer", staticIp: { mode: "create" } };
+    const lan = { ...common, pool: "lan", address: "192.168.1.207" };
+    const keepers = [
+      planOf(rawStack("azure", [common])).addresses[0]?.keeper,
+      planOf(rawStack("gcp", [common])).addresses[0]?.keeper,
+      planOf(rawStack("bare-metal", [lan])).addresses[0]?.keeper,
+    ];
+    assert.deepEqual(keepers, ["azure-public-ip", "gcp-regional", undefined]);
+    assert.match(problemsOf(rawStack("bare-metal", [{ ...lan, kind: "metallb" }])).join(), /pinned already/);
   });
 });
 
