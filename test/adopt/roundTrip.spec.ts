@@ -6,15 +6,23 @@ import { compileStack } from "../../compile";
 import type { Stack } from "../../compile/stack";
 import { readStack } from "../../cli/stackFile";
 import { renderObjects } from "../../render";
-import { EXAMPLES, stackOn } from "../compile/entries/stacks";
+import { CERTIFICATE_ARN, EXAMPLES, stackOn } from "../compile/entries/stacks";
 import { parsed } from "../compile/stacks";
 import { readAll } from "./fixture";
 
 const ROOT = path.join(__dirname, "..", "..");
 
+/** What a cloud makes has its own names in the cluster. */
+function asDeployed(text: string): string {
+  let made = 0;
+  return text
+    .replace(/<certificate of [^>]+>/g, CERTIFICATE_ARN)
+    .replace(/<elastic-ip of [^>]+>/g, () => `eipalloc-0a1b2c3${(made++).toString(16)}`);
+}
+
 function imported(stack: Stack) {
   const { pools, services } = compileStack(stack);
-  const text = renderObjects([...pools, ...services.flatMap(({ objects }) => objects)]);
+  const text = asDeployed(renderObjects([...pools, ...services.flatMap(({ objects }) => objects)]));
   return importManifests(readAll(text), { context: "lab", keep: false, platform: stack.platform });
 }
 
