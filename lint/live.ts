@@ -95,7 +95,7 @@ function tellRefused(refused: { kind: string; why: Refusal }[], { problems, note
   for (const { kind, why } of told.filter((each) => NEEDED.has(each.kind))) {
     problems.push({
       file: `context ${context}`,
-      message: `${kind}s cannot be listed: ${why.said}. The report leaves out what depends on them.`,
+      message: `${kind}${kind.endsWith("s") ? "es" : "s"} cannot be listed: ${why.said}. The report leaves out what depends on them.`,
     });
   }
   const others = told.filter(({ kind }) => !NEEDED.has(kind)).map(({ kind }) => kind);

@@ -7,7 +7,7 @@ import type { Linted } from "../run";
 export function asJunit(linted: Linted): string {
   const builder = junit.newBuilder().name("holdfast lint");
   for (const [file, findings] of byFile(linted)) {
-    const suite = builder.testSuite().name(file);
+    const suite = builder.testSuite().name(clean(file));
     const problems = linted.problems.filter((problem) => problem.file === file);
     for (const { line, message } of problems) {
       suite
@@ -50,7 +50,6 @@ function addCase(testCase: Case, finding: PlacedFinding): void {
   else testCase.failure(clean(found), severity).stacktrace(told);
 }
 
-/** XML has no place for control characters, even written as numbers. */
-
+/** XML has no place for control characters, even written as numbers; and the library ends a text at `]]>`. */
 const clean = (text: string): string =>
-  text.replace(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]|\p{Surrogate}/gu, "\uFFFD");
+  text.replace(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]|\p{Surrogate}/gu, "\uFFFD").replaceAll("]]>", "]] >");

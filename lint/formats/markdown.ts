@@ -32,10 +32,9 @@ export function asMarkdown(linted: Linted): string {
 function findingsOf(cluster: LintedCluster, wanted: (finding: PlacedFinding) => boolean): string[] {
   const picture = pictureIn(cluster);
   return cluster.findings.filter(wanted).map((finding) => {
-    const { rule, object, container, origin, path, found, needed, reason, fix } = finding;
-    const file = origin === undefined ? "" : ` in \`${origin.part.source.file}\``;
+    const { rule, object, container, path, found, needed, reason, fix } = finding;
     return [
-      `- **\`${rule}\`** ${escape(nameOf(object))}${container === undefined ? "" : ` (container ${escape(container)})`}${file}${finding.line === undefined ? "" : `, \`${placeOf(finding)}\``}`,
+      `- **\`${rule}\`** ${escape(nameOf(object))}${container === undefined ? "" : ` (container ${escape(container)})`}${placeOf(finding) === "" ? "" : `, \`${placeOf(finding)}\``}`,
       `  - found: ${escape(found)}`,
       `  - needed: ${escape(needed)}`,
       ...(path === undefined ? [] : [`  - way: ${escape(picture(path))}`]),

@@ -41,10 +41,9 @@ function clusterBlocks(cluster: LintedCluster, colors: Colors): string[] {
     byObject.set(key, [...(byObject.get(key) ?? []), finding]);
   }
   return [...byObject.values()].map((findings) => {
-    const [{ object, origin }] = findings as [PlacedFinding];
-    const place = origin === undefined ? "" : `  ${colors.dim(origin.part.source.file)}`;
+    const [{ object }] = findings as [PlacedFinding];
     return [
-      `${colors.bold(colors.underline(nameOf(object)))}${place}`,
+      colors.bold(colors.underline(nameOf(object))),
       ...findings.map((finding) => findingText(finding, picture, colors)),
     ].join("\n");
   });
@@ -68,9 +67,10 @@ function findingText(finding: PlacedFinding, picture: ReturnType<typeof pictureI
   ].join("\n");
 }
 
-/** `12:5 spec.ports[0]`. */
-export function placeOf({ line, column, at }: PlacedFinding): string {
-  return [line === undefined ? "" : `${line}:${column}`, at === undefined ? "" : textOf(at)].filter(Boolean).join("  ");
+/** `k8s/web.yaml:12:5  spec.ports[0]`. */
+export function placeOf({ origin, line, column, at }: PlacedFinding): string {
+  const place = origin === undefined ? "" : `${origin.part.source.file}:${line}:${column}`;
+  return [place, at === undefined ? "" : textOf(at)].filter(Boolean).join("  ");
 }
 
 function labelled(label: string, text: string): string[] {
