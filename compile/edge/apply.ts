@@ -87,9 +87,10 @@ function addressOf(keeper: AddressKeeper, { mode, name, allocationIds, resourceG
   const called = name ?? objectNameOf({ name: service }, entry);
   switch (keeper) {
     case "elastic-ip": {
-      const { subnets = [] } = entry as { subnets?: string[] };
-      const holes = subnets.map((_subnet, index) => new Hole("elastic-ip", service, `${entryName(entry)}.${index}`));
-      return { eipAllocations: mode === "create" ? holes : allocationIds };
+      const { subnets: own } = entry as { subnets?: string[] };
+      const subnets = own ?? (mode === "create" ? surroundings.aws?.subnets : undefined);
+      const holes = (subnets ?? []).map((_subnet, index) => new Hole("elastic-ip", service, `${entryName(entry)}.${index}`));
+      return { eipAllocations: mode === "create" ? holes : allocationIds, ...(subnets === undefined ? {} : { subnets }) };
     }
     case "azure-public-ip":
       return { publicIpName: called, resourceGroup: resourceGroup ?? surroundings.azure?.resourceGroup };

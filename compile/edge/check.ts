@@ -187,7 +187,11 @@ function checkStaticIp(args: StaticIpArgs, { keeper, modes }: CanStaticIp, { ent
     problems.push(inert("resourceGroup", resourceGroup, `at ${titleOf(entry)}`));
   }
   if (elastic && mode === "create" && (entry as { subnets?: string[] }).subnets === undefined) {
-    problems.push({ path: "", message: "found without subnets; an Elastic IP is made for each of them. Write subnets." });
+    problems.push({
+      path: "",
+      message:
+        "found without subnets; an Elastic IP is made for each of them. Write holdfast:aws.subnets, or subnets at an entry of kind aws-nlb.",
+    });
   }
   if (keeper === "azure-public-ip" && mode === "existing" && resourceGroup === undefined && surroundings.azure === undefined) {
     const message = "missing; nothing else says which resource group has the address. Write it, or holdfast:azure.";

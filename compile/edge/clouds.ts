@@ -8,6 +8,8 @@ export interface AwsAccount {
   accountId: string;
   /** The region of the cluster, where certificates and addresses have to be too. */
   region: string;
+  /** Subnets, one for each availability zone, of entries with `staticIp: { mode: create }` that name none themselves. */
+  subnets?: string[];
   /** A profile of the shared configuration files. Default: whatever credentials the environment has. */
   profile?: string;
   /** A role to take on, for credentials of another account. */
@@ -88,6 +90,9 @@ const GCP_LABEL = /^[a-z][a-z0-9_-]{0,62}$/;
 export const awsSchema = block({
   accountId: text('twelve digits in quotes, such as "123456789012"', /^\d{12}$/),
   region: text("a region of AWS, such as us-east-1", /^[a-z]{2,3}(-[a-z]+)+-\d$/),
+  subnets: list(text("the id or the name of a subnet, such as subnet-0a1b2c3d", /^[\w-]{1,256}$/), "subnets")
+    .min(1, { error: () => "found an empty list; allowed: at least one subnet." })
+    .optional(),
   profile: text("the name of a profile").optional(),
   roleArn: text(
     "the ARN of a role, such as arn:aws:iam::123456789012:role/deploy",

@@ -51,6 +51,12 @@ export function checkClouds(surroundings: DraftSurroundings, placed: PlacedEntry
     const message = `found ${zone.mode} on bare-metal, where no cloud has the zone. Remove it.`;
     problems.push({ path: "dnsZone.mode", message });
   }
+  const given = surroundings.aws?.subnets;
+  if (given !== undefined && !placed.some(({ entry }) => (entry as { subnets?: string[] }).subnets === given)) {
+    const message =
+      "found, but no entry has staticIp: { mode: create } without subnets of its own, so nothing reads it. Remove it, or write subnets at the entry.";
+    problems.push({ path: "aws.subnets", message });
+  }
   const reads = placed.some(({ entry }) => entry.edges?.dns !== undefined && entry.kind === "traefik");
   if (surroundings.ingressAddress !== undefined && !reads) {
     const message = `found ${surroundings.ingressAddress}, but no entry of kind traefik has dns, so nothing reads it. Remove it.`;

@@ -192,6 +192,9 @@ describe("a fixed address on four platforms", () => {
   it("is reserved where addresses are, and pinned on a LAN, by the same words", () => {
     const common = { kind: "load-balancer", staticIp: { mode: "create" } };
     const lan = { ...common, pool: "lan", address: "192.168.1.207" };
+    const aws = { aws: { ...CLOUDS.aws.aws, subnets: ["subnet-0a1b2c3d", "subnet-1b2c3d4e"] } };
+    const [elastic] = planOf(rawStack("aws", [common], aws)).addresses;
+    assert.deepEqual(elastic, { entry: "load-balancer", keeper: "elastic-ip", name: "chat-load-balancer", count: 2 });
     const keepers = [
       planOf(rawStack("azure", [common])).addresses[0]?.keeper,
       planOf(rawStack("gcp", [common])).addresses[0]?.keeper,
