@@ -16,7 +16,7 @@ import {
 } from "./check/stackRules";
 import type { CompiledEntry } from "./entry/kind";
 import { warnAboutSize } from "./check/size";
-import { entryKind, ENTRY_KIND_NAMES, neutralKind, resolveNeutral, type Entry } from "./entry";
+import { checkReserved, entryKind, ENTRY_KIND_NAMES, neutralKind, resolveNeutral, withReserved, type Entry } from "./entry";
 import { takeEdges, withEdgeNames, withEdges } from "./edge/apply";
 import { CLOUD_FIELDS } from "./edge/clouds";
 import { checkClouds } from "./edge/stack";
@@ -98,7 +98,7 @@ const targetPort = portName15().optional();
 /** What every kind takes beside its own keys. */
 function parseEntryOf(service: string, raw: unknown, surroundings: DraftSurroundings): { entry?: Entry; problems: Problem[] } {
   const { rest, edges, problems } = takeEdges(raw);
-  const { entry, problems: ofKind } = parseTargetedEntry(rest, surroundings);
+  const { entry, problems: ofKind } = parseTargetedEntry(withReserved(rest, service, surroundings), surroundings);
   const all = [...problems, ...ofKind.map(withEdgeNames)];
   if (entry === undefined || edges === undefined) return { ...(entry === undefined ? {} : { entry }), problems: all };
   return { entry: withEdges(entry, edges, service, surroundings), problems: all };
@@ -133,11 +133,12 @@ function parseEntry(raw: unknown, surroundings: DraftSurroundings): { entry?: En
 function parseNeutral(
   neutral: NeutralKind,
   raw: unknown,
-  { platform }: DraftSurroundings,
+  { platform, addressPools }: DraftSurroundings,
 ): { entry?: Entry; problems: Problem[] } {
   const parsed = neutral.schema.safeParse(raw);
   if (!parsed.success) return { problems: problemsOf(parsed.error).map(withSource) };
-  if (platform === undefined) return { problems: [] };
+  const unread = platform === undefined || (platform === "bare-metal" && addressPools === undefined);
+  if (unread) return { problems: [] };
   const resolved = resolveNeutral(neutral, { ...parsed.data }, platform);
   if (resolved.problems !== undefined) return { problems: resolved.problems };
   const { entry, problems } = parseEntry(resolved.raw, { cluster: {} });
@@ -234,6 +235,10 @@ export function examineStack(raw: unknown): ExaminedStack | { problems: Problem[
     const compiled = examined.map((found) => found.compiled);
     const consumers = fields.consumers ?? [];
     problems.push(
+      ...checkReserved(
+        surroundings.addressPools ?? [],
+        good.map(({ service }) => service),
+      ),
       ...checkObjects(compiled),
       ...checkConsumerObjects(consumers, compiled),
       ...checkAdmission(examined, consumers, endpoints),

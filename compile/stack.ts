@@ -23,6 +23,11 @@ export interface AddressPool {
   autoAssign: boolean;
   /** Whether this stack creates the pool. Default true; false for a pool that is in the cluster already. */
   create: boolean;
+  /**
+   * Addresses of the pool by the Service that gets them: `<service>-<entry>` of a `load-balancer` that names no pool and no address
+   * itself, because it is written for every platform. Default none.
+   */
+  reserved?: Record<string, string>;
 }
 
 /** What a service is compiled for. */
@@ -145,6 +150,11 @@ const addressRange = text("an address range (192.168.1.200-192.168.1.220) or blo
   },
 );
 
+const oneAddress = (example: string) =>
+  text(`one IP address, such as ${example}`).refine(isAddress, {
+    error: ({ input }) => `found ${JSON.stringify(input)}; allowed: one IP address, such as ${example}.`,
+  });
+
 const addressPool = block({
   name: label(),
   addresses: list(addressRange, "address ranges").min(1, {
@@ -153,6 +163,7 @@ const addressPool = block({
   advertise: oneOf(["l2", "bgp"]).default("l2"),
   autoAssign: yesOrNo().optional(),
   create: yesOrNo().default(true),
+  reserved: map(label(), oneAddress("192.168.1.207"), "a block of addresses, each under the name <service>-<entry>").optional(),
 })
   .superRefine(({ create, autoAssign }, context) => {
     if (create || autoAssign === undefined) return;
@@ -167,11 +178,7 @@ export const DEFAULT_METALLB_NAMESPACE = "metallb-system";
 const bareMetal = block({
   addressPools: list(addressPool, "address pools").default([]),
   metallbNamespace: label().default(DEFAULT_METALLB_NAMESPACE),
-  ingressAddress: text("one IP address, such as 192.168.1.200")
-    .refine(isAddress, {
-      error: ({ input }) => `found ${JSON.stringify(input)}; allowed: one IP address, such as 192.168.1.200.`,
-    })
-    .optional(),
+  ingressAddress: oneAddress("192.168.1.200").optional(),
 });
 
 const serviceSecrets = map(

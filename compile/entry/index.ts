@@ -17,6 +17,7 @@ import { traefik } from "./traefik";
 
 export { entryName } from "./kind";
 export { resolveNeutral } from "./neutral";
+export { checkReserved, withReserved } from "./reserved";
 
 /** Every way in that can be written. A new kind is its own file and its line here. */
 const KINDS = [nodePort, metallb, awsNlb, azureLb, gcpLb, awsAlb, gceIngress, ingressNginx, f5Nginx, traefik, gateway] as const;

@@ -13,6 +13,8 @@ interface Resolution {
   fixed: { kind: string } & Record<string, unknown>;
   /** The keys it takes, `tls.secretName` for one inside a block. */
   takes: string[];
+  /** Said where it has neither a pool nor an address. */
+  withoutAddress?: string;
 }
 
 /** A kind that every platform has under another name. */
@@ -38,7 +40,12 @@ const loadBalancer: NeutralKind = {
     aws: { fixed: { kind: "aws-nlb" }, takes: LOAD_BALANCER_KEYS },
     azure: { fixed: { kind: "azure-lb" }, takes: LOAD_BALANCER_KEYS },
     gcp: { fixed: { kind: "gcp-lb" }, takes: LOAD_BALANCER_KEYS },
-    "bare-metal": { fixed: { kind: "metallb" }, takes: ["port", "host", "pool", "address"] },
+    "bare-metal": {
+      fixed: { kind: "metallb" },
+      takes: ["port", "host", "pool", "address"],
+      withoutAddress:
+        "missing; on bare-metal load-balancer is metallb, whose addresses are pinned. Write pool and address; in a description for every platform reserve it instead: bareMetal.addressPools[].reserved, under the name <service>-<entry>.",
+    },
   },
 };
 
@@ -71,7 +78,7 @@ export function resolveNeutral(
   args: Record<string, unknown>,
   platform: Platform,
 ): { raw: Record<string, unknown>; problems?: undefined } | { problems: Problem[] } {
-  const { fixed, takes } = platforms[platform];
+  const { fixed, takes, withoutAddress } = platforms[platform];
   const rest = Object.fromEntries(Object.entries(args).filter(([key]) => key !== "kind" && key !== "name"));
   const isFalse = (value: unknown) => value === undefined || value === false;
   const written = leavesOf(rest).filter(([, value]) => !isFalse(value));
@@ -85,6 +92,9 @@ export function resolveNeutral(
         message: `found ${show(value)} on ${platform}, where ${kind} is ${titleOf(fixed)}, which does not read it. ${wayOut}`,
       };
     });
+  if (withoutAddress !== undefined && args.pool === undefined && args.address === undefined) {
+    problems.push({ path: "address", message: withoutAddress });
+  }
   if (problems.length > 0) return { problems };
   const kept = Object.fromEntries(Object.entries(rest).filter(([, value]) => !isFalse(value)));
   return { raw: { ...fixed, ...kept } };
