@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { stringify } from "yaml";
+import { parse, stringify } from "yaml";
 import { tools, up, type SandboxInfo } from "../sandbox";
-import { pluginEnvironment } from "../sandbox/plugins";
+import { installRecordedCloud, pluginEnvironment } from "../sandbox/plugins";
 import { makeMissingSecrets, withCluster, writePrivateConfig } from "../start/privateConfig";
 import { ensureStack, pulumiEnvironment, type PulumiOptions } from "../start/pulumi";
 import { createWorkspace, stateDirectoryOf } from "../start/workspace";
@@ -33,7 +33,7 @@ export async function prepareGround(): Promise<Ground> {
   return { sandbox, options: { binary: pulumi!, environment: { ...base, ...environment } } };
 }
 
-/** The dev stack, and the two it is compared with, each ready for `pulumi preview` against the running sandbox. */
+/** The dev and the prod stack, and the two they are compared with, each ready for `pulumi preview` against the running sandbox. */
 export async function preparePrograms(ground: Ground): Promise<Program[]> {
   installUsual();
   const floor = { name: "floor", what: "plain JavaScript, one Namespace", directory: path.join(__dirname, "floor"), config: {} };
@@ -44,7 +44,20 @@ export async function preparePrograms(ground: Ground): Promise<Program[]> {
     directory: path.join(__dirname, "usual"),
     config: {},
   };
-  return [await prepare(floor, ground), await prepare(holdfast, ground), await prepare(usual, ground)];
+  const prod = { name: "prod", what: "the prod stack, its cloud a file", directory: PROJECT, config: prodConfig(ground.sandbox) };
+  await installRecordedCloud("aws", ground.options.environment!.PULUMI_HOME!);
+  return [
+    await prepare(floor, ground),
+    await prepare(holdfast, ground),
+    await prepare(prod, ground),
+    await prepare(usual, ground),
+  ];
+}
+
+/** Pulumi.prod.yaml as it is, but for which cluster it is. */
+function prodConfig({ context, uid }: SandboxInfo): Record<string, unknown> {
+  const file = parse(fs.readFileSync(path.join(PROJECT, "Pulumi.prod.yaml"), "utf8")) as { config: Record<string, object> };
+  return { ...file.config, "holdfast:cluster": { ...file.config["holdfast:cluster"], context, uid } };
 }
 
 /** A stack of a hundred services, and the same objects registered by hand. Throws unless both register exactly those. */
