@@ -19,6 +19,18 @@ export function formatFinding(finding: Finding, others: readonly Finding[] = [])
   ].join("\n");
 }
 
+/** What a rule wants to be known of several objects: one line each, and where the whole is explained. */
+export function formatNotes(findings: readonly Finding[]): string {
+  const lines = findings.map((finding) => `${whereOf(finding)}: ${finding.found}`);
+  const more = lines.length - LISTED;
+  return [
+    `${findings[0]?.rule}: ${lines.length} things worth knowing`,
+    ...lines.slice(0, LISTED).map((line) => `  ${line}`),
+    ...(more > 0 ? [`  and ${more} more`] : []),
+    `  more:   ${findings[0]?.url}`,
+  ].join("\n");
+}
+
 /** The object that a finding is about, and the container where it is about one of several. */
 export function whereOf({ object, container }: Pick<Finding, "object" | "container">): string {
   return `${nameOf(object)}${container === undefined ? "" : ` container ${container}`}`;

@@ -1,6 +1,6 @@
 import type { ResourceValidationPolicy, StackValidationArgs, StackValidationPolicy } from "@pulumi/policy";
 import { nameOf } from "../path/value";
-import { formatFinding, whereOf } from "./message";
+import { formatFinding, formatNotes, whereOf } from "./message";
 import { mendsPolicy } from "./mends/policy";
 import type { Settings } from "./packOptions";
 import { misplaced, readSettings, SETTINGS_POLICY, STANDARD_SETTINGS } from "./packOptions";
@@ -97,7 +97,7 @@ function settingsPolicy(pack: Pack): StackValidationPolicy {
       const found = reportFor(pack, args);
       for (const problem of problems) report(found.redact(problem));
       for (const { sentence, urn } of found.problems) report(found.redact(sentence), urn);
-      if (found.pending.length > 0) throw notKnownYet(waitingText(found.pending.map(({ sentence }) => found.redact(sentence))));
+      if (found.pending.length > 0) throw notKnownYet(found.redact(waitingText(found.pending.map(({ sentence }) => sentence))));
     },
   };
 }
@@ -121,7 +121,7 @@ function refusingPolicy({ name, title, description }: (typeof REFUSING)[number],
       }
       const pending = own.filter((one) => one.pending);
       // Last: the SDK leaves the policy here, and says that it looks again during the update.
-      if (pending.length > 0) throw notKnownYet(waitingText(pending.map((one) => found.redact(waitsFor(one)))));
+      if (pending.length > 0) throw notKnownYet(found.redact(waitingText(waitingFor(pending))));
     },
   };
 }
@@ -136,9 +136,8 @@ function advicePolicy(pack: Pack): StackValidationPolicy {
     validateStack: (args, report) => {
       for (const problem of misplaced(ADVICE, args.getConfig<Record<string, unknown>>())) report(problem);
       const found = reportFor(pack, args);
-      for (const [first, ...others] of alike(found.findings.filter((finding) => belongsTo(finding, pack) === ADVICE))) {
-        if (first !== undefined) report(found.redact(formatFinding(first, others)), first.urn);
-      }
+      const own = found.findings.filter((finding) => belongsTo(finding, pack) === ADVICE);
+      for (const { text, urn } of advice(own)) report(found.redact(text), urn);
       for (const { sentence, urn } of found.notes) reportAdvisory(report, found.redact(sentence), urn);
       const waived = found.findings.filter((finding) => finding.waived !== undefined);
       if (waived.length > 0) reportAdvisory(report, found.redact(waivedText(waived)));
@@ -170,22 +169,46 @@ function isOf(id: string, policy: string, { rules }: Pack): boolean {
   return rule !== undefined && policyOf(rule) === policy;
 }
 
-/** The same advice to many objects is given once. */
-function alike(findings: readonly Located[]): Located[][] {
-  const groups = new Map<string, Located[]>();
-  for (const finding of findings) {
-    const own = finding.found.replaceAll(nameOf(finding.object), "").replaceAll(finding.object.name, "");
-    const key = [finding.rule, finding.severity, finding.object.kind, own].join("\u0000");
+/** The same warning to many objects is given once, and what a rule merely wants to be known of several stands in one list. */
+function advice(findings: readonly Located[]): { text: string; urn?: string }[] {
+  const isNote = ({ severity, pending }: Located): boolean => severity === "info" && pending !== true;
+  const notes = grouped(findings.filter(isNote), ({ rule }) => rule);
+  const warnings = grouped(
+    findings.filter((finding) => !isNote(finding)),
+    alikeness,
+  );
+  const listed = notes.filter((group) => grouped(group, alikeness).length > 1);
+  const told = [...warnings, ...notes.filter((group) => !listed.includes(group))];
+  return [
+    ...told.map(([first, ...others]) => ({ text: formatFinding(first!, others), urn: first!.urn })),
+    ...listed.map((group) => ({ text: formatNotes(group) })),
+  ];
+}
+
+function alikeness({ rule, severity, object, found }: Located): string {
+  const own = found.replaceAll(nameOf(object), "").replaceAll(object.name, "");
+  return [rule, severity, object.kind, own].join("\u0000");
+}
+
+function grouped<T>(items: readonly T[], keyOf: (item: T) => string): T[][] {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
     const group = groups.get(key);
-    if (group === undefined) groups.set(key, [finding]);
-    else group.push(finding);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
   }
   return [...groups.values()];
 }
 
-const waitsFor = (finding: Located): string => `${whereOf(finding)}: ${finding.found}`;
+/** What is waited for, each with the rules that wait for it. */
+function waitingFor(pending: readonly Located[]): string[] {
+  return grouped(pending, (finding) => `${whereOf(finding)}: ${finding.found}`).map(
+    (group) => `${whereOf(group[0]!)}: ${group[0]!.found} (${[...new Set(group.map(({ rule }) => rule))].join(", ")})`,
+  );
+}
 
-function waitingText(pending: string[]): string {
+function waitingText(pending: readonly string[]): string {
   const lines = [...new Set(pending)].sort().map((line) => `\n  ${line}`);
   return `what it needs is not known yet; it looks again during the update.${lines.join("")}`;
 }

@@ -40,8 +40,10 @@ function check(path: Path, catalog: Catalog): Statement[] {
   const ports = service === undefined ? [] : listAt(service, "spec", "ports");
   if (service === undefined) return [];
   if (ports === UNKNOWN) return [pending(path)];
-  const index = ports.findIndex((item) => [valueAt(item, "port"), valueAt(item, "name")].includes(path.port));
-  if (index < 0) return path.port === "any" || ports.some(hasOpenName) ? [pending(path)] : [];
+  // A route that names no port leads to the only one there is.
+  const isOnly = path.port === "any" && ports.length === 1;
+  const index = isOnly ? 0 : ports.findIndex((item) => [valueAt(item, "port"), valueAt(item, "name")].includes(path.port));
+  if (index < 0) return ports.some(hasOpenName) ? [pending(path)] : [];
   const because = whyMetrics(service, ports[index], ports, catalog);
   if (because === UNKNOWN) return [pending(path)];
   if (because === undefined) return [];

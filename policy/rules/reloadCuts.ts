@@ -1,5 +1,6 @@
 import type { ReloadKnob } from "../../path/facts/controllers";
 import { facts } from "../../path/facts";
+import type { Path } from "../../path/model";
 import type { ObjectRef } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import { haproxyTime, nginxTime } from "../../path/read/durations";
@@ -21,7 +22,8 @@ export const reloadCuts: Rule = {
 function check(controller: PassedController): Statement[] {
   const { facts: row, configMap, workload, paths, idleSeconds, perhaps } = controller;
   const object = configMap ?? workload;
-  const entry = paths[0]?.entry;
+  const path = firstByName(paths);
+  const entry = path?.entry;
   if (row.reload === undefined || (object === undefined && entry === undefined)) return [];
   const standard = facts(row.hop).reloadCutSeconds ?? 0;
   const written = configMap === undefined ? undefined : textAt(configMap, "data", row.reload.key);
@@ -35,7 +37,7 @@ function check(controller: PassedController): Statement[] {
     needed: `more than ${idleSeconds} s for connections that are open at a reload`,
     fix: configMap === undefined ? `${lines} in the ConfigMap of ${row.title}` : lines,
     reason: `every change of any Ingress, certificate or setting reloads ${row.title}, and ends what was open before ${seconds} s later`,
-    ...(paths[0] !== undefined && { path: paths[0] }),
+    ...(path !== undefined && { path }),
   };
   if (written === UNKNOWN || perhaps) {
     const found = `${row.reload.key} of ${nameOf(where)} is not known before the update`;
@@ -44,6 +46,11 @@ function check(controller: PassedController): Statement[] {
   const found = `${row.title} ends connections ${seconds} s after a reload: ${row.reload.key} ${written === undefined ? "is not set" : `is "${written}"`}`;
   if (object !== undefined) return [{ ...common, severity: "warning", found }];
   return [{ ...common, severity: "info", found: `${found} in what was read, which has no ConfigMap of ${row.title}` }];
+}
+
+/** The same one in whatever order the objects come. */
+function firstByName(paths: readonly Path[]): Path | undefined {
+  return [...paths].sort((left, right) => (nameOf(left.entry) < nameOf(right.entry) ? -1 : 1))[0];
 }
 
 function secondsOf(text: string, { syntax }: ReloadKnob): number | undefined {

@@ -40,8 +40,9 @@ describe("the pages of the policy pack", () => {
       );
     }
     assert.ok(text("policy.md").includes(ASSUMPTIONS.join(", ")));
-    for (const key of ["rules.<id>", "options.assume", "cluster", "waivers"])
+    for (const key of ["rules.<id>", "options.assume", "cluster", "waivers"]) {
       assert.ok(text("policy.md").includes(`| \`${key}\``), key);
+    }
   });
 
   it("name everything that is mended, under the rule that asks for it", () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { KubernetesObject } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
+import { refOf } from "../../path/value";
 import { policyOf } from "../../policy/pack";
 import type { Rule } from "../../policy/rule";
 import { RULES } from "../../policy/rules";
@@ -81,6 +82,27 @@ describe("the policy pack, asked as the engine asks it", () => {
     const answers = await analyze(pack(), [...withoutFront, ...more]);
     assert.equal(answers.length, 1);
     assert.match(answers[0]?.message ?? "", / {2}also: {3}Ingress chat\/web-00, .*Ingress chat\/web-09 and 4 more\n/);
+  });
+
+  it("lists what is merely worth knowing, one line for each", async () => {
+    const noting: Rule = {
+      ...idleTimeout,
+      check: ({ catalog }) =>
+        catalog.objects.map((one) => ({
+          severity: "info",
+          object: refOf(one),
+          found: `note of a ${one.kind}`,
+          needed: "nothing",
+          fix: "nothing",
+          reason: "none",
+        })),
+    };
+    const answers = await analyze(pack([noting]), stack());
+    assert.deepEqual(namesOf(answers), ["advice"]);
+    assert.match(
+      answers[0]?.message ?? "",
+      /idle-timeout: 5 things worth knowing\n[^]* {2}Ingress chat\/web: note of a Ingress\n/,
+    );
   });
 
   it("counts and lists what is waived with its reason, and an empty reason waives nothing", async () => {
