@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { compileStack } from "../../../compile";
+import { dashboardOf } from "../../../compile/dashboardConfigMap";
 import type { CompiledObject } from "../../../compile/model";
 import type { ExaminedStack } from "../../../compile/parse";
 import { judgeService, sharedWith } from "../../../compile/verdict";
@@ -40,6 +41,23 @@ function judgedAfter(stack: ExaminedStack, name: string, change: (object: Block)
 }
 
 describe("two services behind one load balancer", () => {
+  it("show on their dashboards the verdicts that are told of them", () => {
+    const raw = multiGateway("aws-lbc");
+    for (const service of raw.services as Block[]) service.metrics = { dashboard: true };
+    const { stack, services } = examined(raw);
+    for (const each of [services, compileStack(stack).services.map((compiled, index) => ({ ...services[index]!, compiled }))]) {
+      for (const one of each) {
+        const { object } = one.compiled.objects.find(({ logicalName }) => logicalName === "dashboard")!;
+        const [json] = Object.values((object as unknown as { data: Record<string, string> }).data);
+        assert.equal(json, dashboardOf(one, stack));
+        assert.equal(one.verdicts[0]!.verdict.verdict, "holds");
+      }
+    }
+    const [server] = services;
+    const alone = judgeService(server!.service, server!.compiled, stack);
+    assert.notEqual(dashboardOf({ ...server!, verdicts: alone }, stack), dashboardOf(server!, stack));
+  });
+
   for (const [name, raw] of Object.entries(STACKS)) {
     it(`${name} are what the golden file says, in every form of render`, () => {
       const stack = examined(raw());
