@@ -4,11 +4,20 @@ import { editDistance } from "../../path/nearest";
 const LETTERS_PER_SLIP = 4;
 const MOST_SLIPS = 2;
 
-/** Whether one name may be a slip of the pen for the other. Names that differ in their numbers alone are meant so. */
+/**
+ * Whether one name may be a slip of the pen for the other. Names that differ in their numbers alone are meant so, and where both have as many
+ * words, each is compared with its own: web-service and was-service are two Services.
+ */
 export function isSlip(name: string, other: string): boolean {
+  if (withoutNumbers(name) === withoutNumbers(other)) return false;
+  const [words, others] = [name, other].map((each) => each.toLowerCase().split(/[^a-z0-9]+/));
+  if (words!.length !== others!.length) return isNear(name.toLowerCase(), other.toLowerCase());
+  return words!.every((word, index) => word === others![index] || isNear(word, others![index]!));
+}
+
+function isNear(name: string, other: string): boolean {
   const slips = Math.min(MOST_SLIPS, Math.floor(name.length / LETTERS_PER_SLIP));
-  if (Math.abs(name.length - other.length) > slips || withoutNumbers(name) === withoutNumbers(other)) return false;
-  return editDistance(name.toLowerCase(), other.toLowerCase()) <= slips;
+  return Math.abs(name.length - other.length) <= slips && editDistance(name, other) <= slips;
 }
 
 const withoutNumbers = (name: string): string => name.replace(/\d+/g, "");

@@ -118,8 +118,10 @@ function targetPorts(service: KubernetesObject, workloads: KubernetesObject[]): 
   const numbers = new Set(declared.map((one) => valueAt(one, "containerPort")));
   const targets = ports.map((port) => valueAt(port, "targetPort") ?? valueAt(port, "port"));
   const listed = targets.filter((target) => typeof target === "string" || numbers.has(target)).length;
-  // Most of the ports left out, but not all: then nobody kept the list, and it says nothing.
-  const isKept = listed === 0 || listed * 2 >= targets.length;
+  // Most of the ports left out, but not all: then nobody kept the list, and it says nothing. Whoever asks a headless Service for its pods
+  // opens there what he wants, whatever the Service says.
+  const isHeadless = textAt(service, "spec", "clusterIP") === "None";
+  const isKept = !isHeadless && (listed === 0 || listed * 2 >= targets.length);
   return ports
     .flatMap((port, index) => targetPort(service, port, index, declared, workloads))
     .map((found) => (isKept || found.severity === "error" || found.pending === true ? found : { ...found, severity: "info" }));

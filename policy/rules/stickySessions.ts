@@ -9,6 +9,7 @@ import type { Rule, RuleContext, Statement } from "../rule";
 import type { Asked } from "../scope/asked";
 import { notBefore, undecided, unreadable } from "../scope/asked";
 import { placeOfPods } from "../scope/place";
+import { behind } from "../scope/workloads";
 
 /** A client that comes back reaches the same pod. Not asked where there can only ever be one. */
 export const stickySessions: Rule = {
@@ -41,10 +42,9 @@ function answerOf(asked: Judged, catalog: Catalog): Statement[] {
   if (part.verdict === "fails") {
     const fix = part.write.length > 0 ? part.write.join("; ") : "choose a way in that can stick, or promise affinity mode none";
     const common = { ...placeOf(part, path), needed, fix, reason: REASON, path, found: part.reasons.join(" ") };
-    if (isAskedFor(asked)) return [notBefore({ ...common, severity: "error" }, perhaps)];
-    return [
-      { ...common, severity: "info", found: `${common.found} Nothing shows that its pods hold what clients come back for.` },
-    ];
+    const open = whatNothingShows(asked, catalog);
+    if (open === undefined) return [notBefore({ ...common, severity: "error" }, perhaps)];
+    return [{ ...common, severity: "info", found: `${common.found} ${open}` }];
   }
   if (part.verdict !== "unknown") return [];
   const { title, from } = part.decidingHop!;
@@ -54,9 +54,13 @@ function answerOf(asked: Judged, catalog: Catalog): Statement[] {
   return [dependsOnThePlatform(part, path, catalog) ? { ...open, severity: "warning", found: `${found}: ${PARTIAL}` } : open];
 }
 
-/** A promise asks for it, and so does whatever shows that pods hold what their clients come back for. */
-function isAskedFor({ declared, keepsSessions }: Judged): boolean {
-  return declared || keepsSessions;
+/** A promise asks for stickiness. Without one, several pods have to be there, and something that shows that they hold what their clients come back for. */
+function whatNothingShows({ declared, keepsSessions, path }: Judged, catalog: Catalog): string | undefined {
+  if (declared) return undefined;
+  if (!keepsSessions) return "Nothing shows that its pods hold what clients come back for.";
+  const { certain, perhaps } = behind(path, catalog);
+  const pods = path.maximumPods !== undefined || certain.length > 0 || perhaps.length > 0;
+  return pods ? undefined : "Its pods are not among what was read, and a single one needs no stickiness.";
 }
 
 /** What works and is only too short has to change in its own line; where nothing sticks, the pods are the reason why something must. */
