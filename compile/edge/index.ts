@@ -139,6 +139,9 @@ function bothRecord({ entries, migration }: Service, host: string): boolean {
 /** Google looks at the host itself, which has to lead to the load balancer by then. */
 const isProvedByReaching = (entry: Entry): boolean => (entry as { tls?: { managed?: boolean } }).tls?.managed === true;
 
+/** Needs of an entry that are none where the stack makes them. */
+const MADE_HERE = ["public IP of Azure", "static address of Google", "certificate map of Google"];
+
 /** What an entry became, to come after what a cloud makes for it. */
 export function afterEdges(compiled: CompiledEntry, entry: Entry, service: Service, surroundings: Surroundings): CompiledEntry {
   if (entry.edges === undefined) return compiled;
@@ -148,7 +151,9 @@ export function afterEdges(compiled: CompiledEntry, entry: Entry, service: Servi
   const endpoint = words.length === 0 ? compiled.endpoint : { ...compiled.endpoint, edges: words };
   const waits = own.certificates.length + own.addresses.length > 0 || own.records.some(({ first }) => first);
   if (!waits) return { ...compiled, endpoint };
-  return { ...compiled, endpoint, objects: compiled.objects.map((object) => ({ ...object, edgesOf: entryName(entry) })) };
+  const made = [...own.addresses, ...own.certificates].map(({ name }) => name);
+  const needs = compiled.needs.filter(({ kind, name }) => !(MADE_HERE.includes(kind) && made.includes(name)));
+  return { ...compiled, endpoint, needs, objects: compiled.objects.map((object) => ({ ...object, edgesOf: entryName(entry) })) };
 }
 
 /** The objects of the entries, by which ExternalDNS learns of the records that it is to keep. */
@@ -217,11 +222,19 @@ function dnsEndpoints(
 
 /** What has to run in the cluster for the records to appear. */
 export function edgeNeeds(service: Service, surroundings: Surroundings): Need[] {
-  const { records } = edgesOf(service, surroundings);
-  return records.flatMap(({ host, via }): Need[] => {
+  const { records, addresses } = edgesOf(service, surroundings);
+  const { resourceGroup, clusterPrincipalId } = surroundings.azure ?? {};
+  const roles = clusterPrincipalId === undefined && addresses.some(({ keeper }) => keeper === "azure-public-ip");
+  const role = {
+    kind: "role of Azure",
+    name: `Network Contributor on resource group ${resourceGroup}`,
+    why: "the cluster's identity takes the addresses there by it",
+  };
+  const ofRecords = records.flatMap(({ host, via }): Need[] => {
     if (via === "external-dns") return [{ kind: "controller", name: "external-dns", why: `it keeps the record of ${host}` }];
     if (via !== "dns-endpoint") return [];
     const why = `ExternalDNS keeps the record of ${host} by it, with crd among its sources`;
     return [{ kind: "CustomResourceDefinition", name: "dnsendpoints.externaldns.k8s.io", why }];
   });
+  return [...(roles ? [role] : []), ...ofRecords];
 }

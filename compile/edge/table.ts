@@ -24,6 +24,8 @@ const CERTIFICATES: Record<CertificateKeeper, string> = {
   "cert-manager": "cert-manager",
 };
 
+const KEY_VAULT = "; one of a Key Vault by `tls.keyVaultCertificateUri`";
+
 const ADDRESSES: Record<AddressKeeper, string> = {
   "elastic-ip": "Elastic IPs, one for each subnet",
   "azure-public-ip": "a Standard public IP",
@@ -66,13 +68,15 @@ export function edgeTable(): string {
     if (!reasons.includes(reason)) reasons.push(reason);
     return `no (${reasons.indexOf(reason) + 1})`;
   };
-  const cells = ({ certificate, staticIp, dns }: Abilities): string[] => [
-    certificate.no === undefined ? `${CERTIFICATES[certificate.keeper]}: ${certificate.modes.join(", ")}` : no(certificate.no),
+  const cells = ({ certificate, staticIp, dns }: Abilities, { implementation }: EdgeSubject): string[] => [
+    certificate.no === undefined
+      ? `${CERTIFICATES[certificate.keeper]}: ${certificate.modes.join(", ")}${implementation === "approuting-istio" ? KEY_VAULT : ""}`
+      : no(certificate.no),
     staticIp.no === undefined ? `${ADDRESSES[staticIp.keeper]}: ${staticIp.modes.join(", ")}` : no(staticIp.no),
     dns.no === undefined ? `${RECORDS[dns.target]}: ${dns.vias.join(", ")}` : no(dns.no),
   ];
   const rows = PLATFORMS.flatMap((platform) =>
-    subjects(platform).map(({ title, subject }) => [title, platform, ...cells(abilitiesOf(subject, platform))]),
+    subjects(platform).map(({ title, subject }) => [title, platform, ...cells(abilitiesOf(subject, platform), subject)]),
   );
   const line = (row: string[]) => `| ${row.join(" | ")} |`;
   const head = ["entry", "platform", "`certificate`", "`staticIp`", "`dns`"];

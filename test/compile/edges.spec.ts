@@ -142,6 +142,19 @@ describe("the objects of an entry with edges", () => {
     assert.equal(ingress.edgesOf, "aws-alb");
   });
 
+  it("need nobody to make what the stack makes, and somebody for what it does not", () => {
+    const needsOf = (staticIp: Block, more: Block = {}) => {
+      const azure = { ...CLOUDS.azure.azure, ...more };
+      const { stack } = parsed(rawStack("azure", [{ kind: "azure-lb", host: HOST, staticIp }], { azure }));
+      return compileService(stack.services[0]!, stack).needs.map(({ kind }) => kind);
+    };
+    assert.ok(needsOf({ mode: "existing", name: "chat" }).includes("public IP of Azure"));
+    assert.ok(!needsOf({ mode: "create" }).includes("public IP of Azure"));
+    assert.ok(needsOf({ mode: "create" }).includes("role of Azure"));
+    const clusterPrincipalId = "1b2c3d4e-9d0f-4d5e-8f3a-0c2f6b1e7d44";
+    assert.ok(!needsOf({ mode: "create" }, { clusterPrincipalId }).includes("role of Azure"));
+  });
+
   it("come with the authority that the stack makes, before every service", () => {
     const entry = { kind: "ingress-nginx", host: HOST, certificate: { mode: "create" } };
     const certManager = { clusterIssuer: "lan", ca: { secretName: "authority" } };
