@@ -25,8 +25,11 @@ const OF_THE_LAN: readonly [hop: RegExp, name: string][] = [
   [/^k3s-servicelb/, "ServiceLB gives out the addresses of its nodes"],
   [/^gcp-lb-internal/, "the load balancer is internal"],
 ];
-/** Names that the public DNS never answers. Source: RFC 6761, RFC 6762, RFC 8375, and ICANN's reservation of `.internal`. */
-const PRIVATE_NAME = /\.(test|local|localhost|internal|lan|home\.arpa|svc|invalid)$|^localhost$/;
+/**
+ * Names for trials, and those of the cluster itself. Source: RFC 6761. Those of a LAN (`.local`, `.lan`, `.internal`) keep nobody away: the
+ * controller answers whoever writes them into a request.
+ */
+const PRIVATE_NAME = /\.(test|localhost|svc|invalid)$|^localhost$/;
 const PRIVATE_ADDRESS = /^(10\.|127\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|f[cd])/i;
 
 /** Why only a private network reaches a way in; undefined where nothing shows that. */
