@@ -57,7 +57,7 @@ interface Pack {
  * policies that refuse, then what is only advice, and the remediation.
  */
 export function packPolicies(rules: readonly Rule[] = RULES): (StackValidationPolicy | ResourceValidationPolicy)[] {
-  return [...stackPolicies(rules), mendsPolicy];
+  return [...stackPolicies(rules), mendsPolicy()];
 }
 
 /** The policies that look at a whole stack. */

@@ -3,7 +3,8 @@ import type { Catalog } from "../path/catalog";
 import type { ObjectRef } from "../path/objects";
 import { annotationOf } from "../path/value";
 import { waitingFor } from "./hidden";
-import { mendsFor } from "./mends";
+import { asMends } from "./mends";
+import { durationMends } from "./mends/durations";
 import type { Finding, Mend, Rule, RuleContext, Severity, Statement } from "./rule";
 import { SEVERITIES } from "./rule";
 import { RULES } from "./rules";
@@ -76,12 +77,12 @@ function severityOf({ severity, pending, unsourced }: Statement, level: Severity
   return wanted === "error" && (pending === true || unsourced === true) ? "warning" : wanted;
 }
 
-/** What the rule itself would write, and what is mended for certain in every object of this kind. */
+/** What the rule itself would write, and the times that are wrong beyond doubt on an object that closes connections too early. */
 function mendsOf(rule: string, { object, mends = [], pending }: Statement, catalog: Catalog): Mend[] {
-  const found = pending === true ? undefined : catalog.resolve(object);
-  const certain = found === undefined ? [] : mendsFor(rule, found);
+  const found = rule === "idle-timeout" && pending !== true ? catalog.resolve(object) : undefined;
+  if (found === undefined) return mends;
   const written = new Set(mends.map(({ at }) => at.join("\u0000")));
-  return [...mends, ...certain.filter(({ at }) => !written.has(at.join("\u0000")))];
+  return [...mends, ...asMends(found, durationMends(found)).filter(({ at }) => !written.has(at.join("\u0000")))];
 }
 
 function keyOf({ object, container, severity, found }: Finding): string {

@@ -2,12 +2,16 @@ import type { KubernetesObject } from "../../path/objects";
 import { valueAt } from "../../path/value";
 import type { OwnMend } from ".";
 
+export const EVICTION_POLICIES = ["AlwaysAllow", "IfHealthyBudget"] as const;
+export type EvictionPolicy = (typeof EVICTION_POLICIES)[number];
+
 /**
- * A budget counts ready pods. By default a pod that is not ready is kept as well once the budget is used up, so that a workload that is
- * down already holds up the drain of its node; nothing is gained by keeping what serves nobody.
+ * Whether a drain may take pods that are not ready past a budget that is used up. `AlwaysAllow` keeps a workload that is down from holding
+ * up the drain of its nodes; where pods say that they are full by not being ready, it takes them with all their connections. Only their
+ * owner knows which of the two it is, so nothing is written unless the owner says it.
  */
-export function evictionMends(object: KubernetesObject): OwnMend[] {
-  if (object.kind !== "PodDisruptionBudget" || object.apiVersion !== "policy/v1") return [];
+export function evictionMends(object: KubernetesObject, wanted: EvictionPolicy | undefined): OwnMend[] {
+  if (wanted === undefined || object.kind !== "PodDisruptionBudget" || object.apiVersion !== "policy/v1") return [];
   if (valueAt(object, "spec") === undefined || valueAt(object, "spec", "unhealthyPodEvictionPolicy") !== undefined) return [];
-  return [{ at: ["spec", "unhealthyPodEvictionPolicy"], write: "AlwaysAllow" }];
+  return [{ at: ["spec", "unhealthyPodEvictionPolicy"], write: wanted }];
 }

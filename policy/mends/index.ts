@@ -2,7 +2,6 @@ import type { KubernetesObject, Value } from "../../path/objects";
 import { refOf } from "../../path/value";
 import type { Mend, PropertyPath } from "../rule";
 import { durationMends } from "./durations";
-import { evictionMends } from "./eviction";
 import { pinnedAddressMends } from "./pinnedAddress";
 
 /** One edit of the object that is looked at. */
@@ -15,14 +14,10 @@ export interface OwnMend {
 /** What is mended for certain by looking at one object alone, and the rule that asks for it. */
 export const MENDS: readonly { rule: string; mendsOf: (object: KubernetesObject) => OwnMend[] }[] = [
   { rule: "idle-timeout", mendsOf: durationMends },
-  { rule: "disruption-budget-feasible", mendsOf: evictionMends },
   { rule: "stable-address", mendsOf: pinnedAddressMends },
 ];
 
-/** The edits of one object, for one rule: what `lint --fix` and the remediation of the policy pack both write. */
-export function mendsFor(rule: string, object: KubernetesObject): Mend[] {
-  const ref = refOf(object);
-  return MENDS.filter((one) => one.rule === rule).flatMap(({ mendsOf }) =>
-    mendsOf(object).map((mend) => ({ object: ref, ...mend })),
-  );
+/** The edits of one object as a finding carries them: `lint --fix` writes them, and the remediation of the policy pack the same. */
+export function asMends(object: KubernetesObject, mends: readonly OwnMend[]): Mend[] {
+  return mends.map((mend) => ({ object: refOf(object), ...mend }));
 }

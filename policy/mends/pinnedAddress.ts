@@ -1,6 +1,8 @@
 import type { KubernetesObject } from "../../path/objects";
-import { annotationOf, hasAnnotationUnder, textAt } from "../../path/value";
+import { annotationOf, hasAnnotationUnder, refOf, textAt } from "../../path/value";
+import type { RuleContext, Statement } from "../rule";
 import type { OwnMend } from ".";
+import { asMends } from ".";
 
 const METALLB_PREFIX = "metallb.io/";
 const ADDRESSES = `${METALLB_PREFIX}loadBalancerIPs`;
@@ -18,4 +20,25 @@ export function pinnedAddressMends(object: KubernetesObject): OwnMend[] {
     { at: ["metadata", "annotations", ADDRESSES], write: address },
     { at: ["spec", "loadBalancerIP"], write: undefined },
   ];
+}
+
+/** What `stable-address` says of each Service whose address can move for certain. */
+export function deprecatedAddresses({ catalog }: RuleContext): Statement[] {
+  return catalog.ofKind("Service").flatMap((service): Statement[] => {
+    const mends = pinnedAddressMends(service);
+    if (mends.length === 0) return [];
+    const address = textAt(service, "spec", "loadBalancerIP");
+    return [
+      {
+        severity: "info",
+        object: refOf(service),
+        at: ["spec", "loadBalancerIP"],
+        found: `${String(address)} stands in spec.loadBalancerIP, which is deprecated since Kubernetes 1.24`,
+        needed: "the annotation that MetalLB reads",
+        fix: `${ADDRESSES}: ${String(address)}, and no spec.loadBalancerIP`,
+        reason: "the field may go in any later API version, and with it the address that clients know",
+        mends: asMends(service, mends),
+      },
+    ];
+  });
 }

@@ -1,26 +1,65 @@
 import type { ResourceValidationArgs, ResourceValidationPolicy } from "@pulumi/policy";
 import { WAIVER_ANNOTATION_PREFIX } from "../../path/declarations";
 import type { KubernetesObject } from "../../path/objects";
+import { unknownKeys } from "../../path/nearest";
 import { annotationOf } from "../../path/value";
 import { objectOf } from "../adapter";
 import { asSecret, isSecret, rawProperty, withoutSecretMark } from "../sdk";
 import type { OwnMend } from ".";
 import { MENDS } from ".";
+import type { EvictionPolicy } from "./eviction";
+import { EVICTION_POLICIES, evictionMends } from "./eviction";
+
+const KEYS = ["unhealthyPodEvictionPolicy"];
+const WHERE = "configuration of mends";
 
 /** Off unless its enforcement level is set to `remediate`: it writes into what the program says. */
-export const mendsPolicy: ResourceValidationPolicy = {
-  name: "mends",
-  displayName: "Mend what is certain",
-  description: "What is written wrongly beyond doubt is put right before it is created.",
-  enforcementLevel: "disabled",
-  url: "docs/policy.md",
-  remediateResource: (args) => remediate(args),
-};
+export function mendsPolicy(): ResourceValidationPolicy {
+  let isTold = false;
+  return {
+    name: "mends",
+    displayName: "Mend what is certain",
+    description: "What is written wrongly beyond doubt is put right before it is created.",
+    enforcementLevel: "disabled",
+    url: "docs/policy.md",
+    configSchema: {
+      properties: {
+        unhealthyPodEvictionPolicy: {
+          type: "string",
+          description: "What to write into budgets that do not say it. Default: nothing.",
+        },
+      },
+    },
+    remediateResource: (args) => remediate(args, readConfig(args.getConfig()).evictionPolicy),
+    // Asked for every resource; what is wrong with the configuration is wrong once.
+    validateResource: (args, report) => {
+      if (isTold) return;
+      isTold = true;
+      for (const problem of readConfig(args.getConfig()).problems) report(problem);
+    },
+  };
+}
+
+function readConfig(config: Record<string, unknown>): { evictionPolicy?: EvictionPolicy; problems: string[] } {
+  const problems = unknownKeys(Object.keys(config), KEYS, WHERE);
+  const found = config.unhealthyPodEvictionPolicy;
+  const evictionPolicy = EVICTION_POLICIES.find((policy) => policy === found);
+  if (found === undefined || evictionPolicy !== undefined) return { ...(evictionPolicy && { evictionPolicy }), problems };
+  const allowed = EVICTION_POLICIES.join(", ");
+  return {
+    problems: [...problems, `${WHERE} unhealthyPodEvictionPolicy: found ${JSON.stringify(found)}, allowed is ${allowed}`],
+  };
+}
 
 /** A patch says only a part of its object; what is not in it may well be there. */
-function remediate({ type, props }: ResourceValidationArgs): Record<string, unknown> | undefined {
+function remediate(
+  { type, props }: ResourceValidationArgs,
+  evictionPolicy: EvictionPolicy | undefined,
+): Record<string, unknown> | undefined {
   const object = /Patch$/.test(type) ? undefined : objectOf(type, props);
-  const mends = object === undefined ? [] : MENDS.flatMap(({ rule, mendsOf }) => (isWaived(rule, object) ? [] : mendsOf(object)));
+  if (object === undefined) return undefined;
+  const certain = MENDS.flatMap(({ rule, mendsOf }) => (isWaived(rule, object) ? [] : mendsOf(object)));
+  const mends = [...certain, ...evictionMends(object, evictionPolicy)];
   if (mends.length === 0) return undefined;
   for (const mend of mends) write(props, mend);
   // The very same properties: a copy of them would have lost what is a secret and what is not known yet.

@@ -5,6 +5,7 @@ import type { Path } from "../../path/model";
 import type { KubernetesObject, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import { annotationOf, hasAnnotationUnder, listAt, mapAt, nameOf, refOf, textAt, valueAt } from "../../path/value";
+import { deprecatedAddresses } from "../mends/pinnedAddress";
 import { meant } from "../openPaths";
 import { notKnownYet } from "../pending";
 import type { PropertyPath, Rule, RuleContext, Statement } from "../rule";
@@ -16,7 +17,7 @@ export const stableAddress: Rule = {
   title: "Addresses are pinned and unique",
   description: "The address of a way in is pinned, and shared only where that works.",
   group: "exposure",
-  check: (context: RuleContext): Statement[] => [...takenTwice(context), ...assigned(context)],
+  check: (context: RuleContext): Statement[] => [...takenTwice(context), ...assigned(context), ...deprecatedAddresses(context)],
 };
 
 interface Pin {

@@ -1,11 +1,12 @@
-import type { ResourceValidationPolicy } from "@pulumi/policy";
+import type { ResourceValidation, ResourceValidationArgs, ResourceValidationPolicy } from "@pulumi/policy";
 import * as server from "@pulumi/policy/server";
 import * as proto from "@pulumi/pulumi/proto/analyzer_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import assert from "node:assert/strict";
 import type { KubernetesObject, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
-import { MENDS, mendsFor } from "../../policy/mends";
+import { MENDS } from "../../policy/mends";
+import { durationMends } from "../../policy/mends/durations";
 import { mendsPolicy } from "../../policy/mends/policy";
 import { reportOn } from "../../policy/report";
 import { ruleContext } from "../../policy/rule";
@@ -22,7 +23,11 @@ const SENT = marked(UNKNOWN);
 /** Asks for a remediation as the engine does, through the SDK's own server; undefined where nothing is changed. */
 async function remediated(
   target: object,
-  { type, level = "remediate" }: { type: string; level?: "remediate" | "disabled" },
+  {
+    type,
+    level = "remediate",
+    config = {},
+  }: { type: string; level?: "remediate" | "disabled"; config?: Record<string, unknown> },
 ): Promise<KubernetesObject | undefined> {
   const request = new proto.AnalyzeRequest();
   request.setType(type);
@@ -35,7 +40,13 @@ async function remediated(
       ...pack: [string, string, string, ResourceValidationPolicy[]]
     ) => (call: object, callback: (error: Error | undefined, response: proto.RemediateResponse) => void) => Promise<void>;
   };
-  const call = makeRemediateRpcFun("holdfast", "0.0.0", "mandatory", [{ ...mendsPolicy, enforcementLevel: level }]);
+  const policy = mendsPolicy();
+  const configured: ResourceValidationPolicy = {
+    ...policy,
+    enforcementLevel: level,
+    remediateResource: (args) => policy.remediateResource?.({ ...args, getConfig: <T extends object>() => config as T }),
+  };
+  const call = makeRemediateRpcFun("holdfast", "0.0.0", "mandatory", [configured]);
   return new Promise((resolve, reject) => {
     void call({ request }, (error, response) => {
       if (error !== undefined && error !== null) return reject(error);
@@ -77,7 +88,7 @@ describe("what is mended for certain", () => {
   ];
   for (const [title, broken, key, expected] of durations) {
     it(`${title}: ${expected ?? "left alone"}`, () => {
-      const mends = mendsFor("idle-timeout", broken);
+      const mends = durationMends(broken);
       assert.deepEqual(
         mends.map(({ at, write }) => [at, write]),
         expected === undefined ? [] : [[["metadata", "annotations", key], expected]],
@@ -99,7 +110,6 @@ describe("what is mended for certain", () => {
     const examples: [KubernetesObject, { type: string }][] = [
       [ingress({ "proxy-read-timeout": "3600s", "proxy-send-timeout": "1h" }), INGRESS],
       [service({ loadBalancerIP: "10.0.0.9" }, { "metallb.io/address-pool": "lan" }), SERVICE],
-      [object("policy/v1", "PodDisruptionBudget", "web", { spec: { minAvailable: 2 } }), BUDGET],
     ];
     for (const [broken, type] of examples) {
       const mended = await remediated(broken, type);
@@ -115,7 +125,7 @@ describe("what is mended for certain", () => {
 describe("the remediation, asked as the engine asks it", () => {
   it("is off unless it is asked for", async () => {
     const broken = ingress({ "proxy-read-timeout": "3600s" });
-    assert.equal(mendsPolicy.enforcementLevel, "disabled");
+    assert.equal(mendsPolicy().enforcementLevel, "disabled");
     assert.equal(await remediated(broken, { ...INGRESS, level: "disabled" }), undefined);
     assert.equal(annotationsOf(await remediated(broken, INGRESS))[READ], "3600");
   });
@@ -164,11 +174,30 @@ describe("the remediation, asked as the engine asks it", () => {
     assert.equal(await remediated(service({ loadBalancerIP: "10.0.0.9" }), SERVICE), undefined);
   });
 
-  it("lets a budget give up pods that are not ready", async () => {
+  it("writes into budgets which pods a drain may take, where their owner says it and they do not", async () => {
     const budget = (spec: Value) => object("policy/v1", "PodDisruptionBudget", "web", { spec });
-    const mended = await remediated(budget({ minAvailable: 2 }), BUDGET);
+    const wanted = { ...BUDGET, config: { unhealthyPodEvictionPolicy: "AlwaysAllow" } };
+    assert.equal(await remediated(budget({ minAvailable: 2 }), BUDGET), undefined);
+    const mended = await remediated(budget({ minAvailable: 2 }), wanted);
     assert.deepEqual(mended?.spec, { minAvailable: 2, unhealthyPodEvictionPolicy: "AlwaysAllow" });
-    assert.equal(await remediated(budget({ unhealthyPodEvictionPolicy: "IfHealthyBudget" }), BUDGET), undefined);
-    assert.equal(await remediated(budget(UNKNOWN), BUDGET), undefined);
+    assert.equal(await remediated(mended, wanted), undefined);
+    assert.equal(await remediated(budget({ unhealthyPodEvictionPolicy: "IfHealthyBudget" }), wanted), undefined);
+    assert.equal(await remediated(budget(UNKNOWN), wanted), undefined);
+  });
+
+  it("says once what is wrong with its configuration, and writes nothing on its word", async () => {
+    const problems: string[] = [];
+    const { validateResource } = mendsPolicy();
+    const config = { unhealthyPodEvictionPolicy: "Always", unhealthyPodEviction: "x" };
+    const args = { getConfig: () => config } as unknown as ResourceValidationArgs;
+    const validate = () => (validateResource as ResourceValidation)(args, (message) => problems.push(String(message)));
+    await validate();
+    await validate();
+    assert.deepEqual(problems, [
+      'configuration of mends: unknown key "unhealthyPodEviction"; did you mean "unhealthyPodEvictionPolicy"?',
+      'configuration of mends unhealthyPodEvictionPolicy: found "Always", allowed is AlwaysAllow, IfHealthyBudget',
+    ]);
+    const budget = object("policy/v1", "PodDisruptionBudget", "web", { spec: {} });
+    assert.equal(await remediated(budget, { ...BUDGET, config }), undefined);
   });
 });
