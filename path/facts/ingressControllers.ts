@@ -3,6 +3,8 @@ import { NO_LIMIT } from "./shape";
 
 export const F5_PREFIX = "nginx.org/";
 export const HAPROXY_INGRESS_PREFIX = "haproxy-ingress.github.io/";
+/** The older one is read as well, and gives way. Source: jcmoraisjr/haproxy-ingress docs/content/en/docs/configuration/command-line.md, annotations-prefix (v0.16.1). */
+export const HAPROXY_INGRESS_PREFIXES = [HAPROXY_INGRESS_PREFIX, "ingress.kubernetes.io/"] as const;
 export const HAPROXYTECH_PREFIX = "haproxy.org/";
 /** First NGINX with which F5's controller sticks by a cookie without NGINX Plus. */
 export const F5_STICKY_COOKIE_SINCE = "1.29.6";

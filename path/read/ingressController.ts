@@ -1,7 +1,7 @@
 import { AWS_CLASSES, NGINX_ANNOTATION_PREFIX } from "../facts";
 import { ALB_PREFIX } from "../facts/aws";
 import { AGC_CONTROLLER, AGIC_PREFIX } from "../facts/azure";
-import { F5_PREFIX, HAPROXY_INGRESS_PREFIX, HAPROXYTECH_PREFIX } from "../facts/ingressControllers";
+import { F5_PREFIX, HAPROXY_INGRESS_PREFIXES, HAPROXYTECH_PREFIX } from "../facts/ingressControllers";
 import type { ClusterFacts } from "../model";
 import type { KubernetesObject } from "../objects";
 import { annotationOf, hasAnnotationUnder } from "../value";
@@ -64,7 +64,7 @@ export function controllerByClassName(className: string, ingress: KubernetesObje
     return f5 ? "f5-nginx" : "ingress-nginx";
   }
   if (className === "haproxy") {
-    if (hasAnnotationUnder(ingress, HAPROXY_INGRESS_PREFIX) === true) return "haproxy-ingress";
+    if (hasAnnotationUnder(ingress, ...HAPROXY_INGRESS_PREFIXES) === true) return "haproxy-ingress";
     return hasAnnotationUnder(ingress, HAPROXYTECH_PREFIX) === true ? "haproxytech-ingress" : undefined;
   }
   if (/^traefik/.test(className)) return "traefik";

@@ -1,6 +1,6 @@
 import type { Catalog } from "../catalog";
 import { facts, secondsToWrite } from "../facts";
-import { HAPROXY_INGRESS_PREFIX, HAPROXYTECH_PREFIX } from "../facts/ingressControllers";
+import { HAPROXY_INGRESS_PREFIX, HAPROXY_INGRESS_PREFIXES, HAPROXYTECH_PREFIX } from "../facts/ingressControllers";
 import type { Hop } from "../model";
 import type { KubernetesObject } from "../objects";
 import { UNKNOWN } from "../objects";
@@ -38,15 +38,18 @@ function reloadNote(kind: "haproxy-ingress" | "haproxytech-ingress"): string[] {
 
 /** HAProxy Ingress by jcmoraisjr: annotations of the Service win over those of the Ingress. */
 export function haproxyIngressHop(ingress: KubernetesObject, service: KubernetesObject | undefined, catalog: Catalog): Hop {
+  const written = [service, ingress].flatMap((object) => (object === undefined ? [] : [object]));
+  const prefixOf = (name: string): string =>
+    HAPROXY_INGRESS_PREFIXES.find((prefix) => written.some((object) => annotationOf(object, prefix + name) !== undefined)) ??
+    HAPROXY_INGRESS_PREFIX;
   const key = (name: string): Read<string> =>
-    (service === undefined ? undefined : annotationOf(service, HAPROXY_INGRESS_PREFIX + name)) ??
-    annotationOf(ingress, HAPROXY_INGRESS_PREFIX + name);
+    written.map((object) => annotationOf(object, prefixOf(name) + name)).find((value) => value !== undefined);
   const global = catalog.named("ConfigMap", "haproxy-ingress");
   const text = key("timeout-tunnel") ?? (global === undefined ? undefined : textAt(global, "data", "timeout-tunnel"));
   const affinity = key("affinity");
   const name = key("session-cookie-name");
   return hopOf("haproxy-ingress", {
-    ...tunnel("haproxy-ingress", text, `${nameOf(ingress)} annotation ${HAPROXY_INGRESS_PREFIX}timeout-tunnel`),
+    ...tunnel("haproxy-ingress", text, `${nameOf(ingress)} annotation ${prefixOf("timeout-tunnel")}timeout-tunnel`),
     balances: true,
     ...(affinity === UNKNOWN
       ? { affinityUnknown: true }
