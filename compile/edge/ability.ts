@@ -59,8 +59,6 @@ function certificateOf({ kind, implementation, internal }: EdgeSubject): Abiliti
     case "f5-nginx":
     case "traefik":
       return IN_CLUSTER;
-    case "node-port":
-      return { no: `${PASSES_BYTES}` };
     default:
       return { no: PASSES_BYTES };
   }

@@ -92,8 +92,8 @@ export function edgeClaims(entry: Entry, surroundings: DraftSurroundings): Claim
   const { keeper } = can.certificate;
   if (keeper !== "acm" && keeper !== "certificate-manager") return claims;
   const names = new Set([host, ...(certificate.alternativeNames ?? [])].map((name) => name.replace(/^\*\./, "")));
-  const wayOut =
-    "One record proves a name: put all names into one certificate (alternativeNames), and name that one here (mode: import).";
+  const other = keeper === "acm" ? "mode: lookup with the domain it is for, once it is issued" : "mode: import with its map";
+  const wayOut = `One record proves a name: put all names into one certificate (alternativeNames), and take that one here (${other}).`;
   return [
     ...claims,
     ...[...names].map((name) => ({
