@@ -41,9 +41,10 @@ export async function runMocked(
   program: () => void | Promise<void>,
   state: State = () => ({}),
   answer?: Answer,
+  { preview = false } = {},
 ): Promise<MockRun> {
   const run: MockRun = { resources: [], options: new Map(), calls: [] };
-  await pulumi.runtime.setMocks({
+  const mocks: pulumi.runtime.Mocks = {
     newResource(resource) {
       // The root of every program, which no program asks for.
       if (resource.type === "pulumi:pulumi:Stack") return { id: resource.name, state: {} };
@@ -56,7 +57,8 @@ export async function runMocked(
       if (found !== undefined) return found;
       throw new Error(`the program called ${token}, which no test expects`);
     },
-  });
+  };
+  await pulumi.runtime.setMocks(mocks, undefined, undefined, preview, "organization");
   await pulumi.runtime.runInPulumiStack(async () => {
     pulumi.runtime.registerStackTransformation(({ name, opts }) => {
       const { parent, ignoreChanges, dependsOn, provider, protect, retainOnDelete, deleteBeforeReplace, customTimeouts } =

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { EXAMPLES, exampleDirectory, PROJECT, stacksOf } from "./support";
+import { ALL_EXAMPLES, exampleDirectory, PROJECT, stacksOf } from "./support";
 
 const PAGES = [
   ...["seeds", "load-balancer-nginx", "load-balancer-aws-alb", "graceful-shutdown", "troubleshooting-load-balancer"].map((name) =>
     path.join(PROJECT, "docs", `${name}.md`),
   ),
-  ...EXAMPLES.map((example) => path.join(exampleDirectory(example), "README.md")),
+  ...ALL_EXAMPLES.map((example) => path.join(exampleDirectory(example), "README.md")),
 ];
 
 /** As the pages of a forge call a heading. */
@@ -54,7 +54,7 @@ describe("the pages of the examples", () => {
     });
   }
 
-  for (const example of EXAMPLES) {
+  for (const example of ALL_EXAMPLES) {
     it(`${example} says what each of its stacks is`, () => {
       const text = fs.readFileSync(path.join(exampleDirectory(example), "README.md"), "utf8");
       for (const stack of stacksOf(example)) assert.match(text, new RegExp(`^\\|[^|]*\`${stack}\``, "m"), stack);

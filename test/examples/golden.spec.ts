@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { renderObjects } from "../../cli/render";
 import { readStack } from "../../cli/stackFile";
 import { compileStack } from "../../compile";
-import { EXAMPLES, exampleDirectory, isSeed, PROJECT, stacksOf } from "./support";
+import { ALL_EXAMPLES, exampleDirectory, isSeed, PROJECT, stacksOf } from "./support";
 
 const GOLDEN = path.join(PROJECT, "test", "golden", "examples");
 
@@ -15,7 +15,7 @@ function rendered(example: string, stack: string): string {
 
 /** The classic forms are compared with the texts themselves, field by field. */
 describe("what each stack of the examples deploys", () => {
-  for (const example of EXAMPLES) {
+  for (const example of ALL_EXAMPLES) {
     for (const stack of stacksOf(example).filter((name) => !isSeed(name))) {
       it(`${example}, ${stack}: is what its golden file says`, () => {
         const file = path.join(GOLDEN, `${example}-${stack}.yaml`);
@@ -27,7 +27,7 @@ describe("what each stack of the examples deploys", () => {
   }
 
   it("is all there is: no golden file without its stack", () => {
-    const wanted = EXAMPLES.flatMap((example) =>
+    const wanted = ALL_EXAMPLES.flatMap((example) =>
       stacksOf(example)
         .filter((stack) => !isSeed(stack))
         .map((stack) => `${example}-${stack}.yaml`),
