@@ -74,9 +74,11 @@ describe("the pack that is published, by the real engine", function () {
     return { code: status, output: stdout + stderr };
   }
 
-  function preview(objects: KubernetesObject[]): { code: number | null; output: string } {
+  function preview(objects: KubernetesObject[], configuration: object = {}): { code: number | null; output: string } {
     write("program/objects.json", JSON.stringify(objects));
-    return run("preview", "--stack", "test", "--policy-pack", path.join(home, "pack"));
+    write("policy.json", JSON.stringify(configuration));
+    const pack = ["--policy-pack", path.join(home, "pack"), "--policy-pack-config", path.join(home, "policy.json")];
+    return run("preview", "--stack", "test", ...pack);
   }
 
   it("holds nothing but its own files, and knows no place of the machine it was built on", () => {
@@ -104,6 +106,19 @@ describe("the pack that is published, by the real engine", function () {
     const { code, output } = preview(stack({ ...GOOD, "proxy-read-timeout": "3600s" }));
     assert.notEqual(code, 0, output);
     assert.match(output, /\[mandatory\][^]*idle-timeout[^]*Ingress chat\/web[^]*proxy-read-timeout: "3660"/);
+  });
+
+  it("goes by its settings, and refuses those that it does not know", () => {
+    const fronted = { settings: { cluster: { inFront: [{ name: "a proxy", idleSeconds: 100 }] } } };
+    const refused = preview(stack(), fronted);
+    assert.notEqual(refused.code, 0, refused.output);
+    assert.match(refused.output, /\[mandatory\][^]*idle-timeout[^]*a proxy closes a connection that is silent for 100 s/);
+    const told = preview(stack(), { ...fronted, "idle-timeout": "advisory" });
+    assert.equal(told.code, 0, told.output);
+    assert.match(told.output, /\[advisory\][^]*idle-timeout[^]*a proxy closes a connection that is silent for 100 s/);
+    const misspelt = preview(stack(), { settings: { rules: { "idle-timout": "off" } } });
+    assert.notEqual(misspelt.code, 0, misspelt.output);
+    assert.match(misspelt.output, /unknown rule "idle-timout"; did you mean "idle-timeout"\?/);
   });
 
   it("is built whole or not at all, and never over somebody else's folder", async () => {
