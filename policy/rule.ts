@@ -2,6 +2,7 @@ import { Catalog } from "../path/catalog";
 import type { ClusterFacts, Path } from "../path/model";
 import type { KubernetesObject, ObjectRef, Value } from "../path/objects";
 import { readCatalog } from "../path/reader";
+import { nameOf } from "../path/value";
 import type { RuleOptions } from "./options";
 import type { Asked } from "./scope/asked";
 import { whatIsAsked } from "./scope/asked";
@@ -85,9 +86,15 @@ export interface Rule {
   check(context: RuleContext): Statement[];
 }
 
+/** Whoever hands them over, and in what order: a finding that names the first of several names the same. */
+function inOneOrder(objects: readonly KubernetesObject[]): KubernetesObject[] {
+  const keyed = objects.map((object) => ({ object, key: `${String(object.kind)} ${nameOf(object)}` }));
+  return keyed.sort((left, right) => (left.key < right.key ? -1 : left.key > right.key ? 1 : 0)).map(({ object }) => object);
+}
+
 /** Reads the objects of one cluster once, for all rules. */
 export function ruleContext(objects: readonly KubernetesObject[], cluster: ClusterFacts, options: RuleOptions): RuleContext {
-  const catalog = new Catalog(objects);
+  const catalog = new Catalog(inOneOrder(objects));
   const paths = readCatalog(catalog, cluster);
   const elsewhere = paths.length === 0 && options.assume === "all" ? waysInElsewhere(catalog) : [];
   const { asked, passedOver } = whatIsAsked(catalog, [...paths, ...elsewhere], options);

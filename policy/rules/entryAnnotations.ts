@@ -56,7 +56,7 @@ type Entry = [key: string, value: Value];
 function check({ object, paths }: Annotated, context: RuleContext): Statement[] {
   const annotations = mapAt(object, "metadata", "annotations");
   if (annotations === UNKNOWN) return [notKnownYet(object, "its annotations are")];
-  const entries: Entry[] = Object.entries(annotations);
+  const entries: Entry[] = Object.entries(annotations).sort(([left], [right]) => (left < right ? -1 : 1));
   const owned = entries.flatMap(([key, value]): Owned[] => {
     const owner = ownerOf(key);
     return owner === undefined ? [] : [{ key, value, ...owner }];
