@@ -38,17 +38,30 @@ export function connectCluster(args: ClusterArgs): Cluster {
     enableSecretMutable: true,
   });
   if (args.uid === undefined) return { provider, verified: [] };
-  const wanted = args.uid;
-  const kubeSystem = Namespace.get("cluster-identity", "kube-system", { provider });
-  const verified = kubeSystem.metadata.uid.apply((found) => {
+  const known = { behind: `context ${args.context ?? "of the given kubeconfig"}`, key: "holdfast:cluster.uid" };
+  return { provider, verified: verifyCluster("cluster-identity", args.uid, known, { provider }) };
+}
+
+/**
+ * The proof that a provider leads to the cluster with that uid, for everything created to depend on. It fails when another answers.
+ *
+ * @param known how the cluster is reached, and the key that says which one it has to be.
+ */
+export function verifyCluster(
+  name: string,
+  wanted: string,
+  known: { behind: string; key: string },
+  options: Pick<pulumi.CustomResourceOptions, "provider" | "parent">,
+): pulumi.Output<pulumi.Resource[]> {
+  const kubeSystem = Namespace.get(name, "kube-system", options);
+  return kubeSystem.metadata.uid.apply((found): pulumi.Resource[] => {
     if (found === wanted) return [kubeSystem];
     throw new pulumi.RunError(
-      `The cluster behind context ${args.context ?? "of the given kubeconfig"} is not the one this stack names: the uid of its ` +
-        `kube-system namespace is ${found}, holdfast:cluster.uid says ${wanted}. Nothing was created. Choose the right context, ` +
+      `The cluster behind ${known.behind} is not the one this stack names: the uid of its ` +
+        `kube-system namespace is ${found}, ${known.key} says ${wanted}. Nothing was created. Choose the right context, ` +
         `or, if this cluster is meant, write uid: ${found}.`,
     );
   });
-  return { provider, verified };
 }
 
 function requireContext(context: string | undefined): void {

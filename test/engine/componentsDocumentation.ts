@@ -81,6 +81,7 @@ function plainText(markdown: string): string {
   return markdown
     .replace(/(: |, )?\[below\]\([^)]*\)/g, "")
     .replace(/\[([^\]]+)\]\([^)]*\)/g, "$1")
+    .replaceAll("`holdfast:", "`")
     .replace(/\s+/g, " ")
     .trim();
 }

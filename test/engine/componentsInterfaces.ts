@@ -44,7 +44,6 @@ function nameOf(at: string): string {
   if (at === "entry") return "ServiceEntry";
   if (at === "endpoints.*") return "OutsideEndpoint";
   if (/^service\.probes\.\w+$/.test(at)) return "ServiceProbe";
-  if (/\.scale(Up|Down)$/.test(at)) return "ServiceScalingDirection";
   if (/\.scale(Up|Down)\.policies\[\]$/.test(at)) return "ServiceScalingPolicy";
   const entry = at.replace(/^kinds\.([^.]+)/, "$1-entry");
   const parts = entry.replace(/\.\*/g, "[]").split(".");
@@ -81,11 +80,14 @@ export class Interfaces {
   private textOf(file: string): string {
     const own = [...this.texts].filter(([name]) => this.files.get(name) === file).map(([, text]) => text);
     const body = own.join("\n\n");
-    const foreign = [...this.texts.keys()].filter((name) => this.files.get(name) !== file && new RegExp(`\\b${name}\\b`).test(body));
+    const code = body.replace(/\/\*\*[^]*?\*\//g, "");
+    const foreign = [...this.texts.keys()].filter(
+      (name) => this.files.get(name) !== file && new RegExp(`\\b${name}\\b`).test(code),
+    );
     const from = new Map<string, string[]>();
     for (const name of foreign.sort()) from.set(this.files.get(name)!, [...(from.get(this.files.get(name)!) ?? []), name]);
     const imports = [...from].map(([other, names]) => `import type { ${names.join(", ")} } from "./${other}";\n`).sort();
-    const any = /\bany\b/.test(body.replace(/\/\*\*[^]*?\*\//g, "")) ? "/* eslint-disable @typescript-eslint/no-explicit-any */\n" : "";
+    const any = /\bany\b/.test(code) ? "/* eslint-disable @typescript-eslint/no-explicit-any */\n" : "";
     return `${HEADER}${any}${imports.join("")}\n${body}\n`;
   }
 
@@ -108,6 +110,8 @@ export class Interfaces {
 
   private type(schema: Schema, at: string): string {
     if (at in TYPES) return TYPES[at]!;
+    const kind = ENTRY_KIND_NAMES.find((each) => at === `entry.${kindKey(each)}`);
+    if (kind !== undefined) return this.block(kindBlock(kind), `kinds.${kind}`);
     if (at === "service.entries") return "ServiceEntry[]";
     const { type, items, properties, anyOf, additionalProperties } = schema;
     if (anyOf !== undefined) return this.type(anyOf.find((each) => each.properties !== undefined) ?? anyOf[0]!, at);
@@ -118,7 +122,8 @@ export class Interfaces {
   }
 
   private sentence(at: string): string {
-    const own = SENTENCES[at];
+    const kind = ENTRY_KIND_NAMES.find((each) => at === `entry.${kindKey(each)}`);
+    const own = kind === undefined ? SENTENCES[at] : `The keys of \`kind: ${kind}\`. An error with another kind.`;
     const block = at.startsWith("kinds.") ? BLOCKS_OF_ENTRIES[at.split(".").slice(2).join(".")] : undefined;
     if (own !== undefined) this.used.add(at);
     const said = own ?? documented(at) ?? block;
@@ -135,6 +140,12 @@ function entryBlock(): Schema {
   return { type: "object", properties: { ...properties, ...Object.fromEntries(kinds) }, required: ["kind"] };
 }
 
+function kindBlock(kind: string): Schema {
+  const schema = schemaOf(entrySchema(kind)!);
+  const own = Object.entries(schema.properties!).filter(([key]) => key !== "kind" && key !== "name");
+  return { ...schema, properties: Object.fromEntries(own) };
+}
+
 function comment(text: string): string {
   const words = text.replaceAll("*/", "*\\/").split(" ");
   const lines: string[] = [""];
@@ -146,5 +157,3 @@ function comment(text: string): string {
   }
   return lines.length === 1 ? `  /** ${lines[0]} */` : ["  /**", ...lines.map((line) => `   * ${line}`), "   */"].join("\n");
 }
-
-export { entrySchema };

@@ -9,7 +9,8 @@ export const SENTENCES: Record<string, string> = {
   "certManager.clusterIssuer": "The ClusterIssuer of cert-manager that signs, which is there already. Required.",
   "cluster.inFront[].idleSeconds":
     "Seconds of silence after which it closes a connection. Allowed: 1 to 31536000 seconds. Default: it never does, and its documentation says so.",
-  "cluster.network": "From where others connect to pods, for `service.networkPolicy`. Nothing else reads it. Default: nothing is declared.",
+  "cluster.network":
+    "From where others connect to pods, for `service.networkPolicy`. Nothing else reads it. Default: nothing is declared.",
   "cluster.gateways": "Gateways of somebody else to which entries are attached, by `<namespace>/<name>`. Default: none.",
   "service.name":
     "Name of its Deployment and of its Service inside the cluster. Changing it replaces everything, and closes every connection. Allowed: 1 to 63 of a-z, 0-9, `-`, a letter first. Default: the component's name.",
@@ -27,14 +28,16 @@ export const SENTENCES: Record<string, string> = {
   "service.scaling.keda": "KEDA in place of a HorizontalPodAutoscaler. Only with `profile: connections`. Default: no KEDA.",
   "service.scaling.keda.fallback": "How many pods there are while Prometheus does not answer KEDA. Default: the most.",
   "service.scaling.behavior": "How quickly pods come and go. Default: quickly, and slowly.",
-  "service.scaling.behavior.scaleDown": "How pods are taken away. Default: half of them in a minute; by connections one at a time.",
+  "service.scaling.behavior.scaleDown":
+    "How pods are taken away. Default: half of them in a minute; by connections one at a time.",
   "service.scaling.behavior.scaleDown.stabilizationWindowSeconds":
     "Seconds the autoscaler looks back before it takes pods away. Allowed: 0 to 3600 seconds. Default: 300; by connections as long as one needs to leave.",
   "service.scaling.behavior.scaleUp": "How pods are added. Default: as many again in a minute; by connections at once.",
   "service.scaling.behavior.scaleUp.stabilizationWindowSeconds":
     "Seconds the autoscaler looks back before it adds pods. Allowed: 0 to 3600 seconds. Default: 60; by connections 0.",
   "service.disruption": "How many pods stay while nodes are emptied. Default: one fewer than the fewest.",
-  "service.drain": "The goodbye of a pod, where what is derived from the entries and the promise does not suit. Default: derived.",
+  "service.drain":
+    "The goodbye of a pod, where what is derived from the entries and the promise does not suit. Default: derived.",
   "service.probes": "How the kubelet learns that a pod has started, lives and is ready. Default: by what the protocol offers.",
   "service.probes.startup": "Until it succeeds the other two are not asked.",
   "service.probes.liveness": "Kills the pod, with all its connections: it must not depend on a database.",
@@ -44,15 +47,19 @@ export const SENTENCES: Record<string, string> = {
   "service.resources.requests": "What is reserved on the node.",
   "service.resources.limits": "What it gets at most.",
   "service.metrics": "Who reads the application's metrics. Default: a ServiceMonitor.",
-  "service.metrics.names": "What the application calls its metrics, for alerts, dashboards and scaling. Default: those of its keys.",
+  "service.metrics.names":
+    "What the application calls its metrics, for alerts, dashboards and scaling. Default: those of its keys.",
   "service.networkPolicy": "Who may connect to the pods. Default: everybody who can reach them.",
-  "service.endpoints": "Names of its own addresses. Default: its own name for the first entry, `<name>-<entry>` for each further one.",
-  "service.consumes": "Environment variables that hold addresses of named endpoints; the pods roll when one changes. Default: none.",
+  "service.endpoints":
+    "Names of its own addresses. Default: its own name for the first entry, `<name>-<entry>` for each further one.",
+  "service.consumes":
+    "Environment variables that hold addresses of named endpoints; the pods roll when one changes. Default: none.",
   "service.files": "Files mounted into the pods, read-only. Default: none.",
   "service.workload": "What runs it in the cluster. Default: a Deployment of this component.",
   "service.workload.volumes": "Volumes that each pod has and finds again. Only with `kind: stateful-set`. Default: none.",
   "service.workload.declared": "What nothing shows about pods of somebody else. Only with `mode: existing`. Default: not known.",
-  "service.ports": "Further ports of the pods, reached inside the cluster, and from outside by an entry with `targetPort`. Default: none.",
+  "service.ports":
+    "Further ports of the pods, reached inside the cluster, and from outside by an entry with `targetPort`. Default: none.",
   "service.security": "What the containers may do to the node they run on. Default: nothing (`restricted`).",
   "service.security.admission": "What the namespace refuses, warns of and notes. Default: what `level` says.",
   "service.security.admission.warn":
@@ -64,17 +71,14 @@ export const SENTENCES: Record<string, string> = {
     "Pods over nodes. `preferred`: where there is room; `required`: a pod waits rather than crowd one. Allowed: `preferred`, `required`, `none`. Default: `preferred`.",
   "service.serviceAccount": "Whom the pods are. Default: the namespace's own account, without a token.",
   "service.patches": "Changes to its own objects after everything else, in order. They are judged with the rest. Default: none.",
-  "service.migration": "Moving clients from one entry to another, a phase at a time. Default: nobody is moved.",
-  "service.migration.dns": "The record by which clients are moved. Default: they are moved by hand.",
-  "service.migration.dns.loweredTtlSeconds":
-    "Seconds for which resolvers may keep the record from `parallel` to `drain`, so that clients are moved, and moved back, in that time. Less than `ttlSeconds`. Allowed: 1 to 2147483647 seconds. Default: 60.",
   "service.secrets": "Environment variables that are secret, and where they come from. Default: none.",
   "service.secrets.keys":
     "With `source: pulumi`: the environment variables. Each needs a value at `secretValues`. Allowed: a list of names. Required there.",
   "service.secrets.rolloutKey":
     "With `source: pulumi`: the name of one more value at `secretValues`: a random key that no pod gets. With it a changed value replaces the pods. Allowed: a name that is not among `keys`; the value: at least 32 characters. Default: a changed secret replaces no pods.",
   "service.secrets.store": "With `source: external-secret`: where the External Secrets Operator reads. Required there.",
-  "service.secrets.remoteKeys": "With `source: external-secret`: for each environment variable what it is called in the store. Required there.",
+  "service.secrets.remoteKeys":
+    "With `source: external-secret`: for each environment variable what it is called in the store. Required there.",
   "entry.kind": `What the entry is; its own keys stand in the block of that name. Allowed: ${ENTRY_KIND_NAMES.map((kind) => `\`${kind}\``).join(", ")}. Required.`,
   "entry.name":
     "Tells two entries of one kind apart, and stands in the names of their objects. A change replaces them. Allowed: a name. Default: the kind.",
