@@ -6,6 +6,7 @@ import { UNKNOWN } from "../../path/objects";
 import { mapAt, nameOf, textAt } from "../../path/value";
 import type { Part } from "../../path/verdict";
 import { judgeHops } from "../../path/verdict";
+import { leadsToMetrics } from "../backends/metrics";
 import { cloudIdle } from "../cloud";
 import type { Rule, RuleContext, Statement } from "../rule";
 import type { Asked } from "../scope/asked";
@@ -29,6 +30,7 @@ export const idleTimeout: Rule = {
 /** One statement for each hop that is too short: each is another line, in another place. */
 function check(asked: Asked, { catalog }: RuleContext): Statement[] {
   if (!("requirement" in asked)) return unreadable(asked);
+  if (leadsToMetrics(asked.path, catalog)) return [];
   const { requirement, perhaps } = asked;
   const { promise, protocol } = requirement;
   const path = withOwnProxies(asked.path, protocol, catalog);

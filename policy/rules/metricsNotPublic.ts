@@ -1,11 +1,9 @@
 import type { Catalog } from "../../path/catalog";
-import { EXPORTER_PORTS } from "../../path/facts/addresses";
 import type { Path } from "../../path/model";
-import type { KubernetesObject, Value } from "../../path/objects";
+import type { Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
-import { selectsByLabelSelector } from "../../path/selector";
-import type { Read } from "../../path/value";
-import { listAt, NAME_NOT_KNOWN, namespaceOf, refOf, textAt, valueAt } from "../../path/value";
+import { listAt, textAt, valueAt } from "../../path/value";
+import { METRICS_PATH, whyMetrics } from "../backends/metrics";
 import { isPending } from "../openPaths";
 import type { PropertyPath, Rule, RuleContext, Statement } from "../rule";
 
@@ -25,9 +23,6 @@ export const metricsNotPublic: Rule = {
     return [...found.values()];
   },
 };
-
-const METRICS_NAME = /^(https?-)?(metrics?|prometheus|prom)(-https?|-port)?$|-metrics$|-exporter$/i;
-const METRICS_PATH = /^\/(metrics|actuator\/prometheus)(\/|$)/;
 
 function check(path: Path, catalog: Catalog): Statement[] {
   const service = catalog.resolve(path.service);
@@ -82,62 +77,4 @@ function statement(path: Path, at: PropertyPath | undefined, found: string, fix:
     reason: "metrics tell everybody how many clients there are, what they ask for and which versions run, and every scrape costs",
     path,
   };
-}
-
-/** Why a port serves metrics; a port that serves the application as well is not one. */
-function whyMetrics(service: KubernetesObject, port: Value, ports: Value[], catalog: Catalog): Read<string> {
-  const name = textAt(port, "name");
-  const target = valueAt(port, "targetPort");
-  const names = [name, target].filter((each): each is string => typeof each === "string");
-  const named = names.find((each) => METRICS_NAME.test(each));
-  if (named !== undefined) return `it is called ${named}`;
-  const numbers = [valueAt(port, "port"), target].filter((each): each is number => typeof each === "number");
-  const usual = numbers.find((each) => EXPORTER_PORTS.numbers.has(each));
-  if (usual !== undefined) return `${usual} is where exporters serve metrics and nothing else`;
-  if (name === UNKNOWN || target === UNKNOWN) return UNKNOWN;
-  if (ports.length < 2) return undefined;
-  const monitor = name === undefined ? undefined : monitorOf(service, name, catalog);
-  return monitor ?? annotatedPort(service, numbers, catalog);
-}
-
-function monitorOf(service: KubernetesObject, port: string, catalog: Catalog): Read<string> {
-  const keys = [`${namespaceOf(service)} ${port}`, `${namespaceOf(service)} ${ANY}`, ANY];
-  const monitors = keys.flatMap((key) => catalog.under(key, "ServiceMonitor", monitoredPorts));
-  const labels = valueAt(service, "metadata", "labels");
-  const answers = monitors.map((monitor) => ({
-    monitor,
-    selects: selectsByLabelSelector(valueAt(monitor, "spec", "selector"), labels),
-    sure: !monitoredPorts(monitor).some((key) => key.endsWith(ANY)),
-  }));
-  const certain = answers.find(({ selects, sure }) => selects === true && sure);
-  if (certain !== undefined) return `ServiceMonitor ${refOf(certain.monitor).name} reads metrics there`;
-  return answers.some(({ selects }) => selects !== false) ? UNKNOWN : undefined;
-}
-
-/** Stands for a namespace or a port that only the update will know. */
-const ANY = "*";
-
-function monitoredPorts(monitor: KubernetesObject): string[] {
-  const namespace = namespaceOf(monitor);
-  if (namespace === NAME_NOT_KNOWN) return [ANY];
-  const endpoints = listAt(monitor, "spec", "endpoints");
-  if (endpoints === UNKNOWN) return [`${namespace} ${ANY}`];
-  return endpoints.map((item) => {
-    const port = textAt(item, "port");
-    return `${namespace} ${port === UNKNOWN ? ANY : port}`;
-  });
-}
-
-/** The annotation by which Prometheus finds pods names another port than the one that serves clients. */
-function annotatedPort(service: KubernetesObject, numbers: number[], catalog: Catalog): Read<string> {
-  const { certain, perhaps } = catalog.selectedBy(service);
-  let open = false;
-  for (const workload of [...certain, ...perhaps]) {
-    const holder = workload.kind === "Pod" ? workload : valueAt(workload, "spec", "template");
-    const text = textAt(holder, "metadata", "annotations", "prometheus.io/port");
-    const reads = text !== UNKNOWN && text !== undefined && numbers.includes(Number(text));
-    if (reads && certain.includes(workload)) return "the pods' annotation prometheus.io/port names it";
-    open ||= reads || text === UNKNOWN;
-  }
-  return open ? UNKNOWN : undefined;
 }

@@ -4,6 +4,7 @@ import { UNKNOWN } from "../../path/objects";
 import { nameOf, textAt } from "../../path/value";
 import type { Part } from "../../path/verdict";
 import { judgeAffinity } from "../../path/verdict";
+import { leadsToMetrics } from "../backends/metrics";
 import { cloudAffinity } from "../cloud";
 import type { Rule, RuleContext, Statement } from "../rule";
 import type { Asked } from "../scope/asked";
@@ -31,6 +32,7 @@ const REASON = "a client that reconnects lands on a pod that does not know it";
 /** What is to be said of one way in. */
 function answerOf(asked: Judged, catalog: Catalog): Statement[] {
   const { path, requirement, perhaps } = asked;
+  if (leadsToMetrics(path, catalog)) return [];
   const { affinity } = requirement.promise;
   const part = judgeAffinity(path, affinity);
   const refused = path.hops.find(({ refuses }) => refuses?.asked === "affinity");
