@@ -18,6 +18,7 @@ export function asJson({ counts, changes, losses, rollouts, paths, findings, not
       added: findings.added.map(row),
       kept: findings.kept.map(row),
       mended: findings.mended.map(row),
+      waived: findings.waived.map((finding) => ({ ...row(finding), reason: finding.waived })),
     },
     notes,
     errors,

@@ -3,6 +3,7 @@ import { nameOf } from "../path/value";
 import type { HopAffinity } from "../path/model";
 import type { Finding } from "../policy/rule";
 import type { AddressLoss } from "./addresses";
+import type { FindingChanges } from "./findings";
 import type { ResourceChange } from "./preview";
 import type { Rollout } from "./rollout";
 import type { PathChange, PathSide, Summary } from "./summary";
@@ -10,43 +11,57 @@ import type { PathChange, PathSide, Summary } from "./summary";
 /** The longest comment that GitHub takes, in characters, less room for a line by which a workflow finds it again. */
 export const LONGEST_COMMENT = 65_536 - 200;
 
-/** The summary as a comment of a pull request. What does not fit is counted, from the end of the least important list on. */
-export function asMarkdown(summary: Summary, title: string, limit = LONGEST_COMMENT): string {
-  for (let rows = MOST_ROWS; rows >= 0; rows = Math.floor(rows / 2) - (rows < 2 ? 1 : 0)) {
-    const text = write(summary, title, rows);
-    if (text.length < limit || rows === 0) return text.slice(0, limit - 1);
-  }
-  return "";
+/** Rows of each list, and of each list that is folded; what a reviewer opens last is cut first. */
+interface Room {
+  rows: number;
+  folded: number;
 }
 
-const MOST_ROWS = 200;
+const ROOMS: Room[] = [
+  ...[200, 50, 10, 0].map((folded) => ({ rows: 200, folded })),
+  ...[100, 50, 25, 12, 6, 3, 1, 0].map((rows) => ({ rows, folded: 0 })),
+];
 
-function write(summary: Summary, title: string, rows: number): string {
+/** Characters of one text that somebody else wrote; a reader of more opens the file. */
+const LONGEST_TEXT = 600;
+
+/** The summary as a comment of a pull request. What does not fit is counted, from the lists that are folded on. */
+export function asMarkdown(summary: Summary, title: string, limit = LONGEST_COMMENT): string {
+  const texts = ROOMS.map((room) => () => write(summary, title, room));
+  const fitting = texts.find((text) => text().length < limit) ?? texts.at(-1)!;
+  const text = fitting();
+  // Never half of a character that takes two.
+  return text.length < limit ? text : text.slice(0, limit - 1).replace(/[\ud800-\udbff]$/, "");
+}
+
+function write(summary: Summary, title: string, room: Room): string {
+  const { rows } = room;
+  const failed = summary.errors.map((error) => `> **The preview failed:** ${escape(error.split("\n")[0] ?? "")}`);
+  const notes = cut(
+    summary.notes.map((note) => `- ${escape(note)}`),
+    rows,
+  );
   const blocks = [
     `## ${escape(title)}`,
     headline(summary),
-    ...summary.errors.map((error) => `> **The preview failed:** ${escape(error.split("\n")[0] ?? "")}`),
+    ...cut(failed, Math.min(rows, MOST_ERRORS)),
     ...lossBlock(summary.losses, rows),
     ...connectionBlock(summary.rollouts, rows),
-    ...pathBlock(summary.paths, rows),
-    ...findingBlock(summary.findings, rows),
-    ...changeBlock(summary.changes, rows),
-    ...(summary.notes.length === 0
-      ? []
-      : [
-          cut(
-            summary.notes.map((note) => `- ${escape(note)}`),
-            rows,
-          ).join("\n"),
-        ]),
+    ...pathBlock(summary.paths, room),
+    ...findingBlock(summary.findings, room),
+    ...changeBlock(summary.changes, room),
+    ...(notes.length === 0 ? [] : [notes.join("\n")]),
   ];
   return `${blocks.join("\n\n")}\n`;
 }
 
+const MOST_ERRORS = 20;
+
 const OPERATIONS = ["create", "update", "replace", "delete", "same"] as const;
 const DONE = { create: "created", update: "changed", replace: "replaced", delete: "deleted", same: "unchanged" } as const;
 
-function headline({ counts, losses, rollouts, findings }: Summary): string {
+function headline({ counts, losses, rollouts: all, findings }: Summary): string {
+  const rollouts = all.filter(({ kind }) => kind !== "held");
   const done = OPERATIONS.flatMap((each) => (counts[each] === undefined ? [] : `${counts[each]} ${DONE[each]}`));
   const errors = findings.added.filter(({ severity }) => severity === "error").length;
   const costs = [
@@ -60,16 +75,14 @@ function headline({ counts, losses, rollouts, findings }: Summary): string {
 function lossBlock(losses: AddressLoss[], rows: number): string[] {
   if (losses.length === 0) return [];
   const lines = losses.map(({ what, operation, had, gets, replacedFor }) => {
-    const was = had.length === 0 ? "" : ` (${had.join(", ")})`;
-    if (operation === "update") {
-      return `- ${code(what)} moves from ${had.join(", ")} to ${gets ?? "an address that is not known yet"}`;
-    }
-    const why = replacedFor.length === 0 ? "" : `, for ${replacedFor.map(code).join(", ")}`;
-    const then = operation === "delete" ? "is deleted" : `is **replaced**${why}`;
-    return `- ${code(what)}${escape(was)} ${then}${gets === undefined ? "" : `; then ${gets}`}`;
+    const was = had.length === 0 ? "" : ` (${escape(had.join(", "))})`;
+    const why = replacedFor.length === 0 ? "" : `, for ${list(replacedFor.map(code))}`;
+    const then = { update: `**moves**${why}`, delete: "is deleted", replace: `is **replaced**${why}` }[operation];
+    const next = operation === "update" && gets === undefined ? "an address that is not known yet" : gets;
+    return `- ${code(what)}${was} ${then}${next === undefined ? "" : `; then ${escape(next)}`}`;
   });
   const warning =
-    "> [!CAUTION]\n> Every connection through these is closed without notice. Who knows the old address comes back only where the same one is said to follow.";
+    "> [!CAUTION]\n> Connections through a load balancer that goes are closed without notice. Who knows the old address comes back only where the same one is said to follow.";
   return ["### Addresses that go", warning, cut(lines, rows).join("\n")];
 }
 
@@ -90,15 +103,20 @@ function rolloutRow(rollout: Rollout): string {
   const { workload, kind, because, pods, atATime, seconds, notice } = rollout;
   const cells = [
     code(workload),
-    kind === "restart" ? `restarts: ${list(because.map(shortProperty))}` : escape(because.join("; ")),
+    kind === "restart" ? `restarts: ${list(because.map(shortProperty))}` : escape(`${WHEN[kind]}${because.join("; ")}`),
     podWords(pods),
-    kind === "restart" ? (atATime === null ? "all" : String(atATime)) : "all",
-    seconds === null ? "at once" : `${duration(seconds.soonest)} to ${duration(seconds.latest)}`,
+    kind === "held" ? "-" : String(atATime ?? "all"),
+    seconds === null ? TAKES[kind] : `${duration(seconds.soonest)} to ${duration(seconds.latest)}`,
     closedWords(rollout),
     noticeWords(notice),
   ];
   return `| ${cells.join(" | ")} |`;
 }
+
+const WHEN = { delete: "", "scale-in": "", held: "restarts only " } as const;
+
+/** Where no seconds are known: nothing waits for anything, or their number is that of the pods. */
+const TAKES = { delete: "at once", "scale-in": "at once", held: "-", restart: "grows with the pods" } as const;
 
 const shortProperty = (property: string): string => code(property.replace(/^spec\.template\.(spec\.)?/, ""));
 
@@ -116,24 +134,32 @@ function podWords({ atLeast, atMost }: Rollout["pods"]): string {
 
 function closedWords({ pods, connectionsPerPod }: Rollout): string {
   if (connectionsPerPod === null || pods.atMost === null) return `all of ${podWords(pods)} pods`;
-  return `${pods.atMost * connectionsPerPod} (${pods.atMost} pods of ${connectionsPerPod})`;
+  return `${pods.atMost * connectionsPerPod} (${pods.atMost} pods of the autoscaler's ${connectionsPerPod})`;
 }
 
 function noticeWords({ preStopSeconds, gracePeriodSeconds }: Rollout["notice"]): string {
+  const grace = duration(gracePeriodSeconds);
+  if (gracePeriodSeconds === 0) return "**none**: killed at once";
+  if (preStopSeconds === null) return `${grace} in all; its preStop program decides when SIGTERM comes`;
   const told = gracePeriodSeconds - preStopSeconds;
-  if (told <= 0) return "**none**: killed when preStop ends";
+  if (told <= 0) return `**no SIGTERM**: killed after ${grace}, before preStop's ${duration(preStopSeconds)} are over`;
   return preStopSeconds === 0
-    ? `${duration(told)}, while new connections still come`
-    : `served for ${duration(preStopSeconds)} more, then ${duration(told)}`;
+    ? `${duration(told)} from SIGTERM to the kill, while new connections still come`
+    : `serves on for ${duration(preStopSeconds)}, then ${duration(told)} from SIGTERM to the kill`;
 }
 
-function pathBlock(paths: PathChange[], rows: number): string[] {
+function pathBlock(paths: PathChange[], room: Room): string[] {
   if (paths.length === 0) return [];
+  const { rows } = room;
   const changed = paths.filter(({ before, after }) => sideText(before) !== sideText(after));
   const same = paths.filter((path) => !changed.includes(path));
   const header = ["| way in | before | after |", "| --- | --- | --- |"];
   const row = ({ wayIn, before, after }: PathChange): string => `| ${code(wayIn)} | ${sideText(before)} | ${sideText(after)} |`;
   const shown = changed.slice(0, rows);
+  const sameRows = (same: PathChange[]): string[] => {
+    const lines = same.slice(0, room.folded).map(row);
+    return [...(lines.length === 0 ? [] : [...header, ...lines]), ...rest(same.length - lines.length)];
+  };
   const reasons = shown.flatMap(({ wayIn, after }) =>
     after?.verdict === "fails" || after?.verdict === "unknown"
       ? after.reasons.slice(0, MOST_REASONS).map((reason) => `- ${code(wayIn)}: ${escape(reason)}`)
@@ -144,9 +170,7 @@ function pathBlock(paths: PathChange[], rows: number): string[] {
     shown.length === 0 ? "No way in changes what it keeps." : [...header, ...shown.map(row)].join("\n"),
     ...rest(changed.length - shown.length),
     ...(reasons.length === 0 ? [] : [reasons.join("\n")]),
-    ...(same.length === 0 || rows === 0
-      ? []
-      : [folded(`${plural(same.length, "way")} in as before`, [...header, ...same.slice(0, rows).map(row)])]),
+    ...(same.length === 0 ? [] : [folded(`${plural(same.length, "way")} in as before`, sameRows(same))]),
   ];
 }
 
@@ -158,23 +182,27 @@ function sideText(side: PathSide | undefined): string {
   return [`${sign} ${word}`, limit, ...sticks].join("; ");
 }
 
-function findingBlock({ added, kept, mended }: Summary["findings"], rows: number): string[] {
-  if (added.length + kept.length + mended.length === 0) return [];
-  const lines = (findings: Finding[]): string[] => cut(sortedBySeverity(findings).map(findingLine), rows);
+function findingBlock({ added, kept, mended, waived }: FindingChanges, room: Room): string[] {
+  if (added.length + kept.length + mended.length + waived.length === 0) return [];
+  const lines = (findings: Finding[], rows: number): string[] => cut(sortedBySeverity(findings).map(findingLine), rows);
+  const block = (title: string, findings: Finding[]): string[] =>
+    findings.length === 0 ? [] : [folded(`${plural(findings.length, "finding")} ${title}`, lines(findings, room.folded))];
   return [
     "### Rules",
-    added.length === 0 ? "Nothing new is found." : [`New with this change:`, "", ...lines(added)].join("\n"),
-    ...(kept.length === 0 || rows === 0 ? [] : [folded(`${plural(kept.length, "finding")} as before`, ["", ...lines(kept)])]),
-    ...(mended.length === 0 || rows === 0 ? [] : [folded(`${plural(mended.length, "finding")} mended`, ["", ...lines(mended)])]),
+    added.length === 0 ? "Nothing new is found." : [`New with this change:`, "", ...lines(added, room.rows)].join("\n"),
+    ...(waived.length === 0 ? [] : [[`Waived with this change:`, "", ...lines(waived, room.rows)].join("\n")]),
+    ...block("as before", kept),
+    ...block("mended", mended),
   ];
 }
 
 const sortedBySeverity = (findings: Finding[]): Finding[] =>
   [...findings].sort((left, right) => (left.severity === right.severity ? 0 : left.severity === "error" ? -1 : 1));
 
-function findingLine({ rule, severity, object, container, found, fix }: Finding): string {
+function findingLine({ rule, severity, object, container, found, fix, waived }: Finding): string {
   const where = `${nameOf(object)}${container === undefined ? "" : `#${container}`}`;
-  return `- **${severity}** ${code(rule)} ${code(where)}: ${escape(found)}; write ${code(fix.replaceAll(/\s+/g, " "))}`;
+  const then = waived === undefined ? `write ${code(fix)}` : `because: ${escape(waived)}`;
+  return `- **${severity}** ${code(rule)} ${code(where)}: ${escape(found)}; ${then}`;
 }
 
 const MARKS: Record<ResourceChange["operation"], string> = {
@@ -186,22 +214,17 @@ const MARKS: Record<ResourceChange["operation"], string> = {
   other: " ",
 };
 
-function changeBlock(changes: ResourceChange[], rows: number): string[] {
+function changeBlock(changes: ResourceChange[], room: Room): string[] {
   if (changes.length === 0) return [];
   const order = Object.keys(MARKS);
   const sorted = [...changes].sort((left, right) => order.indexOf(left.operation) - order.indexOf(right.operation));
-  const lines = sorted.slice(0, rows).map(({ operation, type, name, changed, replacedFor }) => {
+  const lines = sorted.slice(0, room.folded).map(({ operation, type, name, changed, replacedFor }) => {
     const why = operation === "replace" && replacedFor.length > 0 ? replacedFor : operation === "update" ? changed : [];
-    return `${MARKS[operation]} ${type} ${name}${why.length === 0 ? "" : `: ${list(why)}`}`;
+    return oneLine(`${MARKS[operation]} ${type} ${name}${why.length === 0 ? "" : `: ${list(why)}`}`);
   });
   const more = sorted.length - lines.length;
-  const body = [
-    "",
-    "```diff",
-    ...lines.map((line) => line.replaceAll("```", "'''")),
-    "```",
-    ...(more > 0 ? [`and ${more} more`] : []),
-  ];
+  const shown = lines.length === 0 ? [] : ["```diff", ...lines.map((line) => line.replaceAll("```", "'''")), "```"];
+  const body = [...shown, ...rest(more)];
   return [folded(plural(changes.length, "resource"), body)];
 }
 
@@ -219,11 +242,18 @@ const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${tex
 
 const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
 
-const code = (text: string): string => `\`${text.replaceAll("`", "'").replaceAll("|", "\\|")}\``;
+/** Line breaks would end a row of a table, and one long text would take the room of all others. */
+function oneLine(text: string): string {
+  const line = text.replaceAll(/\s+/g, " ").trim();
+  return line.length <= LONGEST_TEXT ? line : `${line.slice(0, LONGEST_TEXT).replace(/[\ud800-\udbff]$/, "")} ...`;
+}
 
-/** What a reader would take for markup stays what it is. */
+const code = (text: string): string => `\`${oneLine(text).replaceAll("`", "'").replaceAll("|", "\\|")}\``;
+
+/** What a reader would take for markup, or GitHub for the name of a person, stays what it is. */
 function escape(text: string): string {
-  return text.replace(/[\\|*_<>`[\]]/g, (character) =>
-    character === "<" ? "&lt;" : character === ">" ? "&gt;" : `\\${character}`,
-  );
+  return oneLine(text)
+    .replaceAll("&", "&amp;")
+    .replace(/[\\|*_<>`[\]]/g, (character) => (character === "<" ? "&lt;" : character === ">" ? "&gt;" : `\\${character}`))
+    .replaceAll("@", "@<!-- -->");
 }

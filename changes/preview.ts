@@ -23,6 +23,10 @@ export interface ResourceChange {
   after?: KubernetesObject;
   /** Addresses that the object had when the engine looked last. */
   addresses: string[];
+  /** Whether what the stack lets go of stays where it is (`retainOnDelete`). */
+  isKept: boolean;
+  /** Whether it only writes into an object of somebody else, such as a `DeploymentPatch`. */
+  isPatch: boolean;
 }
 
 export interface Preview {
@@ -38,6 +42,7 @@ const state = z.looseObject({
   custom: z.boolean().optional(),
   inputs: z.record(z.string(), z.unknown()).optional(),
   outputs: z.record(z.string(), z.unknown()).optional(),
+  retainOnDelete: z.boolean().optional(),
 });
 const step = z.looseObject({
   op: z.string(),
@@ -63,11 +68,15 @@ type Step = z.infer<typeof step>;
  * @returns the problems, each a sentence, where it is something else.
  */
 export function readPreview(text: string): { preview: Preview } | { problems: string[] } {
-  const json = parseJson(text);
-  if (json === undefined) return { problems: [`it is no JSON. ${HOW_TO_MAKE_ONE}`] };
-  const parsed = preview.safeParse(json);
-  if (!parsed.success || !("steps" in (json as object) || "changeSummary" in (json as object))) {
+  const { json, problem } = parseJson(text);
+  if (problem !== undefined) return { problems: [`${problem}. ${HOW_TO_MAKE_ONE}`] };
+  if (!isBlock(json) || !("steps" in json || "changeSummary" in json)) {
     return { problems: [`it is JSON, but not of a preview: it has no list "steps". ${HOW_TO_MAKE_ONE}`] };
+  }
+  const parsed = preview.safeParse(json);
+  if (!parsed.success) {
+    const places = parsed.error.issues.slice(0, MOST_PROBLEMS).map(({ path, message }) => `${path.join(".")} (${message})`);
+    return { problems: [`it is JSON, but not of a preview: ${places.join(", ")}. ${HOW_TO_MAKE_ONE}`] };
   }
   const { steps, diagnostics, changeSummary } = parsed.data;
   const changes = ofOneResource(steps).map(changeOf);
@@ -84,23 +93,36 @@ export function readPreview(text: string): { preview: Preview } | { problems: st
 
 const HOW_TO_MAKE_ONE = "Make one with: pulumi preview --json --show-sames > preview.json";
 
-/** Undefined where the text is no JSON; the CLI may print a line of its own before it. */
-function parseJson(text: string): unknown {
-  const start = text.indexOf("{");
-  try {
-    return start < 0 ? undefined : (JSON.parse(text.slice(start)) as unknown);
-  } catch {
-    return undefined;
+const MOST_PROBLEMS = 3;
+
+const isBlock = (value: unknown): value is object => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** The CLI may print a line of its own before the JSON. */
+function parseJson(text: string): { json?: unknown; problem?: string } {
+  if (text.trim() === "") {
+    return { problem: "it is empty: the preview failed before it planned anything, and said why elsewhere" };
   }
+  for (const start of new Set([0, text.indexOf("\n{") + 1, text.indexOf("{")])) {
+    try {
+      return { json: JSON.parse(text.slice(Math.max(0, start))) as unknown };
+    } catch {
+      // Another beginning may do.
+    }
+  }
+  const isCut = /^\s*\{/.test(text) && !/\}\s*$/.test(text);
+  return { problem: isCut ? "it is no JSON: it ends in the middle" : "it is no JSON" };
 }
 
-/** A replacement is printed in up to three steps; the one that knows both states stands for all of them. */
+/** What stands for a resource that is printed in several steps: the one that knows both states; what only goes is last. */
+const RANKS = ["replace", "create-replacement", "", "delete-replaced", "delete"];
+
+/** A replacement is printed in up to three steps, and what an earlier update left behind to delete beside what is there now. */
 function ofOneResource(steps: Step[]): Step[] {
-  const rank = (op: string): number => ["replace", "create-replacement", "delete-replaced"].indexOf(op);
+  const rank = ({ op }: Step): number => RANKS.indexOf(RANKS.includes(op) ? op : "");
   const byUrn = new Map<string, Step>();
   for (const each of steps) {
     const known = byUrn.get(each.urn);
-    if (known === undefined || (rank(each.op) >= 0 && rank(each.op) < rank(known.op))) byUrn.set(each.urn, each);
+    if (known === undefined || rank(each) < rank(known)) byUrn.set(each.urn, each);
   }
   return [...byUrn.values()];
 }
@@ -131,6 +153,8 @@ function changeOf({ op, urn, provider, oldState, newState, replaceReasons, diffR
     ...(before !== undefined && { before }),
     ...(after !== undefined && { after }),
     addresses: addressesOf(oldState),
+    isKept: oldState?.retainOnDelete === true,
+    isPatch: isPatch(newState ?? oldState),
   };
 }
 
@@ -140,8 +164,14 @@ const NOT_KNOWN_YET = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 function kubernetesObject(found: State | undefined): KubernetesObject | undefined {
   const inputs = found?.inputs;
   if (found === undefined || !found.type.startsWith("kubernetes:") || typeof inputs?.kind !== "string") return undefined;
+  if (isPatch(found)) return undefined;
   const object = plain(inputs) as { metadata?: Value };
   return { metadata: {}, ...object } as unknown as KubernetesObject;
+}
+
+/** Part of an object is not an object: deleting a `DeploymentPatch` deletes no Deployment. */
+function isPatch(found: State | undefined): boolean {
+  return found?.type.startsWith("kubernetes:") === true && found.type.endsWith(`:${String(found.inputs?.kind)}Patch`);
 }
 
 function plain(value: unknown): Value {

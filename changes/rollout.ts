@@ -1,23 +1,27 @@
-import { amountOf, podsOf as podsOfAmount } from "../path/amount";
+import { isDeepStrictEqual } from "node:util";
 import type { Catalog } from "../path/catalog";
 import { POD_LIFECYCLE } from "../path/facts";
-import { WORKLOAD_DEFAULTS } from "../path/facts/workloads";
-import type { KubernetesObject, Value } from "../path/objects";
+import type { ClusterFacts } from "../path/model";
+import type { KubernetesObject } from "../path/objects";
 import { UNKNOWN } from "../path/objects";
-import { listAt, mapAt, nameOf, namespaceOf, numberAt, refOf, textAt, valueAt } from "../path/value";
+import { readPreStop } from "../path/preStop";
+import { listAt, nameOf, namespaceOf, numberAt, refOf, textAt, valueAt } from "../path/value";
+import type { RuleContext } from "../policy/rule";
+import { heldBy, podsAtATime, reached, secondsOf } from "./pace";
 import type { ResourceChange } from "./preview";
 
 /** What a change does to the pods of one workload, and so to the connections they hold. */
 export interface Rollout {
   /** `Deployment chat/web`. */
   workload: string;
-  kind: "restart" | "delete" | "scale-in";
+  /** `held`: its pods end only when somebody goes on by hand. */
+  kind: "restart" | "delete" | "scale-in" | "held";
   /** Why its pods end: the properties that change. */
   because: string[];
   /** Pods that end: `at least` at the workload's floor, `at most` at its ceiling; null where nothing read decides it. */
   pods: { atLeast: number; atMost: number | null };
-  /** Pods that end at one time; null for all of them. */
-  atATime: number | null;
+  /** Pods that end at one time, at most: a share (`10%`) where their number is not known; null for all of them. */
+  atATime: number | string | null;
   /** Seconds from the first pod that ends to the last one gone: the soonest, and the latest; null where nothing decides it. */
   seconds: { soonest: number; latest: number } | null;
   /** Seconds a connection has from the moment its pod begins to leave until it is killed. */
@@ -27,49 +31,69 @@ export interface Rollout {
 }
 
 export interface Notice {
-  /** Seconds the pod serves on before the application is told; 0 where it is told at once. */
-  preStopSeconds: number;
+  /** Seconds the pod serves on before the application is told; 0 where it is told at once, null where a program decides. */
+  preStopSeconds: number | null;
   /** Seconds until the kubelet kills it, counted from the same moment. */
   gracePeriodSeconds: number;
 }
 
+/** The cluster before the change, or after it. */
+type Side = Pick<RuleContext, "catalog" | "cluster">;
+
 const WORKLOADS = new Set(["Deployment", "StatefulSet", "DaemonSet"]);
 const AUTOSCALERS = new Set(["HorizontalPodAutoscaler", "ScaledObject"]);
 
-/** The workloads that lose pods, in the order of the preview. `before` and `after` hold the cluster's objects on either side. */
-export function rolloutsOf(changes: readonly ResourceChange[], before: Catalog, after: Catalog): Rollout[] {
+/** The workloads that lose pods, in the order of the preview. `before` and `after` are the cluster on either side. */
+export function rolloutsOf(changes: readonly ResourceChange[], before: Side, after: Side): Rollout[] {
   const ending = changes.flatMap((change) => {
     const workload = change.before ?? change.after;
     return workload !== undefined && WORKLOADS.has(workload.kind) ? ofWorkload(change, before, after) : [];
   });
-  const restarted = new Set(ending.map(({ workload }) => workload));
+  const restarted = new Set(ending.flatMap(({ workload, kind }) => (kind === "held" ? [] : workload)));
   return [...ending, ...scaledIn(changes, before, after).filter(({ workload }) => !restarted.has(workload))];
 }
 
-function ofWorkload(
-  { operation, before: old, after: next, changed }: ResourceChange,
-  before: Catalog,
-  after: Catalog,
-): Rollout[] {
+function ofWorkload(change: ResourceChange, before: Side, after: Side): Rollout[] {
+  const { operation, before: old, after: next } = change;
   if (old === undefined || operation === "same" || operation === "create") return [];
   if (operation === "delete" || operation === "replace" || next === undefined) {
+    if (change.isKept) return [];
     const because = operation === "replace" ? ["it is deleted and made anew"] : ["it is deleted"];
     return [{ ...common(old, before), kind: "delete", because, atATime: null, seconds: null }];
   }
-  const because = changed.filter((property) => property.startsWith("spec.template"));
+  const because = templateChanges(change);
   if (because.length === 0) return [];
-  // The new template's pods take the place of pods that still leave as the old template says.
-  const rollout: Omit<Rollout, "atATime" | "seconds"> = { ...common(old, before), kind: "restart", because };
-  rollout.pods = podsOf(next, after);
-  const atATime = podsAtATime(next, rollout.pods);
-  return [{ ...rollout, atATime, seconds: durationOf(next, rollout, atATime) }];
+  // The pods that leave do so as the old template says; the new one decides how fast others take their place.
+  const told = common(old, before);
+  const pods = podsEnding(told.pods, podsOf(next, after.catalog), next);
+  if (pods.atMost === 0) return [];
+  const heldUntil = heldBy(next);
+  if (heldUntil !== undefined) return [{ ...told, kind: "held", because: [heldUntil], pods, atATime: null, seconds: null }];
+  const size = podsOf(next, after.catalog);
+  const seconds = secondsOf(next, { pods: size, notice: told.notice });
+  return [{ ...told, kind: "restart", because, pods, atATime: podsAtATime(next, size), seconds }];
 }
 
-function common(workload: KubernetesObject, catalog: Catalog) {
+/** The properties of the pod template that change; where the engine only names a block above it, the two are compared. */
+function templateChanges({ changed, before, after }: ResourceChange): string[] {
+  const named = changed.filter((property) => property.startsWith("spec.template"));
+  if (named.length > 0 || !changed.includes("spec")) return named;
+  return isDeepStrictEqual(valueAt(before, "spec", "template"), valueAt(after, "spec", "template")) ? [] : ["spec.template"];
+}
+
+/** A workload that changes its size as well does so first, so that the larger of the two numbers may end. */
+function podsEnding(old: Rollout["pods"], now: Rollout["pods"], next: KubernetesObject): Rollout["pods"] {
+  const most = old.atMost === null || now.atMost === null ? null : Math.max(old.atMost, now.atMost);
+  const gone = old.atMost === null || now.atMost === null ? 0 : Math.max(0, old.atLeast - now.atMost);
+  const left = reached(next, old.atLeast - gone) + gone;
+  return { atLeast: left, atMost: most === null || now.atMost === null ? null : most - now.atMost + reached(next, now.atMost) };
+}
+
+function common(workload: KubernetesObject, { catalog, cluster }: Side) {
   return {
     workload: nameOf(workload),
     pods: podsOf(workload, catalog),
-    notice: noticeOf(workload),
+    notice: noticeOf(workload, cluster),
     connectionsPerPod: connectionsPerPod(workload, catalog),
   };
 }
@@ -80,17 +104,17 @@ function podsOf(workload: KubernetesObject, catalog: Catalog): Rollout["pods"] {
 }
 
 /** Fewer replicas, or a lower ceiling of the autoscaler. */
-function scaledIn(changes: readonly ResourceChange[], before: Catalog, after: Catalog): Rollout[] {
+function scaledIn(changes: readonly ResourceChange[], before: Side, after: Side): Rollout[] {
   const touched = changes.filter(({ operation }) => operation === "update" || operation === "delete" || operation === "replace");
   const workloads = touched.flatMap(({ before: old }) => {
     if (old === undefined) return [];
     if (!AUTOSCALERS.has(old.kind)) return WORKLOADS.has(old.kind) ? [old] : [];
-    return targetOf(old, before) ?? [];
+    return targetOf(old, before.catalog) ?? [];
   });
   return [...new Set(workloads)].flatMap((workload) => {
-    const next = after.resolve(refOf(workload));
+    const next = after.catalog.resolve(refOf(workload));
     if (next === undefined) return [];
-    const [old, now] = [podsOf(workload, before), podsOf(next, after)];
+    const [old, now] = [podsOf(workload, before.catalog), podsOf(next, after.catalog)];
     if (old.atMost === null || now.atMost === null || now.atMost >= old.atMost) return [];
     const because = [`at most ${old.atMost} pods before, ${now.atMost} after`];
     const pods = { atLeast: Math.max(0, old.atLeast - now.atMost), atMost: old.atMost - now.atMost };
@@ -105,90 +129,20 @@ function targetOf(autoscaler: KubernetesObject, catalog: Catalog): KubernetesObj
   return catalog.find(kind, namespaceOf(autoscaler), name);
 }
 
-/** A preStop hook that sleeps, in either form; what an exec hook does otherwise nobody can read. */
-function noticeOf(workload: KubernetesObject): Notice {
+/** What the pods of the old template are told; a hook that is a program of its own takes as long as it likes. */
+function noticeOf(workload: KubernetesObject, cluster: ClusterFacts): Notice {
   const pod = ["spec", "template", "spec"] as const;
   const grace = numberAt(workload, ...pod, "terminationGracePeriodSeconds");
   const containers = listAt(workload, ...pod, "containers");
-  const sleeps = containers === UNKNOWN ? [] : containers.map(sleepOf);
+  const hooks = (containers === UNKNOWN ? [] : containers).map((container) => readPreStop(container, cluster));
+  const isOpen =
+    containers === UNKNOWN ||
+    hooks.some((hook) => hook.kind === "unknown" || (hook.kind === "runs" && hook.seconds === undefined));
+  const seconds = hooks.map((hook) => (hook.kind === "runs" ? (hook.seconds ?? 0) : 0));
   return {
-    preStopSeconds: Math.max(0, ...sleeps),
+    preStopSeconds: isOpen ? null : Math.max(0, ...seconds),
     gracePeriodSeconds: typeof grace === "number" ? grace : POD_LIFECYCLE.defaultGracePeriodSeconds,
   };
-}
-
-function sleepOf(container: Value): number {
-  const seconds = numberAt(container, "lifecycle", "preStop", "sleep", "seconds");
-  if (typeof seconds === "number") return seconds;
-  const command = listAt(container, "lifecycle", "preStop", "exec", "command");
-  const text = command === UNKNOWN ? "" : command.map(String).join(" ");
-  return Number(/\bsleep (\d+)/.exec(text)?.[1] ?? 0);
-}
-
-/** How many pods the controller takes at once: the surge and what may be missing together. Null: all of them. */
-function podsAtATime(workload: KubernetesObject, { atLeast, atMost }: Rollout["pods"]): number | null {
-  const pods = atMost ?? atLeast;
-  if (workload.kind === "StatefulSet") return WORKLOAD_DEFAULTS.oneAtATime.maxUnavailable;
-  if (textAt(workload, "spec", "strategy", "type") === "Recreate") return null;
-  const isDaemonSet = workload.kind === "DaemonSet";
-  const update = mapAt(workload, "spec", isDaemonSet ? "updateStrategy" : "strategy", "rollingUpdate");
-  const written = update === UNKNOWN ? {} : update;
-  const standard = isDaemonSet ? { maxSurge: 0, ...WORKLOAD_DEFAULTS.oneAtATime } : WORKLOAD_DEFAULTS.rollingUpdate;
-  const count = (key: "maxSurge" | "maxUnavailable", round: "up" | "down"): number => {
-    const amount = amountOf(written[key] ?? standard[key]);
-    return amount === undefined || amount === UNKNOWN ? 0 : podsOfAmount(amount, pods, round);
-  };
-  return Math.max(1, count("maxSurge", "up") + count("maxUnavailable", "down"));
-}
-
-/**
- * A Deployment goes on as soon as a new pod serves and lets the old ones leave meanwhile; a StatefulSet waits until the old one is gone.
- */
-function durationOf(workload: KubernetesObject, { pods, notice }: Pick<Rollout, "pods" | "notice">, atATime: number | null) {
-  const { soonest, latest } = readySeconds(workload);
-  const steps = (total: number): number => (atATime === null ? 1 : Math.ceil(total / atATime));
-  const oneByOne = workload.kind === "StatefulSet" || workload.kind === "DaemonSet";
-  const last = pods.atMost ?? pods.atLeast;
-  if (oneByOne) {
-    return {
-      soonest: steps(pods.atLeast) * (notice.preStopSeconds + soonest),
-      latest: steps(last) * (notice.gracePeriodSeconds + latest),
-    };
-  }
-  return {
-    soonest: steps(pods.atLeast) * soonest + notice.preStopSeconds,
-    latest: steps(last) * latest + notice.gracePeriodSeconds,
-  };
-}
-
-/** From the start of a new pod until it counts: by its probes, without the time to fetch its image. */
-function readySeconds(workload: KubernetesObject): { soonest: number; latest: number } {
-  const containers = listAt(workload, "spec", "template", "spec", "containers");
-  const minimum = asNumber(valueAt(workload, "spec", "minReadySeconds"), 0);
-  const each = containers === UNKNOWN ? [] : containers.map(ofContainer);
-  return {
-    soonest: minimum + Math.max(0, ...each.map(({ soonest }) => soonest)),
-    latest: minimum + Math.max(0, ...each.map(({ latest }) => latest)),
-  };
-}
-
-function ofContainer(container: Value): { soonest: number; latest: number } {
-  const probe = (name: string) => ({
-    there: valueAt(container, name) !== undefined,
-    delay: asNumber(valueAt(container, name, "initialDelaySeconds"), 0),
-    period: asNumber(valueAt(container, name, "periodSeconds"), WORKLOAD_DEFAULTS.probe.periodSeconds),
-    failures: asNumber(valueAt(container, name, "failureThreshold"), WORKLOAD_DEFAULTS.probe.failureThreshold),
-  });
-  const [startup, readiness] = [probe("startupProbe"), probe("readinessProbe")];
-  const start = startup.there ? { soonest: startup.delay, latest: startup.delay + startup.period * startup.failures } : NOTHING;
-  const ready = readiness.there ? { soonest: readiness.delay, latest: readiness.delay + readiness.period } : NOTHING;
-  return { soonest: start.soonest + ready.soonest, latest: start.latest + ready.latest };
-}
-
-const NOTHING = { soonest: 0, latest: 0 };
-
-function asNumber(value: Value, standard: number): number {
-  return typeof value === "number" ? value : standard;
 }
 
 /** From an autoscaler that counts connections: the average per pod at which it adds another. */

@@ -6,9 +6,10 @@ import { judge } from "../path/verdict";
 import type { RuleOptions } from "../policy/options";
 import { STANDARD_OPTIONS } from "../policy/options";
 import { reportOn } from "../policy/report";
-import type { Finding, RuleContext } from "../policy/rule";
+import type { RuleContext } from "../policy/rule";
 import { ruleContext } from "../policy/rule";
 import { addressLosses, type AddressLoss } from "./addresses";
+import { addFindings, type FindingChanges, type NamedFinding } from "./findings";
 import type { Preview, ResourceChange } from "./preview";
 import { rolloutsOf, type Rollout } from "./rollout";
 
@@ -36,8 +37,8 @@ export interface Summary {
   losses: AddressLoss[];
   rollouts: Rollout[];
   paths: PathChange[];
-  /** Errors and warnings of the rules: those that come with this change, those that were there, those that go with it. */
-  findings: { added: Finding[]; kept: Finding[]; mended: Finding[] };
+  /** Errors and warnings of the rules. */
+  findings: FindingChanges;
   /** What could not be seen or read, each a sentence. */
   notes: string[];
   /** Errors of the engine; with one of them the preview is not whole. */
@@ -52,23 +53,32 @@ export function summarize(preview: Preview): Summary {
     losses: addressLosses(preview.changes),
     rollouts: [],
     paths: [],
-    findings: { added: [], kept: [], mended: [] },
+    findings: { added: [], kept: [], mended: [], waived: [] },
     notes: preview.showsUnchanged ? [] : [WITHOUT_UNCHANGED],
     errors: preview.errors,
   };
   for (const { operation } of preview.changes) summary.counts[operation] = (summary.counts[operation] ?? 0) + 1;
   for (const changes of byProvider(preview.changes)) addCluster(summary, changes);
-  summary.notes.push(...helmReleases(preview.changes));
+  summary.notes.push(...unseen(preview.changes));
   return summary;
 }
 
 const WITHOUT_UNCHANGED =
   "The preview was made without --show-sames: what stays as it is could not be read, so ways in and findings are told only where all of their objects change.";
 
-function helmReleases(changes: readonly ResourceChange[]): string[] {
+/** What changes out of sight, each a sentence. */
+function unseen(changes: readonly ResourceChange[]): string[] {
   return changes
-    .filter(({ type, operation }) => /^kubernetes:helm\.sh\/.*:Release$/.test(type) && operation !== "same")
-    .map(({ name }) => `Helm Release ${name}: what it creates is no resource of the stack and was not looked into.`);
+    .filter(({ operation }) => operation !== "same")
+    .flatMap(({ type, name, isPatch, operation, isKept }) => [
+      ...(/^kubernetes:helm\.sh\/.*:Release$/.test(type)
+        ? [`Helm Release ${name}: what it creates is no resource of the stack and was not looked into.`]
+        : []),
+      ...(isPatch
+        ? [`${type} ${name} writes into an object of somebody else: what that does to its pods was not looked into.`]
+        : []),
+      ...(isKept && operation === "delete" ? [`${type} ${name} leaves the stack and stays where it is (retainOnDelete).`] : []),
+    ]);
 }
 
 function byProvider(changes: readonly ResourceChange[]): ResourceChange[][] {
@@ -86,51 +96,62 @@ function addCluster(summary: Summary, changes: ResourceChange[]): void {
   const before = contextOf(changes.flatMap(({ before: object }) => object ?? []));
   const next = changes.filter(({ operation }) => operation !== "delete");
   const after = contextOf(next.flatMap(({ after: object }) => object ?? []));
-  summary.rollouts.push(...rolloutsOf(changes, before.catalog, after.catalog));
-  summary.paths.push(...pathChanges(before, after));
-  addFindings(summary.findings, findingsOf(before), findingsOf(after));
+  summary.rollouts.push(...rolloutsOf(changes, before, after));
+  const moved = namesOf(changes);
+  summary.paths.push(...pathChanges(before, after, moved));
+  addFindings(summary.findings, findingsOf(before, moved), findingsOf(after));
+}
+
+/** What objects are called after the change, by what they were called before; only those that stay one resource of the stack. */
+type Moved = ReadonlyMap<string, string>;
+
+function namesOf(changes: readonly ResourceChange[]): Moved {
+  const pairs = changes.flatMap(({ before, after }) =>
+    before === undefined || after === undefined ? [] : [[nameOf(before), nameOf(after)] as const],
+  );
+  return new Map(pairs.filter(([old, now]) => old !== now));
 }
 
 function contextOf(objects: KubernetesObject[], options: RuleOptions = STANDARD_OPTIONS): RuleContext {
   return ruleContext(objects, declaredCluster(objects).facts, options);
 }
 
-function findingsOf(context: RuleContext): Finding[] {
-  return reportOn(context).findings.filter(({ severity, waived }) => severity !== "info" && waived === undefined);
+function findingsOf(context: RuleContext, moved: Moved = new Map()): NamedFinding[] {
+  const findings = reportOn(context).findings.filter(({ severity }) => severity !== "info");
+  return findings.map((finding) => ({ finding, name: moved.get(nameOf(finding.object)) ?? nameOf(finding.object) }));
 }
 
-/** The same finding of the same object: its sentence may tell another value. */
-const keyOf = ({ rule, object, container }: Finding): string => `${rule} ${nameOf(object)} ${container ?? ""}`;
-
-function addFindings(to: Summary["findings"], before: Finding[], after: Finding[]): void {
-  const [were, are] = [new Set(before.map(keyOf)), new Set(after.map(keyOf))];
-  to.added.push(...after.filter((finding) => !were.has(keyOf(finding))));
-  to.kept.push(...after.filter((finding) => were.has(keyOf(finding))));
-  to.mended.push(...before.filter((finding) => !are.has(keyOf(finding))));
-}
-
-function pathChanges(before: RuleContext, after: RuleContext): PathChange[] {
-  const [were, are] = [sidesOf(before), sidesOf(after)];
-  return [...new Set([...were.keys(), ...are.keys()])].sort().map((wayIn) => {
-    const [old, now] = [were.get(wayIn), are.get(wayIn)];
-    return { wayIn, ...(old !== undefined && { before: old }), ...(now !== undefined && { after: now }) };
+function pathChanges(before: RuleContext, after: RuleContext, moved: Moved): PathChange[] {
+  const [were, are] = [sidesOf(before, moved), sidesOf(after)];
+  return [...new Set([...were.keys(), ...are.keys()])].sort().map((key) => {
+    const [old, now] = [were.get(key), are.get(key)];
+    const wayIn =
+      old !== undefined && now !== undefined && old.wayIn !== now.wayIn ? `${old.wayIn}, then ${now.wayIn}` : undefined;
+    return {
+      wayIn: wayIn ?? (now ?? old)!.wayIn,
+      ...(old !== undefined && { before: old.side }),
+      ...(now !== undefined && { after: now.side }),
+    };
   });
 }
 
-function sidesOf({ asked }: RuleContext): Map<string, PathSide> {
-  const sides = new Map<string, PathSide>();
+/** Each way in by the name that it has after the change. */
+function sidesOf({ asked }: RuleContext, moved: Moved = new Map()): Map<string, { wayIn: string; side: PathSide }> {
+  const sides = new Map<string, { wayIn: string; side: PathSide }>();
   for (const one of asked) {
     if (!("requirement" in one)) continue;
     const { promise, protocol } = one.requirement;
     const { verdict, effectiveIdleSeconds, reasons } = judge(one.path, promise, protocol);
     const affinity = one.path.hops.flatMap((hop) => (hop.balances && hop.affinity !== null ? [hop.affinity] : []));
     const sticks = affinity.map(({ mechanism, ttlSeconds }) => ({ mechanism, ttlSeconds }));
-    sides.set(wayInOf(one.path), { verdict, effectiveIdleSeconds, affinity: sticks, reasons });
+    const side = { verdict, effectiveIdleSeconds, affinity: sticks, reasons };
+    const entry = nameOf(one.path.entry);
+    sides.set(wayInOf(one.path, moved.get(entry) ?? entry), { wayIn: wayInOf(one.path, entry), side });
   }
   return sides;
 }
 
-function wayInOf({ entry, host, pathPrefix, port, service }: Path): string {
+function wayInOf({ host, pathPrefix, port, service, entry }: Path, name: string): string {
   const place = `${host ?? ""}${pathPrefix ?? ""}`;
-  return `${nameOf(entry)}${place === "" ? ` port ${port}` : ` ${place}`}${service.name === entry.name ? "" : ` to ${service.name}`}`;
+  return `${name}${place === "" ? ` port ${port}` : ` ${place}`}${service.name === entry.name ? "" : ` to ${service.name}`}`;
 }

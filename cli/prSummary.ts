@@ -22,7 +22,7 @@ export function register(program: Command): void {
     .argument("<preview.json>", "what `pulumi preview --json --show-sames` printed; - for standard input")
     .option("--title <text>", "the heading", "What this changes")
     .option("--json", "print the same for programs")
-    .option("--strict", "exit 1 where connections or addresses are lost without need")
+    .option("--strict", "exit 1 where an address goes, a way in breaks, a rule finds a new error or the preview failed")
     .addHelpText("after", HELP)
     .action(prSummary);
 }

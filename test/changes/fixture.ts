@@ -13,10 +13,12 @@ interface Sides {
   type?: string;
   changed?: string[];
   status?: object;
+  /** What the old state says beside its inputs. */
+  old?: object;
 }
 
 /** One step of a preview, as the engine prints it. */
-export function step({ op, before, after, type, changed = [], status }: Sides): object {
+export function step({ op, before, after, type, changed = [], status, old }: Sides): object {
   const object = (after ?? before)!;
   const group = object.apiVersion.includes("/") ? object.apiVersion : `core/${object.apiVersion}`;
   const token = type ?? `kubernetes:${group}:${object.kind}`;
@@ -27,7 +29,7 @@ export function step({ op, before, after, type, changed = [], status }: Sides): 
     op,
     urn,
     provider: PROVIDER,
-    oldState: state(before, status === undefined ? undefined : { status }),
+    oldState: before && { ...state(before, status === undefined ? undefined : { status }), ...old },
     newState: state(after),
     detailedDiff: Object.fromEntries(changed.map((property) => [property, { kind: "update", inputDiff: true }])),
   };

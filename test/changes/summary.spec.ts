@@ -131,10 +131,93 @@ describe("the summary of a preview", () => {
     assert.doesNotThrow(() => markdown(summaryOf([same(SERVICE), same(workload()), step({ op: "create", after: open })])));
   });
 
+  it("says something however long one text is, and cuts what is folded first", () => {
+    const diagnostics = Array.from({ length: 3 }, () => ({ severity: "error", message: "x".repeat(70_000) }));
+    const text = markdown(summaryOf([], { diagnostics }));
+    assert.ok(text.length > 100 && text.length < LONGEST_COMMENT, `${text.length} characters`);
+    assert.match(text, /The preview failed/);
+    const summary = summaryOf([step({ op: "update", before: workload(), after: workload(), changed: ["spec.template.spec"] })]);
+    const whole = asMarkdown(summary, "What this changes");
+    const tight = asMarkdown(summary, "What this changes", whole.length - 10);
+    assert.match(tight, /\| `Deployment chat\/web` \|/);
+    assert.doesNotMatch(tight, /```diff/);
+    assert.match(tight, /and 1 more/);
+    assert.doesNotThrow(() => encodeURIComponent(asMarkdown(summary, "\u{1F600}".repeat(300), 200)), "no half of a character");
+  });
+
+  it("tells of an address that a change of the class, of the type or of a scheme gives up", () => {
+    const status = { loadBalancer: { ingress: [{ hostname: "a.elb.example.test" }] } };
+    const moves = (before: KubernetesObject, after: KubernetesObject) =>
+      summaryOf([step({ op: "update", before, after, changed: ["spec"], status })]).losses.flatMap(
+        ({ replacedFor }) => replacedFor,
+      );
+    const service = (spec: object) => ({ ...SERVICE, spec: { ...(SERVICE.spec as object), ...spec } });
+    assert.deepEqual(moves(service({ type: "LoadBalancer" }), service({ type: "NodePort" })), ["spec.type"]);
+    const classed = (ingressClassName: string) => ({
+      ...ingress("60"),
+      spec: { ...(ingress("60").spec as object), ingressClassName },
+    });
+    assert.deepEqual(moves(classed("nginx"), classed("alb")), ["spec.ingressClassName"]);
+    assert.deepEqual(moves(classed("nginx"), classed("nginx")), []);
+    const scheme = (value: string) => ({
+      ...ingress("60"),
+      metadata: { ...ingress("60").metadata, annotations: { "alb.ingress.kubernetes.io/scheme": value } },
+    });
+    assert.match(moves(scheme("internal"), scheme("internet-facing")).join(), /ingress\.kubernetes\.io\/scheme/);
+  });
+
+  it("counts no address as lost that stays where it is", () => {
+    const eip: KubernetesObject = { apiVersion: "v1", kind: "X", metadata: { name: "front" } };
+    const gone = (old: object) => summaryOf([step({ op: "delete", before: eip, type: "aws:ec2/eip:Eip", old })]);
+    assert.equal(gone({}).losses.length, 1);
+    assert.deepEqual(gone({ retainOnDelete: true }).losses, []);
+    assert.match(gone({ retainOnDelete: true }).notes.join(), /leaves the stack and stays where it is/);
+    const left = step({ op: "delete-replaced", before: SERVICE });
+    for (const steps of [
+      [left, same(SERVICE)],
+      [same(SERVICE), left],
+    ]) {
+      assert.equal(summaryOf(steps).counts.replace, undefined, "what an earlier update left behind replaces nothing now");
+    }
+  });
+
+  it("knows a way in and its findings again under another name, and a waiver for what it is", () => {
+    const named = (namespace: string, annotations: object = {}) => {
+      const object = ingress("60");
+      const own = { ...(object.metadata.annotations as object), ...annotations };
+      return { ...object, metadata: { ...object.metadata, namespace, annotations: own } } as KubernetesObject;
+    };
+    const placed = (object: KubernetesObject, namespace: string) => ({ ...object, metadata: { ...object.metadata, namespace } });
+    const replaced = (object: KubernetesObject) =>
+      step({ op: "replace", before: placed(object, "chat"), after: placed(object, "talk"), changed: ["metadata.namespace"] });
+    const moved = summaryOf([replaced(SERVICE), replaced(workload()), replaced(named("chat"))]);
+    assert.deepEqual([moved.findings.added, moved.findings.mended], [[], []]);
+    assert.ok(moved.findings.kept.some(({ rule }) => rule === "idle-timeout"));
+    assert.equal(moved.paths.length, 1);
+    assert.match(moved.paths[0]!.wayIn, /^Ingress chat\/web .*, then Ingress talk\/web /);
+    const waive = { "holdfast/waive.idle-timeout": "clients reconnect" };
+    const waived = summaryOf([same(SERVICE), same(workload()), update(named("chat"), named("chat", waive))]).findings;
+    assert.ok(waived.waived.some(({ rule }) => rule === "idle-timeout"));
+    assert.ok(!waived.mended.some(({ rule }) => rule === "idle-timeout"));
+    const again = summaryOf([same(SERVICE), same(workload()), update(named("chat", waive), named("chat"))]).findings;
+    assert.ok(again.added.some(({ rule }) => rule === "idle-timeout"));
+  });
+
+  it("calls nobody by name and keeps every row on one line", () => {
+    const diagnostics = [{ severity: "error", message: "ask @team about <b>a|b</b> & more" }];
+    assert.match(markdown(summaryOf([], { diagnostics })), /ask @<!-- -->team about &lt;b&gt;a\\\|b&lt;\/b&gt; &amp; more/);
+    const object = { ...workload(), metadata: { name: "we|b\nnext", namespace: "chat" } };
+    const text = markdown(summaryOf([step({ op: "delete", before: object })]));
+    assert.match(text, /\| `Deployment chat\/we\\\|b next` \|/);
+  });
+
   for (const [what, text] of Object.entries({
     "no JSON": "Previewing update (dev)",
     "not of a preview": '{"services":[]}',
-    "no JSON ": "{",
+    "no JSON: it ends in the middle": '{"steps": [{"op": "same"',
+    "not of a preview ": '[{"op": "same"}]',
+    "steps.0.urn": '{"steps": [{"op": "same"}]}',
+    "empty: the preview failed": "",
   })) {
     it(`refuses what is ${what.trim()} and says how to make a preview`, () => {
       const read = readPreview(text);
