@@ -32,7 +32,8 @@ export function whyMetrics(service: KubernetesObject, port: Value, ports: Value[
   return monitor ?? annotatedPort(service, numbersOf(port), catalog);
 }
 
-function saidByThePort(port: Value): string | undefined {
+/** What a port says of itself, by its name or by the number that exporters use. */
+export function saidByThePort(port: Value): string | undefined {
   const names = [textAt(port, "name"), valueAt(port, "targetPort")].filter((each): each is string => typeof each === "string");
   const named = names.find((each) => METRICS_NAME.test(each));
   if (named !== undefined) return `it is called ${named}`;

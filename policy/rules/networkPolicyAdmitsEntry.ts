@@ -1,4 +1,3 @@
-import { podLabelsOf, WORKLOAD_KINDS } from "../../path/catalog";
 import type { ConnectingFrom } from "../../path/connectingFrom";
 import { connectingFrom } from "../../path/connectingFrom";
 import { GOOGLE_PROXIES } from "../../path/facts/networkSources";
@@ -7,9 +6,8 @@ import type { Admission } from "../../path/networkPolicy";
 import { admission, NAMESPACE_NAME_LABEL, policiesOver } from "../../path/networkPolicy";
 import type { KubernetesObject, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
-import { selectsByLabelSelector } from "../../path/selector";
 import type { Read } from "../../path/value";
-import { listAt, nameOf, namespaceOf, refOf, textAt, valueAt } from "../../path/value";
+import { listAt, nameOf, refOf, valueAt } from "../../path/value";
 import type { Rule, RuleContext, Statement } from "../rule";
 import { notBefore } from "../scope/asked";
 import type { JudgedWorkload } from "../scope/workloads";
@@ -39,12 +37,7 @@ function check(judged: JudgedWorkload, { catalog }: RuleContext): Statement[] {
     const from = connectingFrom(path, catalog);
     const port = podPort(path, judged, catalog);
     const answer = admission(policies, from, port.number, port.names, catalog);
-    if (
-      answer === "yes" ||
-      (from.who === "anybody" && answer === "no" && isForItsNeighbours(path, workload, policies, catalog))
-    ) {
-      continue;
-    }
+    if (answer === "yes") continue;
     const statement = refusal(answer, from, path, judged, policies, port.number);
     const pending = answer === "unknown" || certain.length === 0;
     const key = `${statement.found} ${nameOf(statement.object)}`;
@@ -52,36 +45,6 @@ function check(judged: JudgedWorkload, { catalog }: RuleContext): Statement[] {
   }
   return [...found.values()];
 }
-
-/**
- * Without a way in among the objects nobody knows which pods clients reach. Those that a policy opens to another workload beside them are not
- * meant: that one asks them.
- */
-function isForItsNeighbours(
-  { entry }: Path,
-  workload: KubernetesObject,
-  policies: KubernetesObject[],
-  catalog: RuleContext["catalog"],
-): boolean {
-  const type = entry.kind === "Service" ? textAt(catalog.resolve(entry), "spec", "type") : undefined;
-  if (!(entry.kind === "Service" || WORKLOAD_KINDS.has(entry.kind)) || (type !== undefined && type !== "ClusterIP")) return false;
-  const neighbours = catalog
-    .workloads()
-    .filter((one) => one !== workload && namespaceOf(one) === namespaceOf(workload) && !SCRAPER.test(refOf(one).name));
-  const peers = policies.flatMap((policy) =>
-    known(listAt(policy, "spec", "ingress")).flatMap((rule) => known(listAt(rule, "from"))),
-  );
-  return peers.some((peer) => {
-    const selector = valueAt(peer, "podSelector");
-    if (selector === undefined || valueAt(peer, "namespaceSelector") !== undefined) return false;
-    return neighbours.some((one) => selectsByLabelSelector(selector, podLabelsOf(one)) === true);
-  });
-}
-
-/** It asks everybody. */
-const SCRAPER = /prometheus/;
-
-const known = (list: ReturnType<typeof listAt>): Value[] => (list === UNKNOWN ? [] : list);
 
 function refusal(
   answer: Exclude<Admission, "yes">,
@@ -142,9 +105,15 @@ function mostMeant(policies: KubernetesObject[]): KubernetesObject {
 }
 
 function admittedText(policies: KubernetesObject[]): string {
-  const rules = policies.flatMap((policy) => known(listAt(policy, "spec", "ingress")));
+  const rules = policies.flatMap((policy) => {
+    const list = listAt(policy, "spec", "ingress");
+    return list === UNKNOWN ? [] : list;
+  });
   if (rules.length === 0) return "it has no rule, so it lets nobody in";
-  const peers = rules.flatMap((rule) => known(listAt(rule, "from")));
+  const peers = rules.flatMap((rule) => {
+    const list = listAt(rule, "from");
+    return list === UNKNOWN ? [] : list;
+  });
   const kinds = [
     peers.some((peer) => valueAt(peer, "namespaceSelector") !== undefined) ? "pods of other namespaces" : "",
     peers.some((peer) => valueAt(peer, "namespaceSelector") === undefined && valueAt(peer, "podSelector") !== undefined)
@@ -184,7 +153,10 @@ function podPort(
   const own = ports.find((item) => [valueAt(item, "port"), valueAt(item, "name")].includes(path.port)) ?? onlyOne(ports);
   const target = valueAt(own, "targetPort") ?? valueAt(own, "port");
   if (target === UNKNOWN) return { number: UNKNOWN, names: [] };
-  const declared = containers.flatMap(({ value }) => known(listAt(value, "ports")));
+  const declared = containers.flatMap(({ value }) => {
+    const list = listAt(value, "ports");
+    return list === UNKNOWN ? [] : list;
+  });
   const named = declared.find((item) => valueAt(item, "name") === target);
   const number = typeof target === "number" ? target : valueAt(named, "containerPort");
   const names = declared.filter((item) => valueAt(item, "containerPort") === number).map((item) => valueAt(item, "name"));

@@ -7,22 +7,33 @@ import { UNKNOWN } from "../../path/objects";
 import { undecidedHop } from "../../path/read/hop";
 import { podEnd } from "../../path/read/pod";
 import { listAt, nameOf, refOf, textAt, valueAt } from "../../path/value";
+import { saidByThePort } from "../backends/metrics";
+import { isAskedByNeighboursOnly } from "./neighbours";
+import { behind } from "./workloads";
 
 /** Kinds that serve as long as somebody wants; a Job does not. */
 const SERVING_KINDS = ["Deployment", "StatefulSet", "DaemonSet", "Rollout"];
 
 /**
  * In a bundle that opens no way in at all, the way in is somebody else's: whoever installs it adds an Ingress or a load balancer. Its
- * Services, and the pods that no Service selects but that serve a port or belong to a Service elsewhere, are then what clients reach.
+ * Services, and the pods that no Service selects but that serve a port or belong to a Service elsewhere, are then what clients reach. What only
+ * servers ask is left out, as long as anything remains.
  */
 export function waysInElsewhere(catalog: Catalog): Path[] {
-  const services = catalog.ofKind("Service").filter((service) => !isInternal(listAt(service, "spec", "ports"), "port"));
+  const services = catalog.ofKind("Service").filter((service) => {
+    const ports = listAt(service, "spec", "ports");
+    return !isInternal(ports, "port") && !areMetrics(ports);
+  });
   const paths = services.map((service) => pathTo(service, service, catalog)).filter(({ workloads }) => workloads.length > 0);
   const reached = new Set(catalog.ofKind("Service").flatMap((service) => catalog.selectedBy(service).certain));
   const alone = SERVING_KINDS.flatMap((kind) => catalog.ofKind(kind)).filter(
     (workload) => !reached.has(workload) && serves(workload),
   );
-  return [...paths, ...alone.map((workload) => pathTo(workload, undefined, catalog))];
+  const all = [...paths, ...alone.map((workload) => pathTo(workload, undefined, catalog))];
+  const asked = all.filter((path) =>
+    behind(path, catalog).certain.some((workload) => !isAskedByNeighboursOnly(workload, catalog)),
+  );
+  return asked.length > 0 ? asked : all;
 }
 
 function pathTo(entry: KubernetesObject, service: KubernetesObject | undefined, catalog: Catalog): Path {
@@ -47,6 +58,10 @@ function serves(workload: KubernetesObject): boolean {
     return listed === UNKNOWN ? [] : listed;
   });
   return ports.length > 0 && !isInternal(ports, "containerPort");
+}
+
+function areMetrics(ports: ReturnType<typeof listAt>): boolean {
+  return ports !== UNKNOWN && ports.length > 0 && ports.every((port) => saidByThePort(port) !== undefined);
 }
 
 /** Whether all ports are ones that servers ask each other on. */

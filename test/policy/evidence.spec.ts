@@ -183,6 +183,33 @@ describe("a bundle without any way in", () => {
     assert.deepEqual(judged([service({ ports: [{ port: 5432 }] }), deployment()], "all"), []);
   });
 
+  it("leaves out what a network policy opens to a neighbour alone, and Services for metrics", () => {
+    const pods = (name: string): KubernetesObject =>
+      object("apps/v1", "Deployment", name, {
+        spec: { template: { metadata: { labels: { app: name } }, spec: { containers: [{ name, image: "x/y:1" }] } } },
+      });
+    const serving = (name: string, port: object): KubernetesObject =>
+      object("v1", "Service", name, { spec: { selector: { app: name }, ports: [port] } });
+    const policy = (from: object[] | undefined): KubernetesObject =>
+      object("networking.k8s.io/v1", "NetworkPolicy", "model", {
+        spec: {
+          podSelector: { matchLabels: { app: "model" } },
+          ingress: [
+            { ...(from !== undefined && { from }), ports: [{ port: 8000 }] },
+            { from: [{ namespaceSelector: {} }], ports: [{ port: 9464 }] },
+          ],
+        },
+      });
+    const bundle = [pods("chat"), serving("chat", { port: 80 }), pods("model"), serving("model", { port: 8000 })];
+    const byChat = { podSelector: { matchLabels: { app: "chat" } } };
+    assert.deepEqual(judged([...bundle, policy([byChat])], "all"), ["chat"]);
+    assert.deepEqual(judged([...bundle, policy([byChat, { namespaceSelector: {} }])], "all"), ["chat", "model"]);
+    assert.deepEqual(judged([...bundle, policy(undefined)], "all"), ["chat", "model"]);
+    assert.deepEqual(judged([...bundle.slice(2), policy([byChat])], "all"), ["model"]);
+    const scraped = serving("worker", { name: "metrics", port: 8001 });
+    assert.deepEqual(judged([...bundle, pods("worker"), scraped], "all"), ["chat", "model"]);
+  });
+
   it("has workloads whose Service is elsewhere", () => {
     const workload = running("x/y", [{ containerPort: 8080 }]);
     assert.deepEqual(judged([workload], "all"), ["web"]);
