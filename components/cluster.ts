@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Namespace } from "@pulumi/kubernetes/core/v1/namespace";
 import { Provider } from "@pulumi/kubernetes/provider";
 import type * as yaml from "yaml";
+import { lateRefusal } from "./lateRefusal";
 
 export interface ClusterArgs {
   /** Context of the kubeconfig to use. Required unless `kubeconfig` is given; the current context is never assumed. */
@@ -56,7 +57,7 @@ export function verifyCluster(
   const kubeSystem = Namespace.get(name, "kube-system", options);
   return kubeSystem.metadata.uid.apply((found): pulumi.Resource[] => {
     if (found === wanted) return [kubeSystem];
-    throw new pulumi.RunError(
+    throw lateRefusal(
       `The cluster behind ${known.behind} is not the one this stack names: the uid of its ` +
         `kube-system namespace is ${found}, ${known.key} says ${wanted}. Nothing was created. Choose the right context, ` +
         `or, if this cluster is meant, write uid: ${found}.`,

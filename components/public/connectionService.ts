@@ -3,6 +3,7 @@ import { formatProblems, type Problem } from "../../compile/check/problem";
 import { SHORTEST_ROLLOUT_KEY_CHARACTERS } from "../../compile/secret";
 import { verifyCluster } from "../cluster";
 import type { EntryOutput } from "../connectionService";
+import { lateRefusal } from "../lateRefusal";
 import { registerService } from "../registerService";
 import type { BareMetal, CertManager, Cluster, OutsideEndpoint } from "./args/cluster";
 import type { Service } from "./args/service";
@@ -115,9 +116,9 @@ function secretOf(
 ): pulumi.Output<string> {
   const checked = pulumi.output(values).apply((known) => {
     const value = (known as Record<string, string> | undefined)?.[key];
-    if (value === undefined) throw new pulumi.RunError(`secretValues.${key}: missing; service.secrets asks for it.`);
+    if (value === undefined) throw lateRefusal(`secretValues.${key}: missing; service.secrets asks for it.`);
     if (key === rolloutKey && value.length < SHORTEST_ROLLOUT_KEY_CHARACTERS) {
-      throw new pulumi.RunError(
+      throw lateRefusal(
         `secretValues.${key}: found ${value.length} characters; allowed: at least ${SHORTEST_ROLLOUT_KEY_CHARACTERS}, random ones, or the secrets could be guessed from the pods' annotation.`,
       );
     }

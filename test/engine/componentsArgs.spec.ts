@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import * as prettier from "prettier";
+import { documented } from "./componentsDocumentation";
 import { Interfaces } from "./componentsInterfaces";
 import { SENTENCES } from "./componentsSentences";
 
@@ -14,6 +15,14 @@ describe("the arguments of the packaged component", function () {
   const written = interfaces.written();
 
   it("have something said about every key", () => assert.deepEqual(interfaces.unsaid, []));
+
+  it("would show a key about which nothing is said", () => {
+    assert.equal(documented("service.promise.idleMinutes"), undefined);
+    assert.equal(
+      documented("service.promise.idleSeconds"),
+      "Seconds a connection may be silent and still be open. Allowed: 1 to 86400 seconds. Default: 3600.",
+    );
+  });
 
   it("use every sentence", () =>
     assert.deepEqual(

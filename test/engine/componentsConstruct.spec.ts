@@ -56,10 +56,11 @@ describe("the packaged component in somebody else's program, by the real engine"
     directory = fs.mkdtempSync(path.join(os.tmpdir(), "holdfast-packaged-"));
     fs.copyFileSync(path.join(__dirname, "programs", "packaged", "index.js"), path.join(directory, "index.js"));
     fs.symlinkSync(path.join(PROJECT, "node_modules"), path.join(directory, "node_modules"));
-    const providers = [{ name: "holdfast", path: path.join(PROJECT, "components") }];
+    fs.writeFileSync(path.join(directory, "package.json"), JSON.stringify({ name: "somebody", private: true }));
+    const packages = { holdfast: path.join(PROJECT, "components") };
     fs.writeFileSync(
       path.join(directory, "Pulumi.yaml"),
-      stringify({ name: "somebody", runtime: { name: "nodejs", options: { typescript: false } }, plugins: { providers } }),
+      stringify({ name: "somebody", runtime: { name: "nodejs", options: { typescript: false } }, packages }),
     );
     engine = await createEngine(directory);
     await engine.configure(() => ({ "pulumi:disable-default-providers": ["kubernetes"] }));

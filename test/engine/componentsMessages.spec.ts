@@ -55,7 +55,8 @@ function problems(change: (args: Record<string, Block>) => void, service: Block 
   return (examined(args).problems ?? []).map((each) => `${each.path}: ${each.message}`);
 }
 
-const METALLB = { kind: "metallb", pool: "lan", address: "192.168.1.207" };
+const METALLB_KEYS = { pool: "lan", address: "192.168.1.207" };
+const METALLB = { kind: "metallb", ...METALLB_KEYS };
 
 describe("the packaged component's arguments", () => {
   for (const file of ["Pulumi.dev.yaml", "examples/stt/Pulumi.dev.yaml", "examples/mcp-server/Pulumi.dev.yaml"]) {
@@ -71,6 +72,21 @@ describe("the packaged component's arguments", () => {
       });
     });
   }
+
+  it("are what docs/components.md shows", () => {
+    const text = fs.readFileSync(path.join(PROJECT, "docs", "components.md"), "utf8");
+    const { resources } = parse(/```yaml\n([^]*?)```/.exec(text)![1]!) as { resources: { chat: { properties: Block } } };
+    assert.deepEqual(examined(resources.chat.properties).problems, undefined);
+    const shown = /```\n\$ pulumi preview\n([^]*?)```/
+      .exec(text)![1]!
+      .split("\n")
+      .filter((line) => line.startsWith("  "));
+    const spoilt = structuredClone(resources.chat.properties) as Record<string, Block>;
+    spoilt.service!.promise = { drainSeconds: "60s" };
+    spoilt.service!.entries = [{ kind: "metallb", metallb: { ...METALLB_KEYS, addres: "192.168.1.208" } }];
+    const found = examined(spoilt).problems!.map((each) => `  ${each.path}: ${each.message}`);
+    assert.deepEqual(shown, found);
+  });
 
   it("take the component's name for the service's", () => {
     const raw = rawStackWith();

@@ -4,6 +4,8 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { promisify } from "node:util";
+import { STACK_FIELDS } from "../../compile/stack";
+import { ELSEWHERE } from "../../components/public/elsewhere";
 import { pluginEnvironment } from "../../sandbox/plugins";
 import { ensureTools } from "../../sandbox/tools";
 import { version } from "../../package.json";
@@ -73,6 +75,12 @@ describe("the package of components, by the real CLI", function () {
     const { inputProperties, requiredInputs } = schema.resources["holdfast:index:ConnectionService"]!;
     assert.deepEqual(requiredInputs, ["environment", "platform", "service"]);
     assert.equal(inputProperties.service!.plain, true);
+  });
+
+  it("has every key of a stack file that a component takes", () => {
+    const { inputProperties } = schema.resources["holdfast:index:ConnectionService"]!;
+    const taken = Object.keys(STACK_FIELDS).filter((key) => !(key in ELSEWHERE));
+    assert.deepEqual(Object.keys(inputProperties).sort(), [...taken, "service", "secretValues"].sort());
   });
 
   it("describes every input and every output", () => {
