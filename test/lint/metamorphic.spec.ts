@@ -65,7 +65,7 @@ const answers = (
       object.namespace ?? "default",
       object.name,
       container,
-      found,
+      sentences(found),
       needed,
       fix,
       waived,
@@ -85,12 +85,16 @@ function asLinted(text: string): KubernetesObject[] {
   return documents.objects;
 }
 
-describe("what means nothing to Kubernetes changes no report", () => {
+describe("what means nothing to Kubernetes changes no report", function () {
+  this.timeout(120_000);
+  const plain = new Map<(typeof FIXTURES)[number], string[]>();
+  before(() => FIXTURES.forEach((fixture) => plain.set(fixture, answers(fixture.objects, fixture))));
+
   for (const [title, change] of Object.entries(CHANGES)) {
     it(title, () => {
       for (const fixture of FIXTURES) {
         const changed = change(structuredClone(fixture.objects));
-        assert.deepEqual(answers(changed, fixture), answers(fixture.objects, fixture), fixture.title);
+        assert.deepEqual(answers(changed, fixture), plain.get(fixture), fixture.title);
       }
     });
   }
@@ -144,7 +148,7 @@ spec:
 
   it("whether lint reads the file or somebody else does", () => {
     for (const fixture of FIXTURES) {
-      assert.deepEqual(answers(asLinted(fixture.text), fixture), answers(fixture.objects, fixture), fixture.title);
+      assert.deepEqual(answers(asLinted(fixture.text), fixture), plain.get(fixture), fixture.title);
     }
   });
 });
