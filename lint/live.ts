@@ -82,8 +82,12 @@ function isOwn({ kind, metadata }: KubernetesObject): boolean {
   return !["Pod", "ReplicaSet"].includes(kind) || !ownerReferences.some(({ controller }) => controller === true);
 }
 
+/** Those of which a rule asks who wrote a field: whether replicas are somebody's, or only the autoscaler's. */
+const SCALED = new Set(["Deployment", "StatefulSet"]);
+
 /** What the server and kubectl keep for themselves: as large as the object, and a copy of everything in it. */
 function withoutServerFields(object: KubernetesObject): KubernetesObject {
+  if (SCALED.has(object.kind)) return object;
   const metadata: KubernetesObject["metadata"] = { ...object.metadata, annotations: { ...object.metadata.annotations } };
   delete metadata.managedFields;
   delete metadata.annotations!["kubectl.kubernetes.io/last-applied-configuration"];

@@ -20,7 +20,9 @@ export function isWritten(object: KubernetesObject, field: string): Ternary {
   return managers.some((manager) => isOwner(manager) && valueAt(manager, "fieldsV1", "f:spec", `f:${field}`) !== undefined);
 }
 
-const isFromServer = (object: KubernetesObject): boolean => typeof textAt(object, "metadata", "resourceVersion") === "string";
+/** Only the API server gives these; what it answers to a dry run has the first alone. */
+const isFromServer = (object: KubernetesObject): boolean =>
+  ["uid", "resourceVersion"].some((key) => typeof textAt(object, "metadata", key) === "string");
 
 /** An autoscaler writes through the scale subresource, and controllers are nobody's manifest. */
 function isOwner(manager: Value): boolean {

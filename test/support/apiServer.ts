@@ -48,6 +48,12 @@ export class ApiServer {
     return this.apply(object, "&dryRun=All");
   }
 
+  /** Creates a namespace unless it is there. Whoever asks by dry run needs one to ask in. */
+  async ensureNamespace(name: string): Promise<void> {
+    const { status, text } = await this.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
+    if (status >= 300) throw new Error(`namespace ${name}: ${status} ${text}`);
+  }
+
   /** Whether it has a schema for the object's kind. */
   async serves(object: KubernetesObject): Promise<boolean> {
     return (await this.resourceOf(object)) !== undefined;
@@ -76,7 +82,7 @@ export class ApiServer {
     const resource = await this.resourceOf(object);
     if (resource === undefined) throw new Error(`the API server has no kind ${kindOf(object)}`);
     const { name, namespace } = object.metadata;
-    const scope = resource.namespaced ? `/namespaces/${namespace}` : "";
+    const scope = resource.namespaced ? `/namespaces/${namespace ?? "default"}` : "";
     const query = `fieldManager=test&force=true&fieldValidation=Strict${how}`;
     return this.request("PATCH", `${rootOf(object)}${scope}/${resource.name}/${name}?${query}`, object);
   }

