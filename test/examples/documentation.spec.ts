@@ -7,7 +7,7 @@ const PAGES = [
   ...["seeds", "load-balancer-nginx", "load-balancer-aws-alb", "graceful-shutdown", "troubleshooting-load-balancer"].map((name) =>
     path.join(PROJECT, "docs", `${name}.md`),
   ),
-  ...ALL_EXAMPLES.map((example) => path.join(exampleDirectory(example), "README.md")),
+  ...[...ALL_EXAMPLES, "operator"].map((example) => path.join(exampleDirectory(example), "README.md")),
 ];
 
 /** As the pages of a forge call a heading. */
