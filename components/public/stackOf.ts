@@ -113,7 +113,9 @@ function placed({ path, message }: Problem, kinds: unknown[]): Problem {
         ENTRY_KEY,
         (_, index: string, key: string) => `service.entries[${index}].${placeInEntry(key, kinds[Number(index)])}`,
       )
-      .replace(SERVICE, "service");
+      .replace(SERVICE, "service")
+      .replace(/, or holdfast:(aws|azure|gcp)\b[^.]*\./g, ".")
+      .replaceAll("holdfast:", "");
   if (!CLOUDS.includes(path)) return { path: moved(path).replace(/^secrets\.[^.]+/, "secretValues"), message: moved(message) };
   // An entry asks for something of a cloud, and the way out of a stack file is not open here.
   const asked = moved(message)

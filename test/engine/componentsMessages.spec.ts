@@ -156,7 +156,7 @@ describe("the packaged component's arguments", () => {
   });
 
   it("ask nothing of a cloud's account", () => {
-    const raw = {
+    const raw: Block = {
       ...rawStackWith(
         { entries: [{ kind: "aws-alb", host: "chat.example.com", certificate: { mode: "create" } }] },
         { controllers: { "aws-load-balancer-controller": "3.5.0" } },
@@ -177,6 +177,16 @@ describe("the packaged component's arguments", () => {
         .problems!.map((each) => each.path)
         .join(),
       /^aws/,
+    );
+  });
+
+  it("are not sent to a key that only a stack file has", () => {
+    const entry = { kind: "azure-lb", staticIp: { mode: "existing", name: "chat" } };
+    const raw: Block = { ...rawStackWith({ entries: [entry] }), platform: "azure", bareMetal: undefined };
+    const { problems: found = [] } = examined(argumentsFor(raw, (raw.services as Block[])[0]!));
+    assert.deepEqual(
+      found.map((each) => `${each.path}: ${each.message}`),
+      ["service.entries[0].staticIp.resourceGroup: missing; nothing else says which resource group has the address. Write it."],
     );
   });
 

@@ -89,9 +89,13 @@ export const SENTENCES: Record<string, string> = {
   "entry.dns": "The record by which clients find the entry's host. Default: nobody makes it.",
   "entry.dns.mode":
     "`create`: ExternalDNS is asked to make it. `print`: the line to add is at `record` of the output `entries`, and nobody adds it. Allowed: `create`, `print`. Default: `create`.",
+  "entry.dns.via":
+    "`external-dns`: ExternalDNS keeps it; the objects are annotated under the prefix of its releases before 0.22 and the one since. `dns-endpoint`: an object of ExternalDNS's own kind, for the pinned address of `metallb`. `records` would be in a zone of a cloud, into which a component does not write. Allowed: `external-dns`, `dns-endpoint`. Default: on bare metal `external-dns`; required on a cloud.",
   "entry.staticIp": "An address that stays when the load balancer goes. Default: none.",
   "entry.staticIp.mode":
     "`existing`: it is there. `create` would be an address of a cloud, which a component does not make. Allowed: `existing`. Required.",
+  "entry.staticIp.name": "Name of the address. Not on AWS. Allowed: a name. Required where it is an address by name.",
+  "entry.staticIp.resourceGroup": "Azure: the resource group of the address. Allowed: its name. Required there.",
   "kinds.gateway.implementation":
     "Who serves it. Allowed: `envoy-gateway`, `istio`, `contour`, `traefik`, `gke`, `aws-lbc`, `approuting-istio`, `agc`. Required.",
 };

@@ -92,9 +92,10 @@ export interface EntryDns {
    */
   mode?: string;
   /**
-   * `records`: in the zone of the stack's cloud. `external-dns`: ExternalDNS keeps it; the objects are annotated under the
-   * prefix of its releases before 0.22 and the one since. `dns-endpoint`: an object of ExternalDNS's own kind, for the pinned
-   * address of `metallb`. Allowed: `records`, `external-dns`, `dns-endpoint`. Default: `records`; on bare metal `external-dns`.
+   * `external-dns`: ExternalDNS keeps it; the objects are annotated under the prefix of its releases before 0.22 and the one
+   * since. `dns-endpoint`: an object of ExternalDNS's own kind, for the pinned address of `metallb`. `records` would be in a
+   * zone of a cloud, into which a component does not write. Allowed: `external-dns`, `dns-endpoint`. Default: on bare metal
+   * `external-dns`; required on a cloud.
    */
   via?: string;
   /**
@@ -110,13 +111,13 @@ export interface EntryStaticIp {
    * Required.
    */
   mode: string;
-  /** Name of the address. Not on AWS. Allowed: a name. Default: with `create` `<service>-<entry>`. */
+  /** Name of the address. Not on AWS. Allowed: a name. Required where it is an address by name. */
   name?: string;
   /**
    * With `existing` on AWS: one Elastic IP allocation for each of `subnets`, in their order. Allowed: a list such as
    * `[eipalloc-0a1b2c3d]`. Default: none.
    */
   allocationIds?: string[];
-  /** Azure: the resource group of the address. Allowed: its name. Default: `azure.resourceGroup`. */
+  /** Azure: the resource group of the address. Allowed: its name. Required there. */
   resourceGroup?: string;
 }
