@@ -1,6 +1,7 @@
 import { AWS_CLASSES, NGINX_ANNOTATION_PREFIX } from "../facts";
 import { ALB_PREFIX } from "../facts/aws";
 import { AGC_CONTROLLER, AGIC_PREFIX } from "../facts/azure";
+import { ANNOTATION_SETS } from "../facts/knownAnnotations";
 import { F5_PREFIX, HAPROXY_INGRESS_PREFIXES, HAPROXYTECH_PREFIX } from "../facts/ingressControllers";
 import type { ClusterFacts } from "../model";
 import type { KubernetesObject } from "../objects";
@@ -79,6 +80,7 @@ export function classByAnnotations(ingress: KubernetesObject, platform: ClusterF
   if (written(NGINX_ANNOTATION_PREFIX, F5_PREFIX)) return "nginx";
   if (written(ALB_PREFIX)) return "alb";
   if (written(AGIC_PREFIX)) return "azure/application-gateway";
+  if (written(ANNOTATION_SETS.traefik.prefix)) return "traefik";
   if (platform === "gcp") return "gce";
   return annotationOf(ingress, "kubernetes.io/ingress.global-static-ip-name") === undefined ? undefined : "gce";
 }

@@ -34,6 +34,13 @@ const IMAGES: [image: RegExp, kind: Kind][] = [
   [/^envoy(-distroless)?$/, "own-envoy"],
 ];
 
+/** An image of another name is one of them as well, where a file is mounted in the place from which they read theirs. */
+const PLACES: [mountPath: RegExp, kind: Kind][] = [
+  [/^\/etc\/nginx(\/(nginx\.conf|(conf\.d|http\.d|sites-enabled)(\/.*)?)?)?$/, "own-nginx"],
+  [/^(\/usr\/local)?\/etc\/haproxy(\/.*)?$/, "own-haproxy"],
+  [/^\/etc\/envoy(\/.*)?$/, "own-envoy"],
+];
+
 interface Text {
   object: KubernetesObject;
   key: string;
@@ -61,7 +68,10 @@ function kindOf(container: Value): Kind | typeof UNKNOWN | undefined {
   const image = textAt(container, "image");
   if (image === UNKNOWN) return valueAt(container, "volumeMounts") === undefined ? undefined : UNKNOWN;
   const name = imageName(image ?? "");
-  return IMAGES.find(([pattern]) => pattern.test(name))?.[1];
+  const mounts = listAt(container, "volumeMounts");
+  const places = mounts === UNKNOWN ? [] : mounts.map((mount) => String(textAt(mount, "mountPath")));
+  const byImage = IMAGES.find(([pattern]) => pattern.test(name));
+  return (byImage ?? PLACES.find(([pattern]) => places.some((place) => pattern.test(place))))?.[1];
 }
 
 function isReached(container: Value, targetPort: Value, containers: number): boolean {
