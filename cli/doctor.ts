@@ -42,10 +42,18 @@ async function doctor({ stack: name, symptom, json, cwd }: Options): Promise<voi
   process.exitCode = examination.checks.some(isBad) ? 1 : 0;
 }
 
+const REFUSED = {
+  unreachable: "The cluster does not answer",
+  forbidden: "The cluster does not take this user; log in again",
+  "not-served": "The cluster answers with an error",
+  error: "The cluster answers with an error",
+} as const;
+
 async function lookFor(symptom: string, examined: ReturnType<typeof examineStackFile>, json?: boolean): Promise<void> {
   const diagnoses = await diagnose(symptom, examined).catch((error: unknown) => {
     if (error instanceof ContextError) throw new UsageError(error.message);
-    throw new UsageError(`The cluster does not answer: ${refusalOf(error).said}`);
+    const { why, said } = refusalOf(error);
+    throw new UsageError(`${REFUSED[why]}: ${said}`);
   });
   const { title } = SYMPTOMS[symptom]!;
   process.stdout.write(json ? diagnosesAsJson(symptom, diagnoses) : diagnosesAsText(title, diagnoses));

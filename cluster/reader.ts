@@ -23,6 +23,9 @@ interface ServedKind {
 /** Seconds an answer may take. */
 const ANSWER_SECONDS = 15;
 
+/** Seconds until a page of objects has to be here whole. */
+const WHOLE_ANSWER_SECONDS = 60;
+
 /** Objects per page: what kubectl asks for. */
 const PAGE = 500;
 
@@ -33,6 +36,8 @@ const NEVER_READ = new Set(["Secret"]);
 export class ClusterReader {
   private readonly agent: https.Agent;
   private served?: Promise<Map<string, ServedKind>>;
+  /** Versions of groups whose kinds could not be asked for, with the reason. */
+  private readonly unasked = new Map<string, Refusal>();
 
   constructor(
     private readonly kubeconfig: KubeConfig,
@@ -53,9 +58,14 @@ export class ClusterReader {
     return /\d+\.\d+(\.\d+)?/.exec(gitVersion)?.[0] ?? gitVersion;
   }
 
-  /** Whether it knows a kind. */
-  async serves(apiVersion: string, kind: string): Promise<boolean> {
-    return (await this.kinds()).has(`${apiVersion} ${kind}`);
+  /** Whether it knows a kind; what it refused, where it did not say. */
+  async serves(apiVersion: string, kind: string): Promise<boolean | Refusal> {
+    try {
+      const isServed = (await this.kinds()).has(`${apiVersion} ${kind}`);
+      return isServed || (this.unasked.get(apiVersion) ?? false);
+    } catch (error) {
+      return refusalOf(error);
+    }
   }
 
   /** Every kind that can be listed, of the API server and of what extends it; each in the version it prefers. */
@@ -69,28 +79,35 @@ export class ClusterReader {
     if (NEVER_READ.has(kind)) throw new Error(`${kind}s are never read`);
     try {
       const served = (await this.kinds()).get(`${apiVersion} ${kind}`);
-      if (served === undefined) return { refused: { why: "not-served", said: `${apiVersion} has no ${kind}` } };
+      if (served === undefined) {
+        return { refused: this.unasked.get(apiVersion) ?? { why: "not-served", said: `${apiVersion} has no ${kind}` } };
+      }
       return { objects: await this.pages(served, namespace) };
     } catch (error) {
       return { refused: refusalOf(error) };
     }
   }
 
-  /** One object; undefined where it is not there or may not be seen. */
+  /** One object, asked for by its name, which is allowed to more users than a list; undefined where it is not there or may not be seen. */
   async find(apiVersion: string, kind: string, name: string, namespace?: string): Promise<KubernetesObject | undefined> {
-    const listed = await this.list(apiVersion, kind, namespace);
-    return "objects" in listed ? listed.objects.find((object) => object.metadata.name === name) : undefined;
+    if (NEVER_READ.has(kind)) throw new Error(`${kind}s are never read`);
+    try {
+      const served = (await this.kinds()).get(`${apiVersion} ${kind}`);
+      if (served === undefined) return undefined;
+      const found = (await this.json(`${placeOf(served, namespace)}/${encodeURIComponent(name)}`)) as KubernetesObject;
+      return { ...found, apiVersion, kind };
+    } catch {
+      return undefined;
+    }
   }
 
   private async pages(served: ServedKind, namespace: string | undefined): Promise<KubernetesObject[]> {
-    const { apiVersion, kind, plural, namespaced } = served;
-    const base = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-    const place = namespaced && namespace !== undefined ? `/namespaces/${encodeURIComponent(namespace)}` : "";
+    const { apiVersion, kind } = served;
     const objects: KubernetesObject[] = [];
     let next = "";
     do {
       const page = `limit=${PAGE}${next === "" ? "" : `&continue=${encodeURIComponent(next)}`}`;
-      const list = (await this.json(`${base}${place}/${plural}?${page}`)) as {
+      const list = (await this.json(`${placeOf(served, namespace)}?${page}`)) as {
         items?: KubernetesObject[];
         metadata?: { continue?: string };
       };
@@ -116,7 +133,11 @@ export class ClusterReader {
   private async kindsOf(apiVersion: string): Promise<ServedKind[]> {
     type Resource = { name: string; kind: string; namespaced: boolean; verbs: string[] };
     const path = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-    const { resources = [] } = (await this.json(path).catch(() => ({}))) as { resources?: Resource[] };
+    const { resources = [] } = (await this.json(path).catch((error: unknown) => {
+      const refusal = refusalOf(error);
+      if (refusal.why !== "not-served") this.unasked.set(apiVersion, refusal);
+      return {};
+    })) as { resources?: Resource[] };
     return resources
       .filter(({ name, verbs }) => !name.includes("/") && verbs.includes("list"))
       .map(({ name, kind, namespaced }) => ({ apiVersion, kind, plural: name, namespaced }));
@@ -133,8 +154,12 @@ export class ClusterReader {
     // The kubeconfig puts an agent there that ends every connection after one answer; only one that goes through a proxy is needed.
     const agent = this.kubeconfig.getCurrentCluster()?.proxyUrl === undefined ? this.agent : options.agent;
     const { status, text } = await ask(`${this.server.replace(/\/$/, "")}${path}`, { ...options, agent });
-    if (status === 200) return JSON.parse(text) as unknown;
-    throw new AnswerError(status, messageOf(text) || `HTTP ${status}`);
+    if (status !== 200) throw new AnswerError(status, messageOf(text) || `HTTP ${status}`);
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      throw new AnswerError(status, `what answers is no API server: ${oneLine(text)}`);
+    }
   }
 }
 
@@ -149,6 +174,11 @@ class AnswerError extends Error {
 
 function ask(url: string, options: https.RequestOptions): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
+    // The socket's own timeout starts anew with every byte; a server that answers drop by drop must not hold anybody up either.
+    const late = setTimeout(
+      () => request.destroy(new Error(`no whole answer within ${WHOLE_ANSWER_SECONDS} s`)),
+      WHOLE_ANSWER_SECONDS * 1000,
+    );
     const request = (url.startsWith("http:") ? http : https).request(url, options, (response) => {
       const chunks: Buffer[] = [];
       response.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -157,6 +187,7 @@ function ask(url: string, options: https.RequestOptions): Promise<{ status: numb
     });
     request.on("timeout", () => request.destroy(new Error(`no answer within ${ANSWER_SECONDS} s`)));
     request.on("error", reject);
+    request.on("close", () => clearTimeout(late));
     request.end();
   });
 }
@@ -165,8 +196,16 @@ function messageOf(text: string): string {
   try {
     return (JSON.parse(text) as { message?: string }).message ?? "";
   } catch {
-    return text.slice(0, 200).trim();
+    return oneLine(text);
   }
+}
+
+/** The beginning of a page that a proxy shows instead of an answer. */
+const oneLine = (text: string): string => text.replaceAll(/\s+/g, " ").trim().slice(0, 200);
+
+function placeOf({ apiVersion, plural, namespaced }: ServedKind, namespace: string | undefined): string {
+  const base = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  return `${base}${namespaced && namespace !== undefined ? `/namespaces/${encodeURIComponent(namespace)}` : ""}/${plural}`;
 }
 
 export function refusalOf(error: unknown): Refusal {

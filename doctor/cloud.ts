@@ -1,6 +1,6 @@
 import type { Stack } from "../compile/stack";
 import { checksOf, type Check } from "./check";
-import { output } from "./machine";
+import { onPath, output } from "./machine";
 
 const check = checksOf("the cloud");
 
@@ -41,7 +41,8 @@ export async function cloudChecks(
   const { title, program, args, login } = IDENTITY[platform];
   const said = (await output(program, [...args], environment))?.trim();
   if (said === undefined || said === "") {
-    return [check(title, "could-not-look", `${program} is not on PATH or not logged in`, login), quotas(platform)];
+    const why = onPath(program, environment) === undefined ? "is not on PATH" : "names nobody who is logged in";
+    return [check(title, "could-not-look", `${program} ${why}`, login), quotas(platform)];
   }
   const isMeant = wanted === undefined || wanted === said;
   const account = check(title, isMeant ? "ok" : "wrong", isMeant ? said : `${said}; the stack names ${wanted}`, login);

@@ -1,5 +1,5 @@
 import { parse } from "yaml";
-import type { ClusterReader, Listed } from "../cluster";
+import type { ClusterReader, Listed, Refusal } from "../cluster";
 import { refusalOf } from "../cluster";
 import type { Stack } from "../compile/stack";
 import type { ClusterFacts } from "../path/model";
@@ -26,16 +26,17 @@ export async function lookAtCluster(reader: ClusterReader): Promise<{ view?: Clu
   const title = `context ${reader.context}`;
   try {
     const kubernetesVersion = await reader.version();
-    const [deployments, daemonSets, system, proxy] = await Promise.all([
+    const [deployments, daemonSets, system, ofKubeadm, ofEks] = await Promise.all([
       reader.list("apps/v1", "Deployment"),
       reader.list("apps/v1", "DaemonSet"),
       reader.find("v1", "Namespace", "kube-system"),
       reader.find("v1", "ConfigMap", "kube-proxy", "kube-system"),
+      reader.find("v1", "ConfigMap", "kube-proxy-config", "kube-system"),
     ]);
     const daemons = objectsOf(daemonSets);
     const uid = system === undefined ? undefined : textAt(system, "metadata", "uid");
     const cni = networkOf(daemons);
-    const mode = proxyMode(proxy);
+    const mode = proxyMode(ofKubeadm, "config.conf") ?? proxyMode(ofEks, "config");
     const view: ClusterView = {
       kubernetesVersion,
       controllers: controllersOf([...objectsOf(deployments), ...daemons]),
@@ -46,23 +47,28 @@ export async function lookAtCluster(reader: ClusterReader): Promise<{ view?: Clu
     };
     return { view, answered: check(title, "ok", `${reader.server} answers, Kubernetes ${kubernetesVersion}`) };
   } catch (error) {
-    const { said } = refusalOf(error);
-    return {
-      answered: check(
-        title,
-        "missing",
-        `${reader.server} does not answer: ${said}`,
-        `kubectl --context ${reader.context} version`,
-      ),
-    };
+    return { answered: unanswered(reader, title, refusalOf(error)) };
   }
+}
+
+/** Who answers and refuses is another matter than nobody who answers. */
+function unanswered({ server, context }: ClusterReader, title: string, { why, said }: Refusal): Check {
+  const look = `kubectl --context ${context} version`;
+  if (why === "unreachable") return check(title, "missing", `${server} does not answer: ${said}`, look);
+  if (why !== "forbidden") return check(title, "wrong", `${server} answers with an error: ${said}`, look);
+  return check(
+    title,
+    "wrong",
+    `${server} does not take this user: ${said}`,
+    `log in again; then: kubectl --context ${context} auth whoami`,
+  );
 }
 
 const objectsOf = (listed: Listed): KubernetesObject[] => ("objects" in listed ? listed.objects : []);
 
-/** kubeadm, kind and minikube keep kube-proxy's configuration in a ConfigMap; an empty mode means iptables. */
-function proxyMode(configMap: KubernetesObject | undefined): ClusterFacts["kubeProxyMode"] {
-  const text = configMap === undefined ? undefined : textAt(configMap, "data", "config.conf");
+/** kubeadm, kind, minikube and EKS keep kube-proxy's configuration in a ConfigMap, under a key of their own; an empty mode means iptables. */
+function proxyMode(configMap: KubernetesObject | undefined, key: string): ClusterFacts["kubeProxyMode"] {
+  const text = configMap === undefined ? undefined : textAt(configMap, "data", key);
   if (typeof text !== "string") return undefined;
   try {
     const { mode } = parse(text) as { mode?: ClusterFacts["kubeProxyMode"] };

@@ -7,6 +7,7 @@ import { clusterChecks, lookAtCluster, proposedBlock } from "./cluster";
 import { machineChecks } from "./machine";
 import { needChecks } from "./needs";
 import { SYMPTOMS, type Diagnosis } from "./symptoms";
+import { notRead } from "./symptoms/diagnosis";
 
 export { asJson, asText, diagnosesAsJson, diagnosesAsText } from "./text";
 export { SYMPTOMS, type Diagnosis } from "./symptoms";
@@ -22,8 +23,9 @@ export interface Examination {
 const stackCheck = checksOf("the stack file");
 
 /** Looks at this machine, the stack file, the cluster and the cloud. Nothing is changed anywhere. */
-export async function examine(examined: ExaminedStack, account: CloudAccount = {}): Promise<Examination> {
+export async function examine(examined: ExaminedStack): Promise<Examination> {
   const { stack } = examined;
+  const account = accountOf(stack);
   const checks = [...(await machineChecks()), ...waysIn(examined)];
   const opened = open(stack.access.context);
   if (opened instanceof ContextError) {
@@ -48,6 +50,12 @@ export async function examine(examined: ExaminedStack, account: CloudAccount = {
   }
 }
 
+/** The account that the stack names, in the words of each cloud. */
+function accountOf({ aws, azure, gcp }: ExaminedStack["stack"]): CloudAccount {
+  const wanted = aws?.accountId ?? azure?.subscriptionId ?? gcp?.project;
+  return wanted === undefined ? {} : { wanted };
+}
+
 /** Looks for what is behind a symptom, in the namespaces of the stack's services. */
 export async function diagnose(symptom: string, { stack, services }: ExaminedStack): Promise<Diagnosis[]> {
   const reader = openCluster(stack.access.context);
@@ -55,7 +63,9 @@ export async function diagnose(symptom: string, { stack, services }: ExaminedSta
     // A cluster that does not answer must not pass for one in which nothing is wrong.
     await reader.version();
     const namespaces = [...new Set(stack.services.map(({ namespace }) => namespace))];
-    return await SYMPTOMS[symptom]!.look({ reader, services, namespaces });
+    const refused = new Map<string, string>();
+    const diagnoses = await SYMPTOMS[symptom]!.look({ reader, services, namespaces, refused });
+    return [...diagnoses, ...notRead(refused)];
   } finally {
     reader.close();
   }

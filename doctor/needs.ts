@@ -72,24 +72,22 @@ async function definitionNeed(name: string, why: string, reader: ClusterReader):
 /** Every kind that the stack writes, in the version it is written in. */
 async function kindChecks(services: readonly CompiledService[], reader: ClusterReader): Promise<Check[]> {
   const kinds = new Set(services.flatMap(({ objects }) => objects.map(({ object }) => `${object.apiVersion} ${object.kind}`)));
-  const served = await Promise.all(
+  const answers = await Promise.all(
     [...kinds].sort().map(async (key) => {
       const [apiVersion = "", kind = ""] = key.split(" ");
       // A Secret is written and never read.
-      return kind === "Secret" || (await reader.serves(apiVersion, kind)) ? [] : [`${apiVersion} ${kind}`];
+      return { key, served: kind === "Secret" || (await reader.serves(apiVersion, kind)) };
     }),
   );
-  const missing = served.flat();
+  const missing = answers.filter(({ served }) => served === false).map(({ key }) => key);
+  const open = answers.flatMap(({ key, served }) => (typeof served === "object" ? [{ key, said: served.said }] : []));
   const title = "kinds of the stack's objects";
-  if (missing.length === 0) return [check(title, "ok", `all ${kinds.size} are served`)];
-  return [
-    check(
-      title,
-      "missing",
-      `the API server does not serve ${missing.join(", ")}`,
-      "kubectl api-resources; install what brings them",
-    ),
-  ];
+  const look = "kubectl api-resources";
+  if (missing.length > 0) {
+    return [check(title, "missing", `the API server does not serve ${missing.join(", ")}`, `${look}; install what brings them`)];
+  }
+  if (open.length === 0) return [check(title, "ok", `all ${kinds.size} are served`)];
+  return [check(title, "could-not-look", `${open.map(({ key }) => key).join(", ")}: ${open[0]!.said}`, look)];
 }
 
 const METRICS: Record<string, string> = {

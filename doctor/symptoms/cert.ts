@@ -28,9 +28,8 @@ const STEPS: { apiVersion: string; kind: string; what: string; mend: string }[] 
   },
 ];
 
-const DAY_MILLISECONDS = 86_400_000;
-/** cert-manager renews a certificate of 90 days 30 days before its end; one that is closer was not renewed. */
-const NEAR_DAYS = 20;
+/** Milliseconds after which a renewal that is due counts as one that does not happen. */
+const OVERDUE_MILLISECONDS = 3_600_000;
 
 /** Certificates that are missing or about to end. What stands in a Secret is not read. */
 export async function cert(ward: Ward): Promise<Diagnosis[]> {
@@ -43,10 +42,15 @@ export async function cert(ward: Ward): Promise<Diagnosis[]> {
   const uncovered = ingresses.flatMap((ingress) => withoutCertificate(ingress, certificates));
   const ending = certificates.flatMap(endOf);
   const causes = sorted([...stuck, ...ending, ...uncovered]);
+  const isThere = (await ward.reader.serves(GROUP, "Certificate")) !== false;
   const about =
     causes.length > 0
       ? "certificates in the stack's namespaces"
-      : "every certificate of cert-manager here is issued and not near its end";
+      : !isThere
+        ? "cert-manager is not in this cluster: nothing issues certificates here"
+        : certificates.length === 0
+          ? "no Certificate of cert-manager is there"
+          : "every Certificate of cert-manager here is issued, and none is overdue";
   return [{ about, causes }];
 }
 
@@ -62,12 +66,14 @@ function causeOf(object: KubernetesObject, what: string, mend: string): Cause | 
   return { likelihood: "seen", what, evidence: `${nameOf(object)}: ${reason.trim()}`, mend: `${mend}; ${describe(object)}` };
 }
 
+/** cert-manager itself says when it will renew; one that is past that was not renewed. */
 function endOf(certificate: KubernetesObject): Cause[] {
-  const end = textAt(certificate, "status", "notAfter");
-  const days = typeof end === "string" ? Math.floor((Date.parse(end) - Date.now()) / DAY_MILLISECONDS) : Infinity;
-  if (days > NEAR_DAYS) return [];
-  const what = days < 0 ? "it has ended" : "it ends soon and was not renewed";
-  return [{ likelihood: "seen", what, evidence: `${nameOf(certificate)}: until ${String(end)}`, mend: describe(certificate) }];
+  const [end, renewal] = ["notAfter", "renewalTime"].map((key) => Date.parse(String(textAt(certificate, "status", key))));
+  const hasEnded = end! < Date.now();
+  if (!hasEnded && !(renewal! + OVERDUE_MILLISECONDS < Date.now())) return [];
+  const what = hasEnded ? "it has ended" : "it was to be renewed and was not";
+  const until = `${nameOf(certificate)}: until ${String(textAt(certificate, "status", "notAfter"))}`;
+  return [{ likelihood: "seen", what, evidence: until, mend: describe(certificate) }];
 }
 
 /** A Secret that an Ingress names and no certificate fills; somebody else may put it there. */

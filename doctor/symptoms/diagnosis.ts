@@ -27,6 +27,8 @@ export interface Ward {
   services: readonly ExaminedService[];
   /** Those of the stack's services. */
   namespaces: string[];
+  /** Kinds that could not be listed, with the reason: nothing follows from their absence. */
+  refused?: Map<string, string>;
 }
 
 export const sorted = (causes: Cause[]): Cause[] => {
@@ -36,16 +38,32 @@ export const sorted = (causes: Cause[]): Cause[] => {
 
 /** The objects of a kind in the stack's namespaces. */
 export async function objectsIn(
-  { reader, namespaces }: Pick<Ward, "reader" | "namespaces">,
+  { reader, namespaces, refused }: Pick<Ward, "reader" | "namespaces" | "refused">,
   apiVersion: string,
   kind: string,
 ): Promise<KubernetesObject[]> {
   const lists = await Promise.all(namespaces.map((namespace) => reader.list(apiVersion, kind, namespace)));
+  for (const listed of lists) {
+    if ("refused" in listed && listed.refused.why !== "not-served") refused?.set(kind, listed.refused.said);
+  }
   return lists.flatMap((listed) => ("objects" in listed ? listed.objects : []));
 }
 
+/** What could not be read, so that nobody takes silence for health. */
+export function notRead(refused: ReadonlyMap<string, string>): Diagnosis[] {
+  if (refused.size === 0) return [];
+  const causes = [...refused].map(([kind, said]): Cause => {
+    const mend = `kubectl auth can-i list ${kind.toLowerCase()} -n <namespace>`;
+    return { likelihood: "no sign", what: `no ${kind} could be read`, evidence: said, mend };
+  });
+  return [{ about: "what could not be read, and may hold the cause", causes }];
+}
+
 /** `reason: message` of every event about an object, the newest first. */
-export async function eventsOf(ward: Pick<Ward, "reader" | "namespaces">, about: KubernetesObject): Promise<string[]> {
+export async function eventsOf(
+  ward: Pick<Ward, "reader" | "namespaces" | "refused">,
+  about: KubernetesObject,
+): Promise<string[]> {
   const events = await objectsIn(ward, "v1", "Event");
   const time = (event: KubernetesObject): string =>
     String(textAt(event, "lastTimestamp") ?? textAt(event, "eventTime") ?? textAt(event, "metadata", "creationTimestamp") ?? "");

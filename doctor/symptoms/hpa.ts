@@ -1,3 +1,4 @@
+import type { Listed } from "../../cluster";
 import type { KubernetesObject } from "../../path/objects";
 import { duration } from "../../explain/words";
 import { AUTOSCALER_BOUNDS } from "../../path/facts/autoscalers";
@@ -11,6 +12,7 @@ import {
   type Cause,
   type Condition,
   type Diagnosis,
+  type Likelihood,
   type Ward,
 } from "./diagnosis";
 
@@ -18,28 +20,52 @@ import {
 export async function hpa(ward: Ward): Promise<Diagnosis[]> {
   const autoscalers = await objectsIn(ward, "autoscaling/v2", "HorizontalPodAutoscaler");
   const services = await ward.reader.list("apiregistration.k8s.io/v1", "APIService");
-  const metrics = "objects" in services && services.objects.some(({ metadata }) => metadata.name === "v1beta1.metrics.k8s.io");
-  const workloads = await objectsIn(ward, "apps/v1", "Deployment");
+  const workloads = [...(await objectsIn(ward, "apps/v1", "Deployment")), ...(await objectsIn(ward, "apps/v1", "StatefulSet"))];
   if (autoscalers.length === 0) return [{ about: "no HorizontalPodAutoscaler is there", causes: [] }];
   return autoscalers.map((autoscaler) => {
-    const target = workloads.find(({ metadata }) => metadata.name === textAt(autoscaler, "spec", "scaleTargetRef", "name"));
-    const causes = [server(metrics), requests(target), below(autoscaler), window(autoscaler), ...told(autoscaler)];
+    const wanted = {
+      kind: textAt(autoscaler, "spec", "scaleTargetRef", "kind"),
+      name: textAt(autoscaler, "spec", "scaleTargetRef", "name"),
+    };
+    const target = workloads.find(
+      ({ kind, metadata: { name, namespace } }) =>
+        name === wanted.name && kind === (wanted.kind ?? "Deployment") && namespace === autoscaler.metadata.namespace,
+    );
+    const causes = [server(services), requests(target, autoscaler), below(autoscaler), window(autoscaler), ...told(autoscaler)];
     return { about: nameOf(autoscaler), causes: sorted(causes) };
   });
 }
 
-const server = (isThere: boolean): Cause => ({
-  likelihood: isThere ? "ruled out" : "seen",
-  what: "no metrics server, so nobody knows what the pods use",
-  evidence: isThere ? "metrics.k8s.io is registered" : "there is no APIService v1beta1.metrics.k8s.io",
-  mend: "install metrics-server; kubectl top pods then answers",
-});
+function server(services: Listed): Cause {
+  const api = "objects" in services ? services.objects.find(({ metadata }) => metadata.name === METRICS_API) : undefined;
+  const down =
+    api === undefined ? undefined : conditionsOf(api).find(({ type, status }) => type === "Available" && status !== "True");
+  const [likelihood, evidence]: [Likelihood, string] =
+    "refused" in services
+      ? ["no sign", `APIServices could not be read: ${services.refused.said}`]
+      : api === undefined
+        ? ["seen", `there is no APIService ${METRICS_API}`]
+        : down !== undefined
+          ? ["seen", `${METRICS_API} is not available: ${down.message ?? down.reason ?? ""}`]
+          : ["ruled out", "metrics.k8s.io is registered"];
+  const mend = "install metrics-server; kubectl top pods then answers";
+  return { likelihood, what: "no metrics server that answers, so nobody knows what the pods use", evidence, mend };
+}
 
-function requests(target: KubernetesObject | undefined): Cause {
-  type Container = { name: string; resources?: { requests?: object } };
+const METRICS_API = "v1beta1.metrics.k8s.io";
+
+/** A share is one of the request for the resource that the metric names; a limit stands for a request that is not written. */
+function requests(target: KubernetesObject | undefined, autoscaler: KubernetesObject): Cause {
+  type Amounts = Record<string, unknown>;
+  type Container = { name: string; resources?: { requests?: Amounts; limits?: Amounts } };
   const { template } = (target?.spec ?? {}) as { template?: { spec?: { containers?: Container[] } } };
-  const without = (template?.spec?.containers ?? []).filter(({ resources }) => resources?.requests === undefined);
-  const names = without.map(({ name }) => name).join(", ");
+  const { metrics = [] } = (autoscaler.spec ?? {}) as { metrics?: Metric[] };
+  const names = metrics.flatMap(({ resource }) => (resource?.target?.averageUtilization === undefined ? [] : resource.name));
+  const without = (template?.spec?.containers ?? []).flatMap(({ name, resources }) =>
+    names
+      .filter((each) => resources?.requests?.[each] === undefined && resources?.limits?.[each] === undefined)
+      .map((each) => `${name} (${each})`),
+  );
   return {
     likelihood: target === undefined ? "no sign" : without.length > 0 ? "seen" : "ruled out",
     what: "a container without requests: a share of nothing cannot be reckoned",
@@ -47,8 +73,10 @@ function requests(target: KubernetesObject | undefined): Cause {
       target === undefined
         ? "its target was not found"
         : without.length > 0
-          ? `${nameOf(target)}: ${names}`
-          : "every container has requests",
+          ? `${nameOf(target)}: ${without.join(", ")}`
+          : names.length === 0
+            ? "it compares no share of a request"
+            : `every container has requests for ${names.join(", ")}`,
     mend: "resources.requests in each container",
   };
 }

@@ -1,5 +1,6 @@
 import type { KubernetesObject } from "../../path/objects";
-import { textAt } from "../../path/value";
+import { selectsByPairs } from "../../path/selector";
+import { textAt, valueAt } from "../../path/value";
 import { nameOf, objectsIn, sorted, type Cause, type Diagnosis, type Ward } from "./diagnosis";
 
 interface Address {
@@ -16,9 +17,20 @@ export async function unbalanced(ward: Ward): Promise<Diagnosis[]> {
   ]);
   return services.map((service) => {
     const addresses = slices.filter((slice) => belongsTo(slice, service)).flatMap(addressesOf);
-    const causes = [ready(addresses), sticky(service), local(service, addresses), young(pods), FORWARDED];
+    const causes = [
+      ready(addresses),
+      sticky(service),
+      local(service, addresses),
+      young(pods.filter((pod) => isBehind(pod, service))),
+      FORWARDED,
+    ];
     return { about: nameOf(service), causes: sorted(causes) };
   });
+}
+
+function isBehind(pod: KubernetesObject, service: KubernetesObject): boolean {
+  const isSelected = selectsByPairs(valueAt(service, "spec", "selector"), valueAt(pod, "metadata", "labels"));
+  return isSelected === true && pod.metadata.namespace === service.metadata.namespace;
 }
 
 function belongsTo(slice: KubernetesObject, service: KubernetesObject): boolean {

@@ -30,14 +30,24 @@ export interface FakeCluster {
   forbidden?: string[];
   /** Objects per page, whatever is asked for. */
   page?: number;
+  /** What is answered at paths that begin so, before anything else: `{ "/apis": [500, "boom"] }`. */
+  answers?: Record<string, [status: number, text: string]>;
 }
 
 /** An API server that only lists what it was given, on the loopback. */
-export async function fakeServer({ objects, kinds = [], forbidden = [], page = Infinity }: FakeCluster): Promise<FakeServer> {
+export async function fakeServer({
+  objects,
+  kinds = [],
+  forbidden = [],
+  page = Infinity,
+  answers = {},
+}: FakeCluster): Promise<FakeServer> {
   const asked: string[] = [];
   const served = [...new Set([...kinds, ...objects.map(({ apiVersion, kind }) => `${apiVersion} ${kind}`)])];
   const server = http.createServer((request, response) => {
     asked.push(`${request.method} ${request.url}`);
+    const planted = Object.entries(answers).find(([path]) => request.url?.startsWith(path))?.[1];
+    if (planted !== undefined) return response.writeHead(planted[0]).end(planted[1]);
     const { status, body } = answer(new URL(request.url ?? "/", "http://fake"));
     response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
   });
@@ -51,7 +61,7 @@ export async function fakeServer({ objects, kinds = [], forbidden = [], page = I
     if (pathname === "/apis") return { status: 200, body: { groups: groups() } };
     const [, apiVersion = "", rest = ""] = /^\/apis?\/(v1|[^/]+\/[^/]+)(?:\/(.*))?$/.exec(pathname) ?? [];
     if (rest === "") return { status: 200, body: { resources: resourcesOf(apiVersion) } };
-    const [, namespace, plural] = /^(?:namespaces\/([^/]+)\/)?([^/]+)$/.exec(rest) ?? [];
+    const [, namespace, plural, name] = /^(?:namespaces\/([^/]+)\/)?([^/]+)(?:\/([^/]+))?$/.exec(rest) ?? [];
     const kind = served
       .map((key) => key.split(" "))
       .find(([version, name]) => version === apiVersion && pluralOf(name!) === plural)?.[1];
@@ -60,6 +70,12 @@ export async function fakeServer({ objects, kinds = [], forbidden = [], page = I
     const all = objects.filter(
       (object) => object.kind === kind && (namespace === undefined || object.metadata.namespace === namespace),
     );
+    if (name !== undefined) {
+      const found = all.find(({ metadata }) => metadata.name === name);
+      return found === undefined
+        ? { status: 404, body: { message: `${plural} "${name}" not found` } }
+        : { status: 200, body: found };
+    }
     const from = Number(searchParams.get("continue") ?? 0);
     const next = from + page < all.length ? { continue: String(from + page) } : {};
     return { status: 200, body: { items: all.slice(from, from + page), metadata: next } };

@@ -62,6 +62,28 @@ describe("a cluster that is only read", () => {
     assert.ok(server!.asked.length > 0 && server!.asked.every((asked) => asked.startsWith("GET ") && !/secrets/.test(asked)));
   });
 
+  it("asks for one object by its name, without a list", async () => {
+    const reader = await open({ objects: [pod("a"), pod("b"), pod("a", "other")] });
+    assert.equal((await reader.find("v1", "Pod", "a", "other"))?.metadata.namespace, "other");
+    assert.equal(await reader.find("v1", "Pod", "c", "other"), undefined);
+    assert.ok(server!.asked.every((asked) => !asked.includes("?limit")));
+  });
+
+  it("tells a group that does not answer for now from one that is not there", async () => {
+    const answers: FakeCluster["answers"] = { "/apis/metrics.example/v1": [503, "service unavailable"] };
+    const reader = await open({ objects: [pod("a")], kinds: ["metrics.example/v1 Number"], answers });
+    const listed = await reader.list("metrics.example/v1", "Number");
+    assert.ok("refused" in listed);
+    assert.deepEqual(listed.refused, { why: "error", said: "service unavailable" });
+    assert.deepEqual([await reader.serves("v1", "Pod"), await reader.serves("v1", "Gadget")], [true, false]);
+    assert.notEqual(await reader.serves("metrics.example/v1", "Number"), false);
+  });
+
+  it("takes the page of a proxy for no API server", async () => {
+    const reader = await open({ objects: [], answers: { "/version": [200, "<html>\n  Please log in</html>"] } });
+    await assert.rejects(reader.version(), /what answers is no API server: <html> Please log in/);
+  });
+
   it("says which contexts there are", async () => {
     server = await fakeServer({ objects: [] });
     const environment = { KUBECONFIG: server.kubeconfig };

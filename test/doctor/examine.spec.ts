@@ -134,6 +134,34 @@ describe("doctor before an up", () => {
     assert.equal(stateOf((await examine(examined())).checks, "context fake"), "missing", "also without a kubeconfig");
   });
 
+  const ANSWERS: Record<string, { answers: FakeCluster["answers"]; state: string; found: RegExp }> = {
+    "who may not": {
+      answers: { "/version": [401, '{"message":"Unauthorized"}'] },
+      state: "wrong",
+      found: /does not take this user/,
+    },
+    "an error": { answers: { "/version": [500, "boom"] }, state: "wrong", found: /answers with an error: boom/ },
+    "a page of a proxy": { answers: { "/version": [200, "<html>"] }, state: "wrong", found: /no API server: <html>/ },
+  };
+  for (const [what, { answers, state, found }] of Object.entries(ANSWERS)) {
+    it(`tells ${what} from nobody who answers`, async () => {
+      const { checks } = await look({ answers });
+      const check = checks.find(({ title }) => title === "context fake");
+      assert.equal(check?.state, state);
+      assert.match(check.found, found);
+    });
+  }
+
+  it("could not look where the kinds of the cluster cannot be asked for, and says missing of none", async () => {
+    const { checks } = await look({ answers: { "/apis": [500, "boom"] } });
+    assert.equal(stateOf(checks, "kinds of the stack's objects"), "could-not-look");
+    const area = checks.filter((check) => check.area === "what the stack needs");
+    assert.deepEqual(
+      area.filter(({ state }) => state === "missing"),
+      [],
+    );
+  });
+
   it("tells the stack's own broken promises", async () => {
     const { checks } = await look({}, (config) => {
       (config["holdfast:cluster"] as Record<string, unknown>).kubeProxyMode = "ipvs";

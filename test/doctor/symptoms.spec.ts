@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { diagnose, diagnosesAsText, SYMPTOMS, type Diagnosis } from "../../doctor";
 import type { KubernetesObject } from "../../path/objects";
-import { fakeServer, type FakeServer } from "../cluster/fakeServer";
+import { fakeServer, type FakeCluster, type FakeServer } from "../cluster/fakeServer";
 import { examined, healthyCluster, KINDS, object } from "./healthy";
 
 const NAMESPACE = "chatpulse";
@@ -21,8 +21,9 @@ describe("doctor --symptom", () => {
     symptom: string,
     objects: KubernetesObject[],
     change?: (config: Record<string, unknown>) => void,
+    cluster: Partial<FakeCluster> = {},
   ): Promise<Diagnosis[]> {
-    server = await fakeServer({ objects: [...healthyCluster(), ...objects], kinds: KINDS });
+    server = await fakeServer({ objects: [...healthyCluster(), ...objects], kinds: KINDS, ...cluster });
     process.env.KUBECONFIG = server.kubeconfig;
     return diagnose(symptom, examined(change));
   }
@@ -44,6 +45,8 @@ describe("doctor --symptom", () => {
       'unsupported load balancer affinity: "ClientIP"': /annotation or field/,
       "unable to resolve at least one subnet (0 match VPC and tags)": /subnets/,
       "AccessDenied: not authorized to perform elasticloadbalancing:CreateLoadBalancer": /own account/,
+      "AccessDenied: not authorized to perform ec2:DescribeSubnets": /own account/,
+      "InvalidSubnet: Not enough free IP addresses in subnet-1": /subnets/,
     };
     for (const [message, what] of Object.entries(MESSAGES)) {
       it(`puts first what an event shows: ${what.source}`, async () => {
@@ -56,6 +59,15 @@ describe("doctor --symptom", () => {
         assert.equal(diagnoses[0]!.causes.length, 5, "the four causes, and nobody at all");
       });
     }
+
+    it("takes silence for nothing where events are gone by now, or may not be read", async () => {
+      const old = { ...balanced(), metadata: { ...balanced().metadata, creationTimestamp: "2026-01-01T00:00:00Z" } };
+      assert.deepEqual(seen(await look("lb-pending", [old])), []);
+      await server?.close();
+      const diagnoses = await look("lb-pending", [balanced()], undefined, { forbidden: ["Event"] });
+      assert.deepEqual(seen(diagnoses), []);
+      assert.match(diagnoses.at(-1)!.about, /what could not be read/);
+    });
 
     it("says that no controller looks after it where there is no event, and nothing where it has an address", async () => {
       assert.deepEqual(seen(await look("lb-pending", [balanced()])), ["no controller looks after it"]);
@@ -83,7 +95,12 @@ describe("doctor --symptom", () => {
   });
 
   it("unbalanced tells what the Service does from what only looks like it", async () => {
-    const service = (spec: object) => here("v1", "Service", "web", { spec });
+    const service = (spec: object) => here("v1", "Service", "web", { spec: { selector: { app: "web" }, ...spec } });
+    const pod = (minute: string, app = "web") =>
+      here("v1", "Pod", `${app}-${minute}`, {
+        metadata: { name: `${app}-${minute}`, namespace: NAMESPACE, labels: { app } },
+        status: { startTime: `2026-01-01T10:${minute}:00Z` },
+      });
     const slice = (endpoints: object[]) =>
       here("discovery.k8s.io/v1", "EndpointSlice", "web-x", {
         metadata: { name: "web-x", namespace: NAMESPACE, labels: { "kubernetes.io/service-name": "web" } },
@@ -91,7 +108,11 @@ describe("doctor --symptom", () => {
       });
     const ready = (node: string, is = true) => ({ conditions: { ready: is }, nodeName: node });
     const even = [service({}), slice([ready("a"), ready("b")])];
-    assert.deepEqual(seen(await look("unbalanced", even)), []);
+    assert.deepEqual(
+      seen(await look("unbalanced", [...even, pod("00"), pod("30", "batch")])),
+      [],
+      "a pod of another is no late one",
+    );
     const cases: [RegExp, KubernetesObject[]][] = [
       [/too few pods are ready/, [service({}), slice([ready("a"), ready("b", false)])]],
       [/each source address to one pod/, [service({ sessionAffinity: "ClientIP" }), slice([ready("a"), ready("b")])]],
@@ -99,15 +120,7 @@ describe("doctor --symptom", () => {
         /every node gets the same share/,
         [service({ externalTrafficPolicy: "Local" }), slice([ready("a"), ready("a"), ready("b")])],
       ],
-      [
-        /stay where they are when a pod comes/,
-        [
-          ...even,
-          ...["00", "30"].map((minute) =>
-            here("v1", "Pod", `web-${minute}`, { status: { startTime: `2026-01-01T10:${minute}:00Z` } }),
-          ),
-        ],
-      ],
+      [/stay where they are when a pod comes/, [...even, pod("00"), pod("30")]],
     ];
     for (const [what, objects] of cases) {
       await server?.close();
@@ -132,6 +145,9 @@ describe("doctor --symptom", () => {
     await server?.close();
     assert.match(seen(await look("hpa", [scaler(metric(90)), target({})])).join(), /a container without requests/);
     await server?.close();
+    const other = { resources: { requests: { memory: "64Mi" } } };
+    assert.match(seen(await look("hpa", [scaler(metric(90)), target(other)])).join(), /a container without requests/);
+    await server?.close();
     const conditions = [
       { type: "ScalingActive", status: "False", reason: "FailedGetResourceMetric", message: "no metrics returned" },
       { type: "AbleToScale", status: "True", reason: "ScaleDownStabilized" },
@@ -149,11 +165,12 @@ describe("doctor --symptom", () => {
         status: {
           conditions: [{ type: "Ready", status: "True" }],
           notAfter: new Date(Date.now() + days * 86_400_000).toISOString(),
+          renewalTime: new Date(Date.now() + (days - 30) * 86_400_000).toISOString(),
         },
       });
     assert.deepEqual(seen(await look("cert", [issued(60)])), []);
     await server?.close();
-    assert.deepEqual(seen(await look("cert", [issued(3)])), ["it ends soon and was not renewed"]);
+    assert.deepEqual(seen(await look("cert", [issued(3)])), ["it was to be renewed and was not"]);
     await server?.close();
     const challenge = here("acme.cert-manager.io/v1", "Challenge", "web-1", {
       status: { state: "pending", reason: "connection refused" },
@@ -166,6 +183,34 @@ describe("doctor --symptom", () => {
       spec: { tls: [{ secretName: "other-tls" }] },
     });
     assert.match(seen(await look("cert", [issued(60), asking])).join(), /has not taken up the Ingress/);
+  });
+
+  it("never says that all is well of what it may not read", async () => {
+    for (const [symptom, kind] of Object.entries({
+      cert: "Certificate",
+      hpa: "HorizontalPodAutoscaler",
+      unbalanced: "Service",
+    })) {
+      const diagnoses = await look(symptom, [], undefined, { forbidden: [kind] });
+      assert.match(diagnoses.at(-1)!.causes[0]!.what, new RegExp(`no ${kind} could be read`));
+      await server?.close();
+      const whole = await look(symptom, []);
+      assert.ok(!whole.some(({ about }) => /could not be read/.test(about)));
+      await server?.close();
+    }
+    const without = KINDS.filter((kind) => !kind.includes("cert-manager"));
+    assert.match((await look("cert", [], undefined, { kinds: without }))[0]!.about, /cert-manager is not in this cluster/);
+  });
+
+  it("hpa blames no metrics server that it may not look for, and one that is down", async () => {
+    const scaler = here("autoscaling/v2", "HorizontalPodAutoscaler", "web", { spec: {} });
+    assert.deepEqual(seen(await look("hpa", [scaler], undefined, { forbidden: ["APIService"] })), []);
+    await server?.close();
+    const down = JSON.parse(
+      JSON.stringify(healthyCluster()).replace('"status":"True"', '"status":"False"'),
+    ) as KubernetesObject[];
+    const found = await look("hpa", [], undefined, { objects: [...down, scaler] });
+    assert.match(seen(found).join(), /no metrics server that answers/);
   });
 
   it("takes a cluster that does not answer for nothing else", async () => {

@@ -15,10 +15,14 @@ interface Step {
   uses?: string;
   with?: Record<string, unknown>;
 }
+interface Concurrency {
+  group: string;
+  "cancel-in-progress": boolean;
+}
 interface Workflow {
   permissions: unknown;
-  concurrency?: { "cancel-in-progress": boolean };
-  jobs: Record<string, { steps: Step[]; concurrency?: { "cancel-in-progress": boolean }; permissions?: object; if?: string }>;
+  concurrency?: Concurrency;
+  jobs: Record<string, { steps: Step[]; concurrency?: Concurrency; permissions?: object; if?: string }>;
 }
 
 const textOf = (file: string): string => fs.readFileSync(path.join(FOLDER, file), "utf8");
@@ -72,6 +76,10 @@ describe("the workflows to copy", function () {
   it("never cancel an update, and cancel a preview that is out of date", () => {
     assert.equal(workflow("deploy.yml").jobs.deploy?.concurrency?.["cancel-in-progress"], false);
     assert.equal(workflow("preview.yml").concurrency?.["cancel-in-progress"], true);
+    const groups = FILES.flatMap((file) => [workflow(file), ...Object.values(workflow(file).jobs)]).flatMap(
+      ({ concurrency }) => concurrency?.group ?? [],
+    );
+    assert.equal(new Set(groups).size, FILES.length, "of two that wait in one group GitHub cancels the first");
   });
 
   it("run previews and updates under the policy pack, and give a fork no identity", () => {
