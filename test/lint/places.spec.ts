@@ -58,7 +58,7 @@ describe("places that are linted", () => {
   it("reads the manifests of a folder, and says what it leaves out and why", () => {
     const files = manifestsAt(folder, (file) => path.basename(file) === "b.yml", told);
     const linted = read(files);
-    assert.deepEqual(namesOf(linted), ["ConfigMap/a", "ConfigMap/c", "ConfigMap/latin", "ConfigMap/base", "Service/plain"]);
+    assert.deepEqual(namesOf(linted), ["ConfigMap/a", "ConfigMap/base", "ConfigMap/c", "ConfigMap/latin", "Service/plain"]);
     assert.deepEqual([...told.notes, ...linted.notes].map(short), [
       "chart/templates: not looked into: templates of a Helm chart. Give what they become: helm template chart | holdfast lint -",
       "overlay/kustomization.yaml: 2 patches not looked into. Give what Kustomize makes of them: kubectl kustomize overlay | holdfast lint -",
