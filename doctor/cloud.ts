@@ -1,3 +1,4 @@
+import type { Zone } from "../compile/edge/clouds";
 import type { Stack } from "../compile/stack";
 import { checksOf, type Check } from "./check";
 import { onPath, output } from "./machine";
@@ -33,7 +34,7 @@ export interface CloudAccount {
 
 /** Who is logged in where, and what the entries need of the network. Where the cloud's CLI is not there, nothing can be seen. */
 export async function cloudChecks(
-  { platform, services }: Pick<Stack, "platform" | "services">,
+  { platform, services, zone, azure }: Pick<Stack, "platform" | "services" | "zone" | "azure">,
   { wanted }: CloudAccount,
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<Check[]> {
@@ -47,7 +48,57 @@ export async function cloudChecks(
   const isMeant = wanted === undefined || wanted === said;
   const account = check(title, isMeant ? "ok" : "wrong", isMeant ? said : `${said}; the stack names ${wanted}`, login);
   const subnets = platform === "aws" && isMeant ? await subnetChecks(services, environment) : [];
-  return [account, ...subnets, quotas(platform)];
+  const zones = isMeant && zone !== undefined ? [await zoneCheck(platform, zone, azure?.resourceGroup, environment)] : [];
+  return [account, ...subnets, ...zones, quotas(platform)];
+}
+
+/** What prints the names of the zones that there are, one to a word. */
+function zoneCommand(
+  platform: "aws" | "azure" | "gcp",
+  { name, id }: Zone,
+  resourceGroup: string | undefined,
+): [string, string[]] {
+  if (platform === "aws") {
+    const args = [
+      "route53",
+      "list-hosted-zones-by-name",
+      "--dns-name",
+      name,
+      "--query",
+      "HostedZones[].Name",
+      "--output",
+      "text",
+    ];
+    return ["aws", args];
+  }
+  if (platform === "gcp") {
+    return ["gcloud", ["dns", "managed-zones", "list", `--filter=dnsName=${name}.`, "--format=value(dnsName)"]];
+  }
+  const group = id ?? resourceGroup;
+  const where = group === undefined ? [] : ["--resource-group", group];
+  return ["az", ["network", "dns", "zone", "list", ...where, "--query", "[].name", "--output", "tsv"]];
+}
+
+/** A zone that the stack finds has to be there; one that it makes does not. */
+async function zoneCheck(
+  platform: "aws" | "azure" | "gcp",
+  zone: Zone,
+  resourceGroup: string | undefined,
+  environment: NodeJS.ProcessEnv,
+): Promise<Check> {
+  const { name, mode } = zone;
+  const title = `DNS zone ${name}`;
+  const [program, args] = zoneCommand(platform, zone, resourceGroup);
+  const look = [program, ...args].join(" ");
+  const said = await output(program, args, environment);
+  if (said === undefined) return check(title, "could-not-look", "the zones could not be listed", look);
+  const isThere = said.split(/\s+/).some((each) => each.replace(/\.$/, "") === name);
+  if (mode === "create") {
+    if (!isThere) return check(title, "ok", "the stack makes it");
+    return check(title, "ok", "is there; where it is not this stack's own, mode: create makes a second one of that name");
+  }
+  if (isThere) return check(title, "ok", "is there");
+  return check(title, "missing", `no zone of that name, and the stack has mode: ${mode}`, `mode: create makes it; ${look}`);
 }
 
 const QUOTAS: Record<"aws" | "azure" | "gcp", string> = {
@@ -83,7 +134,8 @@ async function subnetChecks(services: Stack["services"], environment: NodeJS.Pro
       check("subnets", named.length > 0 ? "wrong" : "could-not-look", "could not be read, or one of them is not there", look),
     ];
   }
-  const { Subnets = [] } = JSON.parse(said) as { Subnets?: Subnet[] };
+  const Subnets = subnetsIn(said);
+  if (Subnets === undefined) return [check("subnets", "could-not-look", "aws answered with no JSON", look)];
   if (Subnets.length > 0) return [check("subnets", "ok", Subnets.map(({ SubnetId }) => SubnetId).join(", "))];
   return [
     check(
@@ -93,4 +145,12 @@ async function subnetChecks(services: Stack["services"], environment: NodeJS.Pro
       "tag the subnets, or write subnets: [...] in the entry",
     ),
   ];
+}
+
+function subnetsIn(said: string): Subnet[] | undefined {
+  try {
+    return (JSON.parse(said) as { Subnets?: Subnet[] }).Subnets ?? [];
+  } catch {
+    return undefined;
+  }
 }

@@ -199,6 +199,40 @@ describe("doctor before an up", () => {
       assert.deepEqual([stateOf(bad, "AWS account"), stateOf(bad, "subnets")], ["wrong", undefined]);
     });
 
+    it("says whether the zone is there that the stack finds by its name", async () => {
+      const zone = { name: "example.com", mode: "lookup" } as const;
+      const cli = (names: string) => fakeCli("aws", `case "$1" in sts) echo 123456789012;; route53) echo "${names}";; esac`);
+      const stateIn = async (names: string, mode: "lookup" | "create" = "lookup") =>
+        stateOf(
+          await cloudChecks({ platform: "aws", services: [], zone: { ...zone, mode } }, {}, cli(names)),
+          "DNS zone example.com",
+        );
+      assert.equal(await stateIn("example.com."), "ok");
+      assert.equal(await stateIn("example.com.evil. notexample.com."), "missing");
+      assert.equal(await stateIn("", "create"), "ok");
+    });
+
+    it("compares the account with the one that the stack file names", async () => {
+      const { PATH } = process.env;
+      process.env.PATH = fakeCli("aws", 'case "$1" in sts) echo 000000000000;; *) exit 254;; esac').PATH;
+      process.env.KUBECONFIG = path.join(folder, "none");
+      try {
+        const { checks } = await examine(
+          examined((config) => {
+            const [service] = config["holdfast:services"] as Record<string, unknown>[];
+            Object.assign(service!, { entries: [], promise: { idleSeconds: 3600 } });
+            delete config["holdfast:bareMetal"];
+            config["holdfast:platform"] = "aws";
+            config["holdfast:aws"] = { accountId: "123456789012", region: "us-east-1" };
+          }),
+        );
+        const account = checks.find(({ title }) => title === "AWS account");
+        assert.deepEqual([account?.state, account?.found], ["wrong", "000000000000; the stack names 123456789012"]);
+      } finally {
+        process.env.PATH = PATH;
+      }
+    });
+
     it("says which subnets are not there, and that it could not look where there is no CLI", async () => {
       const environment = fakeCli("aws", 'case "$1" in sts) echo 123456789012;; *) exit 254;; esac');
       assert.equal(stateOf(await cloudChecks({ platform: "aws", services }, {}, environment), "subnets"), "wrong");
