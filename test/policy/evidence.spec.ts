@@ -188,9 +188,9 @@ describe("a bundle without any way in", () => {
       object("apps/v1", "Deployment", name, {
         spec: { template: { metadata: { labels: { app: name } }, spec: { containers: [{ name, image: "x/y:1" }] } } },
       });
-    const serving = (name: string, port: object): KubernetesObject =>
+    const serving = (name: string, port: Value): KubernetesObject =>
       object("v1", "Service", name, { spec: { selector: { app: name }, ports: [port] } });
-    const policy = (from: object[] | undefined): KubernetesObject =>
+    const policy = (from?: Value[]): KubernetesObject =>
       object("networking.k8s.io/v1", "NetworkPolicy", "model", {
         spec: {
           podSelector: { matchLabels: { app: "model" } },
@@ -204,7 +204,7 @@ describe("a bundle without any way in", () => {
     const byChat = { podSelector: { matchLabels: { app: "chat" } } };
     assert.deepEqual(judged([...bundle, policy([byChat])], "all"), ["chat"]);
     assert.deepEqual(judged([...bundle, policy([byChat, { namespaceSelector: {} }])], "all"), ["chat", "model"]);
-    assert.deepEqual(judged([...bundle, policy(undefined)], "all"), ["chat", "model"]);
+    assert.deepEqual(judged([...bundle, policy()], "all"), ["chat", "model"]);
     assert.deepEqual(judged([...bundle.slice(2), policy([byChat])], "all"), ["model"]);
     const scraped = serving("worker", { name: "metrics", port: 8001 });
     assert.deepEqual(judged([...bundle, pods("worker"), scraped], "all"), ["chat", "model"]);
