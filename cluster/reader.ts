@@ -150,7 +150,9 @@ export class ClusterReader {
       agent: this.agent,
       timeout: ANSWER_SECONDS * 1000,
     };
-    await this.kubeconfig.applyToHTTPSOptions(options);
+    await this.kubeconfig.applyToHTTPSOptions(options).catch((error: unknown) => {
+      throw new AnswerError(UNAUTHORIZED, `the kubeconfig gives no credentials: ${oneLine((error as Error).message)}`);
+    });
     // The kubeconfig puts an agent there that ends every connection after one answer; only one that goes through a proxy is needed.
     const agent = this.kubeconfig.getCurrentCluster()?.proxyUrl === undefined ? this.agent : options.agent;
     const { status, text } = await ask(`${this.server.replace(/\/$/, "")}${path}`, { ...options, agent });
@@ -162,6 +164,8 @@ export class ClusterReader {
     }
   }
 }
+
+const UNAUTHORIZED = 401;
 
 class AnswerError extends Error {
   constructor(
@@ -212,5 +216,5 @@ export function refusalOf(error: unknown): Refusal {
   const said = error instanceof Error ? error.message : String(error);
   if (!(error instanceof AnswerError)) return { why: "unreachable", said };
   if (error.status === 404) return { why: "not-served", said };
-  return { why: error.status === 401 || error.status === 403 ? "forbidden" : "error", said };
+  return { why: error.status === UNAUTHORIZED || error.status === 403 ? "forbidden" : "error", said };
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { ContextError, openCluster } from "../../cluster";
+import { ContextError, openCluster, refusalOf } from "../../cluster";
 import { fakeServer, kubeconfigOf, type FakeCluster, type FakeServer } from "./fakeServer";
 
 const pod = (name: string, namespace = "chat") => ({ apiVersion: "v1", kind: "Pod", metadata: { name, namespace } });
@@ -82,6 +82,22 @@ describe("a cluster that is only read", () => {
   it("takes the page of a proxy for no API server", async () => {
     const reader = await open({ objects: [], answers: { "/version": [200, "<html>\n  Please log in</html>"] } });
     await assert.rejects(reader.version(), /what answers is no API server: <html> Please log in/);
+  });
+
+  it("tells a credential helper that fails from nobody who answers", async () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "holdfast-helper-"));
+    const kubeconfig = path.join(folder, "kubeconfig");
+    const helper = { apiVersion: "client.authentication.k8s.io/v1", command: "/nowhere/helper", interactiveMode: "Never" };
+    fs.writeFileSync(
+      kubeconfig,
+      kubeconfigOf("https://127.0.0.1:9").replace("token: not-a-secret", `exec: ${JSON.stringify(helper)}`),
+    );
+    const error: unknown = await openCluster("fake", { KUBECONFIG: kubeconfig })
+      .version()
+      .catch((caught: unknown) => caught);
+    fs.rmSync(folder, { recursive: true });
+    assert.equal(refusalOf(error).why, "forbidden");
+    assert.match(refusalOf(error).said, /gives no credentials: .*\/nowhere\/helper/);
   });
 
   it("says which contexts there are", async () => {
