@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as path from "node:path";
 import { compileStack } from "../../compile";
 import { ENTRY_KIND_NAMES } from "../../compile/entry";
-import { Hole } from "../../compile/model";
+import { Hole, Later } from "../../compile/model";
 import { parseStack } from "../../compile/parse";
 import type { Stack } from "../../compile/stack";
 import { readStack } from "../../cli/stackFile";
@@ -33,7 +33,10 @@ const ONLY_IN_FOLDER = ["gateway.k8s.aws/v1beta1 LoadBalancerConfiguration", "ga
 
 /** An object as it can be tried: its secret values made up, in a namespace that is there. */
 function tryable(object: KubernetesObject): KubernetesObject {
-  const text = JSON.stringify(object, (_key, value: unknown) => (value instanceof Hole ? "made-up" : value));
+  const text = JSON.stringify(object, (_key, value: unknown) => {
+    if (value instanceof Later) return value.make(value.holes.map(() => "made-up"));
+    return value instanceof Hole ? "made-up" : value;
+  });
   const copy = JSON.parse(text) as KubernetesObject;
   if (copy.kind !== "Namespace" && copy.metadata.namespace !== "metallb-system") copy.metadata.namespace = "default";
   return copy;
