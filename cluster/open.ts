@@ -19,7 +19,7 @@ export function openCluster(context?: string, environment: NodeJS.ProcessEnv = p
   if (present.length === 0) {
     throw new ContextError(`No kubeconfig: ${files.join(", ")} does not exist. Set KUBECONFIG to a file that has the context.`);
   }
-  const kubeconfig = load(present);
+  const kubeconfig = loadKubeconfigs(present);
   const names = kubeconfig.getContexts().map(({ name }) => name);
   const wanted = context ?? kubeconfig.getCurrentContext();
   if (!names.includes(wanted)) {
@@ -32,11 +32,17 @@ export function openCluster(context?: string, environment: NodeJS.ProcessEnv = p
   return new ClusterReader(kubeconfig, wanted, server);
 }
 
-function kubeconfigFiles({ KUBECONFIG, HOME }: NodeJS.ProcessEnv): string[] {
+/** What `KUBECONFIG` names, else the one in the home. */
+export function kubeconfigFiles({ KUBECONFIG, HOME }: NodeJS.ProcessEnv): string[] {
   return (KUBECONFIG || path.join(HOME ?? os.homedir(), ".kube", "config")).split(path.delimiter).filter(Boolean);
 }
 
-function load(files: string[]) {
+/**
+ * Reads kubeconfigs as kubectl does: together, and the first file that names a current context decides.
+ *
+ * @throws {ContextError} where one of them cannot be read.
+ */
+export function loadKubeconfigs(files: string[]): client.KubeConfig {
   // Half a second to load, which only who looks into a cluster has to pay.
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const { KubeConfig } = require("@kubernetes/client-node") as typeof client;
@@ -45,7 +51,6 @@ function load(files: string[]) {
     try {
       const next = new KubeConfig();
       next.loadFromFile(file);
-      // As kubectl does: the first file that names a current context decides.
       if (index === 0) whole.loadFromFile(file);
       else whole.mergeConfig(next, Boolean(whole.getCurrentContext()));
     } catch (error) {

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
-import { KubeConfig } from "@kubernetes/client-node";
+import type { KubeConfig } from "@kubernetes/client-node";
+import { ContextError, kubeconfigFiles, loadKubeconfigs } from "../../cluster";
 import { EXIT, StartError } from "../errors";
 
 export interface CurrentContext {
@@ -18,23 +18,10 @@ const WAY_OUT =
 
 /** The context that kubectl would use now. Nothing is connected to and nothing is written. */
 export function readCurrentContext(environment: NodeJS.ProcessEnv = process.env): CurrentContext {
-  const files = (environment.KUBECONFIG || path.join(environment.HOME ?? os.homedir(), ".kube", "config"))
-    .split(path.delimiter)
-    .filter(Boolean);
+  const files = kubeconfigFiles(environment);
   const present = files.filter((file) => fs.existsSync(file));
   if (present.length === 0) throw new StartError(`No kubeconfig: ${files.join(", ")} does not exist. ${WAY_OUT}`, EXIT.refused);
-  const kubeconfig = new KubeConfig();
-  for (const [index, file] of present.entries()) {
-    try {
-      const next = new KubeConfig();
-      next.loadFromFile(file);
-      // As kubectl does: the first file that names a current context decides.
-      if (index === 0) kubeconfig.loadFromFile(file);
-      else kubeconfig.mergeConfig(next, Boolean(kubeconfig.getCurrentContext()));
-    } catch (error) {
-      throw new StartError(`The kubeconfig ${file} cannot be read: ${(error as Error).message}`, EXIT.refused);
-    }
-  }
+  const kubeconfig = load(present);
   const context = kubeconfig.getCurrentContext();
   const server = kubeconfig.getCurrentCluster()?.server;
   if (server !== undefined) return { context, server, kubeconfig, files: present.join(path.delimiter) };
@@ -45,4 +32,12 @@ export function readCurrentContext(environment: NodeJS.ProcessEnv = process.env)
       (names.length > 0 ? `Choose one with \`kubectl config use-context\`: ${names.join(", ")}.` : WAY_OUT),
     EXIT.refused,
   );
+}
+
+function load(files: string[]): KubeConfig {
+  try {
+    return loadKubeconfigs(files);
+  } catch (error) {
+    throw error instanceof ContextError ? new StartError(error.message, EXIT.refused) : error;
+  }
 }
