@@ -1,4 +1,4 @@
-import { affinityWords, duration, VERDICT_WORDS } from "../explain/words";
+import { affinityWords, counted, duration, VERDICT_WORDS } from "../explain/words";
 import { nameOf } from "../path/value";
 import type { HopAffinity } from "../path/model";
 import type { Finding } from "../policy/rule";
@@ -65,9 +65,9 @@ function headline({ counts, losses, rollouts: all, findings }: Summary): string 
   const done = OPERATIONS.flatMap((each) => (counts[each] === undefined ? [] : `${counts[each]} ${DONE[each]}`));
   const errors = findings.added.filter(({ severity }) => severity === "error").length;
   const costs = [
-    ...(losses.length === 0 ? [] : [`**${plural(losses.length, "address", "addresses")} lost**`]),
-    rollouts.length === 0 ? "no pod ends" : `pods of ${plural(rollouts.length, "workload")} end`,
-    ...(errors === 0 ? [] : [`**${plural(errors, "new error")} of the rules**`]),
+    ...(losses.length === 0 ? [] : [`**${counted(losses.length, "address", "addresses")} lost**`]),
+    rollouts.length === 0 ? "no pod ends" : `pods of ${counted(rollouts.length, "workload")} end`,
+    ...(errors === 0 ? [] : [`**${counted(errors, "new error")} of the rules**`]),
   ];
   return `${done.length === 0 ? "Nothing is planned" : done.join(", ")}. ${sentence(costs.join(", "))}`;
 }
@@ -170,7 +170,7 @@ function pathBlock(paths: PathChange[], room: Room): string[] {
     shown.length === 0 ? "No way in changes what it keeps." : [...header, ...shown.map(row)].join("\n"),
     ...rest(changed.length - shown.length),
     ...(reasons.length === 0 ? [] : [reasons.join("\n")]),
-    ...(same.length === 0 ? [] : [folded(`${plural(same.length, "way")} in as before`, sameRows(same))]),
+    ...(same.length === 0 ? [] : [folded(`${counted(same.length, "way")} in as before`, sameRows(same))]),
   ];
 }
 
@@ -186,7 +186,7 @@ function findingBlock({ added, kept, mended, waived }: FindingChanges, room: Roo
   if (added.length + kept.length + mended.length + waived.length === 0) return [];
   const lines = (findings: Finding[], rows: number): string[] => cut(sortedBySeverity(findings).map(findingLine), rows);
   const block = (title: string, findings: Finding[]): string[] =>
-    findings.length === 0 ? [] : [folded(`${plural(findings.length, "finding")} ${title}`, lines(findings, room.folded))];
+    findings.length === 0 ? [] : [folded(`${counted(findings.length, "finding")} ${title}`, lines(findings, room.folded))];
   return [
     "### Rules",
     added.length === 0 ? "Nothing new is found." : [`New with this change:`, "", ...lines(added, room.rows)].join("\n"),
@@ -225,7 +225,7 @@ function changeBlock(changes: ResourceChange[], room: Room): string[] {
   const more = sorted.length - lines.length;
   const shown = lines.length === 0 ? [] : ["```diff", ...lines.map((line) => line.replaceAll("```", "'''")), "```"];
   const body = [...shown, ...rest(more)];
-  return [folded(plural(changes.length, "resource"), body)];
+  return [folded(counted(changes.length, "resource"), body)];
 }
 
 function cut(lines: string[], rows: number): string[] {
@@ -239,8 +239,6 @@ function folded(title: string, lines: string[]): string {
 }
 
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
-
-const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
 
 /** Line breaks would end a row of a table, and one long text would take the room of all others. */
 function oneLine(text: string): string {

@@ -1,6 +1,7 @@
 import { readable, type CompiledService } from "../compile/model";
 import type { Platform } from "../compile/stack";
 import type { KubernetesObject } from "../path/objects";
+import { counted } from "./words";
 
 /** One thing that carries traffic from outside, with everything of the stack that shares it. */
 export interface CostItem {
@@ -40,14 +41,14 @@ export function countCost(services: CompiledService[], platform: Platform): Cost
   for (const { name, objects } of services) {
     for (const compiled of objects) for (const item of itemsOf(readable(compiled), name, platform)) add(byKey, item);
   }
-  const counted = [...byKey.values()];
-  const own = counted.filter(({ owner }) => owner === "stack");
+  const items = [...byKey.values()];
+  const own = items.filter(({ owner }) => owner === "stack");
   const shared = own.flatMap(savedBy);
   return {
     loadBalancers: own.filter(({ family }) => family !== "lan" && family !== "proxy").length,
-    addresses: sum(counted.map(({ addresses }) => addresses)),
-    rules: sum(counted.map(({ rules }) => rules)),
-    items: counted.map(({ key: _key, family: _family, ...item }) => item),
+    addresses: sum(items.map(({ addresses }) => addresses)),
+    rules: sum(items.map(({ rules }) => rules)),
+    items: items.map(({ key: _key, family: _family, ...item }) => item),
     ...(shared.length === 0 ? {} : { shared }),
     sharing: suggestions(own),
   };
@@ -188,8 +189,8 @@ function suggestions(own: Counted[]): string[] {
 function savedBy({ family, what, services }: Counted): string[] {
   if (services.length < 2 || family === "azure") return [];
   const saved = services.length - 1;
-  const unit = family === "lan" || family === "proxy" ? plural(saved, "address", "addresses") : plural(saved, "load balancer");
-  return [`${plural(services.length, "service")} share ${what}: that saves ${unit}.`];
+  const unit = family === "lan" || family === "proxy" ? counted(saved, "address", "addresses") : counted(saved, "load balancer");
+  return [`${counted(services.length, "service")} share ${what}: that saves ${unit}.`];
 }
 
 function together(items: Counted[], what: string, how: string): string[] {
@@ -208,18 +209,14 @@ const LONGEST_LIST = 6;
 export function costLines({ loadBalancers, addresses, rules, items, shared = [], sharing }: Cost): string[] {
   const lines = items.map(({ what, owner, services, rules: own }) => {
     const of = services.length <= LONGEST_LIST ? services.join(", ") : `${services.length} services`;
-    return `- ${what}${owner === "cluster" ? ", not counted: it is not of this stack" : ""}: ${of}; ${plural(own, "rule")}`;
+    return `- ${what}${owner === "cluster" ? ", not counted: it is not of this stack" : ""}: ${of}; ${counted(own, "rule")}`;
   });
   return [
-    `${plural(loadBalancers, "load balancer")}, ${plural(addresses, "address", "addresses")}, ${plural(rules, "rule")}.`,
+    `${counted(loadBalancers, "load balancer")}, ${counted(addresses, "address", "addresses")}, ${counted(rules, "rule")}.`,
     ...lines,
     ...shared,
     ...(sharing.length === 0 ? ["Nothing of it could be shared further."] : sharing),
   ];
-}
-
-function plural(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
 }
 
 const sum = (numbers: number[]): number => numbers.reduce((total, number) => total + number, 0);

@@ -29,6 +29,11 @@ export function limitWords(limit: LimitKind, idleSeconds: number | null): string
   return limit === "lifetime" ? `${duration(idleSeconds)} in all` : duration(idleSeconds);
 }
 
+/** `1 pod`, `3 pods`. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
 const MECHANISMS: Record<HopAffinity["mechanism"], string> = {
   cookie: "by cookie",
   "source-ip": "by source address",

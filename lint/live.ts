@@ -2,7 +2,7 @@ import type { ClusterReader, Refusal } from "../cluster";
 import type { KubernetesObject } from "../path/objects";
 import { noDocuments } from "./documents";
 import type { Documents } from "./model";
-import { counted } from "./summary";
+import { counted } from "../explain/words";
 
 /** Many of them, changing all the time, and nothing in them concerns a connection. */
 const PASSED_OVER = new Set([

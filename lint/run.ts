@@ -1,3 +1,4 @@
+import { declaredCluster } from "../path/declaredCluster";
 import type { ClusterFacts } from "../path/model";
 import type { KubernetesObject } from "../path/objects";
 import { platformOf } from "../path/read/platform";
@@ -5,7 +6,6 @@ import { namespaceOf, nameOf, textAt } from "../path/value";
 import type { RuleOptions } from "../policy/options";
 import { reportOn, type BrokenRule, type Level } from "../policy/report";
 import { ruleContext } from "../policy/rule";
-import { declaredBy } from "./declared";
 import { noDocuments, readSource } from "./documents";
 import { levelsOf, promoted, type Preset } from "./levels";
 import type { Documents, LintedCluster, Origin, PlacedFinding, Problem, Source } from "./model";
@@ -76,7 +76,8 @@ function lintDocuments(
   linted: Linted,
 ): void {
   const objects = lastOfEach(documents).map((object) => withNamespace(object, settings.namespace, documents.origins));
-  const declared = declaredBy(objects, (object, message) => documents.problems.push({ ...placeOf(documents, object), message }));
+  const { facts: declared, problems } = declaredCluster(objects);
+  documents.problems.push(...problems.map(({ on, problem }) => ({ ...placeOf(documents, on), message: problem })));
   const context = ruleContext(objects, { ...declared, ...settings.cluster }, settings.options);
   const report = reportOn(context, levelsOf(settings.preset, settings.levels));
   const originOf = (object: KubernetesObject): Origin | undefined => documents.origins.get(object);

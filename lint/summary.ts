@@ -1,3 +1,4 @@
+import { counted } from "../explain/words";
 import type { Severity } from "../policy/rule";
 import { SEVERITIES } from "../policy/rule";
 import type { LintedCluster, PlacedFinding } from "./model";
@@ -37,8 +38,6 @@ export function failsOn({ clusters }: Linted, level: Severity): boolean {
     findings.some((finding) => isOpen(finding) && SEVERITIES.indexOf(finding.severity) <= worst),
   );
 }
-
-export const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
 
 /** `3 errors, 1 warning, 12 worth knowing, 2 waived`. */
 export function countsText({ errors, warnings, infos, waived }: Summary): string {

@@ -6,7 +6,8 @@ import type { Severity } from "../../policy/rule";
 import type { LintedCluster, PlacedFinding } from "../model";
 import { pictureIn } from "../paths";
 import type { Linted } from "../run";
-import { countsText, counted, isOpen, judgedText, platformText, summaryOf } from "../summary";
+import { counted } from "../../explain/words";
+import { countsText, isOpen, judgedText, platformText, summaryOf } from "../summary";
 
 type Colors = ReturnType<typeof createColors>;
 

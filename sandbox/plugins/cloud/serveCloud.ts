@@ -1,8 +1,8 @@
-import { PluginInfo, type PluginAttach } from "@pulumi/pulumi/proto/plugin_pb";
 import * as rpc from "@pulumi/pulumi/proto/provider_pb";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { fromStruct, toStruct, type JsonObject } from "../kubernetes/properties";
+import { answersOfEveryProvider } from "../everyProvider";
 import { EngineLog, serve, unary } from "../serve";
 import { RecordingProvider } from "./provider";
 import type { Shapes } from "./shapes/shape";
@@ -27,31 +27,7 @@ function ofThePlugin(shapes: Shapes, log: EngineLog, provider: RecordingProvider
       response.setAcceptSecrets(true);
       return response;
     }),
-    attach: unary((request: PluginAttach) => {
-      log.connect(request.getAddress());
-      return new Empty();
-    }),
-    getPluginInfo: unary(() => {
-      const info = new PluginInfo();
-      info.setVersion(shapes.version);
-      return info;
-    }),
-    getSchema: unary(() => {
-      const response = new rpc.GetSchemaResponse();
-      response.setSchema(JSON.stringify({ name: shapes.name, version: shapes.version }));
-      return response;
-    }),
-    checkConfig: unary((request: rpc.CheckRequest) => {
-      const response = new rpc.CheckResponse();
-      response.setInputs(request.getNews());
-      return response;
-    }),
-    diffConfig: unary((request: rpc.DiffRequest) => {
-      const response = new rpc.DiffResponse();
-      const same = JSON.stringify(fromStruct(request.getOldInputs())) === JSON.stringify(fromStruct(request.getNews()));
-      response.setChanges(same ? DIFF_NONE : DIFF_SOME);
-      return response;
-    }),
+    ...answersOfEveryProvider(shapes.name, shapes.version, log),
     configure: unary((request: rpc.ConfigureRequest) => {
       provider.configure(configurationOf(fromStruct(request.getArgs())));
       const response = new rpc.ConfigureResponse();

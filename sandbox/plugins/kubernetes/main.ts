@@ -2,10 +2,10 @@
 // pulumi-resource-kubernetes.
 import * as grpc from "@grpc/grpc-js";
 import { version } from "@pulumi/kubernetes/package.json";
-import { PluginInfo, type PluginAttach } from "@pulumi/pulumi/proto/plugin_pb";
 import * as rpc from "@pulumi/pulumi/proto/provider_pb";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { answersOfEveryProvider } from "../everyProvider";
 import { EngineLog, serve, unary } from "../serve";
 import type { ChangeKind } from "./diff";
 import { type JsonObject, fromStruct, isObject, toStruct } from "./properties";
@@ -45,32 +45,8 @@ const handlers = {
     response.setSupportsAutonamingConfiguration(true);
     return response;
   }),
-  attach: unary((request: PluginAttach) => {
-    log.connect(request.getAddress());
-    return new Empty();
-  }),
-  getPluginInfo: unary(() => {
-    const info = new PluginInfo();
-    info.setVersion(version);
-    return info;
-  }),
-  getSchema: unary(() => {
-    const response = new rpc.GetSchemaResponse();
-    response.setSchema(JSON.stringify({ name: "kubernetes", version }));
-    return response;
-  }),
-  checkConfig: unary((request: rpc.CheckRequest) => {
-    const response = new rpc.CheckResponse();
-    response.setInputs(request.getNews());
-    return response;
-  }),
-  diffConfig: unary((request: rpc.DiffRequest) => {
-    // Another kubeconfig is never another cluster here: whatever it names must carry the sandbox's mark.
-    const same = JSON.stringify(fromStruct(request.getOldInputs())) === JSON.stringify(fromStruct(request.getNews()));
-    const response = new rpc.DiffResponse();
-    response.setChanges(same ? rpc.DiffResponse.DiffChanges.DIFF_NONE : rpc.DiffResponse.DiffChanges.DIFF_SOME);
-    return response;
-  }),
+  // Another kubeconfig is never another cluster here: whatever it names must carry the sandbox's mark.
+  ...answersOfEveryProvider("kubernetes", version, log),
   configure: unary((request: rpc.ConfigureRequest) => {
     provider.configure(request.getArgs() ? fromStruct(request.getArgs()) : variables(request));
     const response = new rpc.ConfigureResponse();
