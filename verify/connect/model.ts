@@ -1,0 +1,68 @@
+import type { Ending } from "../model";
+
+/** How to open one connection. */
+export interface OpenOptions {
+  url: string;
+  /** Source address to bind; absent: the system picks. */
+  localAddress?: string;
+  /** Sent with the first request: cookies, an Authorization of the user's. Never printed. */
+  headers?: Record<string, string>;
+  /** Seconds until it has to be open, its first message included. Default 10. */
+  openSeconds?: number;
+  /** Address to connect to in place of what the name resolves to; the name stays in Host and SNI. */
+  address?: string;
+  /** Authorities trusted beside the system's, PEM. */
+  authority?: string;
+  /** Seconds between WebSocket pings of this side. Absent: it sends none. */
+  heartbeatSeconds?: number;
+  signal?: AbortSignal;
+}
+
+/** Where an attempt to open came to its end. */
+export const OPEN_STEPS = ["dns", "tcp", "tls", "http", "upgrade", "first-byte"] as const;
+export type OpenStep = (typeof OPEN_STEPS)[number];
+
+/** One attempt's steps with their times; the last one is the one that failed, if one did. */
+export interface OpenStepTime {
+  step: OpenStep;
+  milliseconds: number;
+}
+
+export class OpenError extends Error {
+  constructor(
+    readonly step: OpenStep,
+    /** A sentence of the user's world: `the certificate of chat.example.com expired on 2026-01-01`. */
+    message: string,
+    readonly times: OpenStepTime[],
+    /** HTTP status that came in place of an upgrade or a stream. */
+    readonly status?: number,
+  ) {
+    super(message);
+  }
+}
+
+/** A WebSocket, an event stream or a plain TCP connection that is open. */
+export interface Connection {
+  kind: "websocket" | "http-stream" | "tcp";
+  /** What the server says of the pod: a header, or its first message. Absent where it says nothing. */
+  pod?: string;
+  /** Cookies that the way in set, as `name=value`. */
+  cookies: string[];
+  /** Headers of the answer, lower case. */
+  headers: Record<string, string>;
+  localAddress: string;
+  remoteAddress: string;
+  /** Milliseconds since the epoch when it was open. */
+  openedAt: number;
+  times: OpenStepTime[];
+  /**
+   * Says something that has to be answered, and waits for the answer: an echo on a WebSocket; a plain stream cannot speak and looks
+   * whether the socket still takes acknowledged bytes. Rejects with nothing: false means that no answer came within `seconds`.
+   */
+  speak(seconds: number): Promise<boolean>;
+  /** Settles when it ended, whoever ended it; never rejects. */
+  ended: Promise<Ending>;
+  isOpen(): boolean;
+  /** Closes with 1000 where it is a WebSocket. */
+  close(): Promise<Ending>;
+}

@@ -1,0 +1,111 @@
+import type { DrainPlan } from "../path/drain";
+import type { ConnectionPromise, Path, Protocol } from "../path/model";
+
+/** In the order in which they run: what is cheap and decides about the rest comes first. */
+export const CHECK_NAMES = ["reach", "distribution", "sticky", "idle", "drain", "endpoints", "scale"] as const;
+export type CheckName = (typeof CHECK_NAMES)[number];
+
+/**
+ * `holds`: what was promised was seen. `fails`: something else was seen. `unknown`: nothing that was seen decides it, and the summary
+ * says what would. `does-not-apply`: nothing was promised that this check could see (one pod has no distribution).
+ */
+export const OUTCOMES = ["holds", "fails", "unknown", "does-not-apply"] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** One way in, and what is known of it before a socket is opened. */
+export interface TargetEntry {
+  /** Name of the service; for a bare URL its host. */
+  service: string;
+  namespace?: string;
+  /** Name of the entry; for a bare URL `url`. */
+  entry: string;
+  /** What is opened. Its scheme is one of ws, wss, http, https, tcp, tls. */
+  url: string;
+  protocol: Protocol;
+  /** For a bare URL what was asked for on the command line, else the defaults of a stack. */
+  promise: ConnectionPromise;
+  /** The way in hop by hop, as `explain` shows it; absent for a bare URL. */
+  path?: Path;
+  /** The goodbye of a pod; absent where nothing declares it. */
+  drain?: DrainPlan;
+  /** Pods behind it while nothing scales: what the workload asks for. Absent: nobody knows. */
+  pods?: number;
+  /** What the workload's pods are labelled with; absent where nobody knows. */
+  selector?: Record<string, string>;
+  /** Name and kind of the workload. */
+  workload?: { kind: string; name: string };
+  /** The address the stack recorded for it, an IP address or a host name; absent for a bare URL. */
+  address?: string;
+}
+
+/** What is verified. */
+export interface Target {
+  /** `stack dev`, or the URL. */
+  title: string;
+  entries: TargetEntry[];
+  /** Names and addresses that are the stack's own, so that a public one among them may be loaded. */
+  own: string[];
+}
+
+/** A figure over the time of a check, for pictures: how many connections each pod held. */
+export interface Moment {
+  /** Since the check began. */
+  seconds: number;
+  /** Pod -> open connections. */
+  open: Record<string, number>;
+}
+
+/** How a connection ended. */
+export interface Ending {
+  /**
+   * `us`: this program closed it. `peer`: a goodbye came (a WebSocket close frame, the end of a stream, FIN). `reset`: RST, or FIN without
+   * a close frame on a WebSocket. `silent`: no answer came when it spoke again, and nobody said a word.
+   */
+  by: "us" | "peer" | "reset" | "silent";
+  /** Code of the close frame; 1006 where there was none. Absent for what is no WebSocket. */
+  code?: number;
+  reason?: string;
+  /** Seconds since it was open. */
+  afterSeconds: number;
+  /** Seconds since the last byte in either direction. */
+  silentSeconds: number;
+}
+
+/** What one check saw at one way in. */
+export interface CheckResult {
+  check: CheckName;
+  service: string;
+  entry: string;
+  url: string;
+  outcome: Outcome;
+  /** One sentence: what was seen, and what was promised. */
+  summary: string;
+  /** Further sentences, the most telling one first. */
+  details: string[];
+  /** What to write or to do where it does not hold, each a line. */
+  write: string[];
+  /** True where it was cut short: by Ctrl-C, or by a limit of time. */
+  partial?: true;
+  seconds: number;
+  /** The figures, for JSON; flat and with units in their names. */
+  measured: Record<string, unknown>;
+  /** Connections over time; absent where the check holds none open. */
+  timeline?: Moment[];
+  /** What became of the connections: `1001 peer` -> how many. */
+  endings?: Record<string, number>;
+  /** The hop that was seen to decide: its index in the entry's path. */
+  seenAt?: { hop: number; afterSeconds: number };
+}
+
+/** Everything that was seen. */
+export interface Report {
+  schemaVersion: 1;
+  target: string;
+  startedAt: string;
+  seconds: number;
+  /** `fails` before `unknown` before `holds`. */
+  outcome: Exclude<Outcome, "does-not-apply">;
+  interrupted: boolean;
+  results: CheckResult[];
+  entries: TargetEntry[];
+}
