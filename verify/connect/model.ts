@@ -16,6 +16,20 @@ export interface OpenOptions {
   /** Seconds between WebSocket pings of this side. Absent: it sends none. */
   heartbeatSeconds?: number;
   signal?: AbortSignal;
+  /** Where the server names its pod, as `--pod-from` says it. */
+  podFrom?: string;
+  /** Asked before each connection: why this address may not be spoken to; undefined where it may. */
+  permits?: (address: string) => string | undefined;
+}
+
+/** What a server shows of itself. */
+export interface Certificate {
+  names: string[];
+  issuer: string;
+  /** Days, as 2027-01-31. */
+  validFrom: string;
+  validTo: string;
+  validToMilliseconds: number;
 }
 
 /** Where an attempt to open came to its end. */
@@ -55,6 +69,10 @@ export interface Connection {
   /** Milliseconds since the epoch when it was open. */
   openedAt: number;
   times: OpenStepTime[];
+  /** Where it is encrypted. */
+  certificate?: Certificate;
+  /** Status of the answer; 101 on a WebSocket, absent on plain TCP. */
+  status?: number;
   /**
    * Says something that has to be answered, and waits for the answer: an echo on a WebSocket; a plain stream cannot speak and looks
    * whether the socket still takes acknowledged bytes. Rejects with nothing: false means that no answer came within `seconds`.

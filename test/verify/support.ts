@@ -1,0 +1,68 @@
+import * as http from "node:http";
+import * as net from "node:net";
+import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+import { type WebSocket, WebSocketServer } from "ws";
+
+/** A small server on loopback that behaves as a test wants, and the port it got. */
+export interface Small {
+  port: number;
+  close(): Promise<void>;
+}
+
+/** Whatever a test does with a raw connection. */
+export async function tcpServer(serve: (socket: net.Socket) => void): Promise<Small> {
+  const sockets = new Set<net.Socket>();
+  const server = net.createServer((socket) => {
+    sockets.add(socket.on("error", () => {}));
+    serve(socket);
+  });
+  return listening(server, () => sockets.forEach((socket) => socket.destroy()));
+}
+
+/** Pages and streams. */
+export async function httpServer(serve: http.RequestListener): Promise<Small> {
+  const server = http.createServer(serve);
+  return listening(server, () => server.closeAllConnections());
+}
+
+export interface SocketServer {
+  /** Called for each WebSocket that is open. */
+  serve: (socket: WebSocket, request: http.IncomingMessage) => void;
+  /** Headers of the answer to the upgrade. */
+  headers?: string[];
+  /** In place of an upgrade: the status line, such as `503 Service Unavailable`. */
+  refuse?: (request: http.IncomingMessage) => string | undefined;
+  /** What a plain request gets. */
+  answer?: http.RequestListener;
+}
+
+/** WebSockets. */
+export async function webSocketServer({ serve, headers = [], refuse, answer }: SocketServer): Promise<Small> {
+  const server = http.createServer(answer ?? ((_request, response) => response.writeHead(426).end()));
+  const webSockets = new WebSocketServer({ noServer: true });
+  const sockets = new Set<Duplex>();
+  webSockets.on("headers", (lines) => lines.push(...headers));
+  server.on("upgrade", (request, socket, head) => {
+    sockets.add(socket.on("error", () => {}));
+    const refusal = refuse?.(request);
+    if (refusal !== undefined) return socket.end(`HTTP/1.1 ${refusal}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+    webSockets.handleUpgrade(request, socket, head, (webSocket) => serve(webSocket, request));
+  });
+  return listening(server, () => {
+    sockets.forEach((socket) => socket.destroy());
+    server.closeAllConnections();
+  });
+}
+
+async function listening(server: net.Server, end: () => void): Promise<Small> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        end();
+      }),
+  };
+}

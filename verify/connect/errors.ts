@@ -1,0 +1,25 @@
+/** The attempt took longer than it may. */
+export class TimeIsUp extends Error {}
+
+/** What an answer of HTTP said in place of what was asked for. */
+export class WrongAnswer extends Error {
+  constructor(
+    readonly status: number,
+    readonly headers: Record<string, string>,
+  ) {
+    super(`HTTP ${status}`);
+  }
+}
+
+/** An address that may not be spoken to. */
+export class NotPermitted extends Error {}
+
+/** A certificate that does not hold. */
+export class BadCertificate extends Error {
+  constructor(
+    readonly code: string,
+    readonly certificate: { names: string[]; issuer: string; validFrom: string; validTo: string },
+  ) {
+    super(code);
+  }
+}

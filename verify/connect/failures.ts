@@ -1,0 +1,128 @@
+import type { Attempt } from "./attempt";
+import { BadCertificate, NotPermitted, TimeIsUp, WrongAnswer } from "./errors";
+import type { OpenStep } from "./model";
+
+/** What went wrong in a step, as a sentence with the usual cause. */
+export function describeFailure(step: OpenStep, error: Error, { url, options }: Attempt): { message: string; status?: number } {
+  const code = (error as NodeJS.ErrnoException).code ?? error.message;
+  const place = placeOf(url, options.address);
+  if (error instanceof NotPermitted) return { message: error.message };
+  if (error instanceof WrongAnswer) return { message: answered(error, url), status: error.status };
+  if (error instanceof BadCertificate) return { message: certificate(error, url) };
+  if (error instanceof TimeIsUp) return { message: late(step, url, place, options.openSeconds ?? 10) };
+  if (step === "dns") return { message: unresolved(code, url) };
+  if (step === "tcp") return { message: unconnected(code, place, options.localAddress) };
+  if (step === "tls") return { message: unencrypted(code, place, url) };
+  return { message: cutOff(code, place, error) };
+}
+
+function placeOf(url: URL, address: string | undefined): string {
+  const { hostname } = url;
+  const port = portOf(url);
+  return address === undefined || address === hostname ? `${hostname}:${port}` : `${hostname} (${address}) port ${port}`;
+}
+
+const PORTS: Record<string, number> = { "ws:": 80, "http:": 80, "wss:": 443, "https:": 443 };
+
+/** The port of a URL, the usual one of its scheme where it names none. */
+export function portOf(url: URL): number {
+  return url.port === "" ? (PORTS[url.protocol] ?? 0) : Number(url.port);
+}
+
+function unresolved(code: string, { hostname }: URL): string {
+  if (code === "ENOTFOUND" || code === "ENODATA") {
+    return `the name ${hostname} is not known (NXDOMAIN): its record is not there yet, or nobody made one`;
+  }
+  if (code === "EAI_AGAIN") return `no name server answered for ${hostname}: that is this machine's resolver or its network`;
+  return `the name ${hostname} could not be resolved: ${code}`;
+}
+
+function unconnected(code: string, place: string, localAddress: string | undefined): string {
+  if (code === "ECONNREFUSED") {
+    return `${place} refused the connection: nothing listens there, the port is another one, or no pod behind it is ready`;
+  }
+  if (code === "EADDRNOTAVAIL") {
+    return localAddress === undefined
+      ? `${place}: this machine has no address or port left to speak from`
+      : `this machine has no address ${localAddress} to speak from`;
+  }
+  if (code === "EHOSTUNREACH" || code === "ENETUNREACH") return `no way leads from this machine to ${place} (${code})`;
+  if (code === "ECONNRESET") return `${place} cut the connection as soon as it stood`;
+  if (code === "EMFILE" || code === "ENFILE") {
+    return `this machine lets no more connections be opened (${code}); raise \`ulimit -n\``;
+  }
+  return `${place} could not be connected: ${code}`;
+}
+
+function unencrypted(code: string, place: string, { hostname }: URL): string {
+  if (/WRONG_VERSION_NUMBER|PACKET_LENGTH|EPROTO|HTTP_REQUEST|RECORD/.test(code)) {
+    return `what answers at ${place} speaks no TLS: the port is the plain one, or TLS ends somewhere before it`;
+  }
+  if (/UNRECOGNIZED_NAME/.test(code)) return `${place} has no certificate for ${hostname} and ends the handshake`;
+  if (/HANDSHAKE_FAILURE|PROTOCOL_VERSION|UNSUPPORTED/.test(code)) {
+    return `${place} and this machine agree on no version of TLS or no cipher (${code})`;
+  }
+  if (/CERTIFICATE_REQUIRED|BAD_CERTIFICATE/.test(code)) return `${place} asks its clients for a certificate`;
+  return `${place} ended the TLS handshake (${code}): it serves no TLS for ${hostname}, or what is behind it speaks none`;
+}
+
+function certificate({ code, certificate: { names, issuer, validFrom, validTo } }: BadCertificate, { hostname }: URL): string {
+  const of = `the certificate of ${hostname}`;
+  switch (code) {
+    case "CERT_HAS_EXPIRED":
+      return `${of} expired on ${validTo}`;
+    case "CERT_NOT_YET_VALID":
+      return `${of} is valid only from ${validFrom}; the clock of this machine says ${new Date().toISOString()}`;
+    case "ERR_TLS_CERT_ALTNAME_INVALID":
+      return `the certificate is for ${names.join(", ") || "no name"}, not for ${hostname}`;
+    case "DEPTH_ZERO_SELF_SIGNED_CERT":
+      return `${of} vouches for itself: give its file with --ca, or have it signed`;
+    case "SELF_SIGNED_CERT_IN_CHAIN":
+    case "UNABLE_TO_GET_ISSUER_CERT":
+    case "UNABLE_TO_GET_ISSUER_CERT_LOCALLY":
+    case "UNABLE_TO_VERIFY_LEAF_SIGNATURE":
+      return `nobody this machine trusts vouches for ${of} (issued by ${issuer}): the chain is not sent whole, or its authority is your own: --ca <file>`;
+    default:
+      return `${of} does not hold: ${code}`;
+  }
+}
+
+function answered({ status, headers }: WrongAnswer, { pathname, protocol }: URL): string {
+  const wanted = protocol.startsWith("ws") ? "an upgrade to a WebSocket" : "a page or a stream";
+  const begins = `HTTP ${status} came in place of ${wanted}`;
+  if (status >= 300 && status < 400) {
+    return `${begins}: it leads to ${headers.location ?? "nowhere"}, and nothing is followed; give that address if it is meant`;
+  }
+  if (status === 200 || status === 400 || status === 426) {
+    return `${begins}: ${pathname} speaks no WebSocket, or a proxy on the way does not pass the upgrade on`;
+  }
+  if (status === 401 || status === 403) return `${begins}: it wants to know who asks; say so with --header`;
+  if (status === 404) return `${begins}: nothing is served at ${pathname}, or no route has this host`;
+  if (status === 429) return `${begins}: something on the way limits the rate of requests`;
+  if (status === 502) return `${begins}: a proxy could not speak to the pod (its port, its protocol, or it is gone)`;
+  if (status === 503) return `${begins}: no pod is ready, or a pod takes no more`;
+  if (status === 504) return `${begins}: a proxy waited for the pod longer than it may`;
+  return begins;
+}
+
+function cutOff(code: string, place: string, error: Error): string {
+  if (code === "ECONNRESET" || code === "EPIPE" || code === "HPE_CLOSED_CONNECTION") {
+    return `${place} closed the connection before it answered`;
+  }
+  if (code.startsWith("HPE_")) return `what answers at ${place} speaks no HTTP (${code})`;
+  return `${place}: ${error.message}`;
+}
+
+function late(step: OpenStep, { hostname }: URL, place: string, seconds: number): string {
+  const within = `within ${seconds} s`;
+  switch (step) {
+    case "dns":
+      return `no name server answered for ${hostname} ${within}`;
+    case "tcp":
+      return `no answer from ${place} ${within}: a firewall, a security group or a source range drops it, or the address is nobody's`;
+    case "tls":
+      return `${place} took the connection and never finished the TLS handshake ${within}: what answers may speak no TLS`;
+    default:
+      return `${place} took the request and gave no answer ${within}: the pod hangs, or a proxy collects the answer before it passes it on`;
+  }
+}

@@ -1,0 +1,32 @@
+import type { Ending } from "../model";
+
+/** When a connection was open, when it last said or heard something, and how it ended. */
+export class Life {
+  readonly openedAt = Date.now();
+  readonly ended: Promise<Ending>;
+  private readonly opened = performance.now();
+  private lastByte = this.opened;
+  private settle!: (ending: Ending) => void;
+  private over = false;
+
+  constructor() {
+    this.ended = new Promise((resolve) => (this.settle = resolve));
+  }
+
+  isOpen = (): boolean => !this.over;
+
+  /** A byte came or went. */
+  touch(): void {
+    this.lastByte = performance.now();
+  }
+
+  /** The first end counts: what comes after it is only its echo. */
+  end(how: Pick<Ending, "by" | "code" | "reason">): void {
+    if (this.over) return;
+    this.over = true;
+    const now = performance.now();
+    this.settle({ ...how, afterSeconds: seconds(now - this.opened), silentSeconds: seconds(now - this.lastByte) });
+  }
+}
+
+const seconds = (milliseconds: number): number => Math.round(milliseconds) / 1000;
