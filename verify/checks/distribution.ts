@@ -1,0 +1,68 @@
+import { randomUUID } from "node:crypto";
+import { whoAnswersEach } from "../answers";
+import { deciderOf } from "../decider";
+import { judgeDistribution } from "../distribution/judge";
+import type { Expected } from "../distribution/model";
+import { backendsOf, changeOf, readyOf, type Backends } from "../pods";
+import { isThisMachine } from "../portForward";
+import type { Check, CheckContext } from "./model";
+
+/** Where the connections of many clients go, as far as what keeps clients together leaves that open. */
+export const distribution: Check = {
+  name: "distribution",
+  title: "whether connections spread over the pods as far as stickiness lets them",
+  byDefault: true,
+  async run(context) {
+    const before = await lookAt(context);
+    const pods = before === undefined ? context.entry.pods : readyOf(before).length;
+    if (pods === 1) {
+      return {
+        outcome: "does-not-apply",
+        summary: "There is one pod, so nothing is shared.",
+        details: [],
+        write: [],
+        measured: { pods },
+      };
+    }
+    const answers = await whoAnswersEach(context, clientsOf(context));
+    const after = before && (await lookAt(context));
+    const podsChanged = before && after && changeOf(before, after);
+    const judged = judgeDistribution(answers, {
+      ...expectedOf(context, pods),
+      ...(before !== undefined && { nodes: new Map(readyOf(before).map(({ name, node }) => [name, node])) }),
+      ...(podsChanged !== undefined && { podsChanged }),
+    });
+    return { ...judged, ...(context.signal.aborted && { partial: true as const }) };
+  },
+};
+
+/** What the cluster lists behind the way in; undefined where nobody can be asked, or the answer is nothing. */
+async function lookAt({ cluster, entry }: CheckContext): Promise<Backends | undefined> {
+  if (cluster === undefined || entry.path === undefined) return undefined;
+  const backends = await backendsOf(cluster, entry.path.service);
+  return readyOf(backends).length === 0 ? undefined : backends;
+}
+
+/** Each connection as another client: the sources in turn, and another value of the header by which clients are known. */
+function clientsOf({ options, sources }: CheckContext): { localAddress?: string; headers?: Record<string, string> }[] {
+  return Array.from({ length: options.requests }, (_, index) => {
+    const source = sources[index % sources.length];
+    return {
+      ...(source !== undefined && { localAddress: source }),
+      ...(options.stickyHeader !== undefined && { headers: { [options.stickyHeader]: randomUUID() } }),
+    };
+  });
+}
+
+function expectedOf({ entry, sources, options }: CheckContext, pods: number | undefined): Expected {
+  const { sticksBy, hop } = deciderOf(entry.path);
+  return {
+    sticksBy,
+    ...(hop !== undefined && { decider: hop }),
+    ...(pods !== undefined && { pods }),
+    sources: sources.length,
+    headerVaried: options.stickyHeader !== undefined,
+    affinity: entry.promise.affinity.mode,
+    thisMachine: isThisMachine(entry.url),
+  };
+}

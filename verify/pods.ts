@@ -1,0 +1,48 @@
+import type { ClusterReader } from "../cluster";
+import type { KubernetesObject, ObjectRef } from "../path/objects";
+import { textAt } from "../path/value";
+
+/** One pod behind a Service. */
+export interface Backend {
+  /** Name of the pod; its address where it is none. */
+  name: string;
+  node?: string;
+  isReady: boolean;
+}
+
+/** What stands behind a Service, as the cluster's own lists have it; or why that could not be read. */
+export type Backends = { pods: Backend[] } | { refused: string };
+
+export async function backendsOf(reader: ClusterReader, service: ObjectRef): Promise<Backends> {
+  const listed = await reader.list("discovery.k8s.io/v1", "EndpointSlice", service.namespace);
+  if ("refused" in listed) return { refused: listed.refused.said };
+  const own = listed.objects.filter(
+    (slice) => textAt(slice, "metadata", "labels", "kubernetes.io/service-name") === service.name,
+  );
+  // A Service of two families has every pod twice.
+  return { pods: [...new Map(own.flatMap(backendsIn).map((pod) => [pod.name, pod])).values()] };
+}
+
+function backendsIn(slice: KubernetesObject): Backend[] {
+  type Endpoint = { addresses?: string[]; nodeName?: string; targetRef?: { name?: string }; conditions?: { ready?: boolean } };
+  return ((slice.endpoints ?? []) as Endpoint[]).map(({ addresses, nodeName, targetRef, conditions }) => ({
+    name: targetRef?.name ?? addresses?.[0] ?? "",
+    ...(nodeName !== undefined && { node: nodeName }),
+    isReady: conditions?.ready !== false,
+  }));
+}
+
+export const readyOf = (backends: Backends): Backend[] =>
+  "pods" in backends ? backends.pods.filter(({ isReady }) => isReady) : [];
+
+/** What came and went between two looks, in words; undefined where nothing did. */
+export function changeOf(before: Backends, after: Backends): string | undefined {
+  const names = [before, after].map((backends) => readyOf(backends).map(({ name }) => name));
+  const gone = names[0]!.filter((name) => !names[1]!.includes(name));
+  const come = names[1]!.filter((name) => !names[0]!.includes(name));
+  const parts = [
+    ...(gone.length > 0 ? [`${gone.join(", ")} went`] : []),
+    ...(come.length > 0 ? [`${come.join(", ")} came`] : []),
+  ];
+  return parts.length === 0 ? undefined : parts.join(", ");
+}
