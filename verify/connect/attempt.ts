@@ -1,5 +1,5 @@
 import { TimeIsUp } from "./errors";
-import { describeFailure } from "./failures";
+import { describeFailure, isOfThisMachine } from "./failures";
 import { OpenError, type OpenOptions, type OpenStep, type OpenStepTime } from "./model";
 
 const OPEN_SECONDS = 10;
@@ -39,7 +39,7 @@ export class Attempt {
       time();
       if (error instanceof OpenError) throw error;
       const { message, status } = describeFailure(step, error as Error, this);
-      throw new OpenError(step, message, this.times, status);
+      throw new OpenError(step, message, this.times, status, isOfThisMachine(error as NodeJS.ErrnoException));
     }
   }
 

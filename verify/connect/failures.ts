@@ -16,6 +16,11 @@ export function describeFailure(step: OpenStep, error: Error, { url, options }: 
   return { message: cutOff(code, place, error) };
 }
 
+const OF_THIS_MACHINE = new Set(["EAI_AGAIN", "EADDRNOTAVAIL", "ENETUNREACH", "EMFILE", "ENFILE", "ENOBUFS"]);
+
+/** Whether an error is this machine's own, so that it says nothing of what was to be reached. */
+export const isOfThisMachine = ({ code = "" }: NodeJS.ErrnoException): boolean => OF_THIS_MACHINE.has(code);
+
 function placeOf(url: URL, address: string | undefined): string {
   const { hostname } = url;
   const port = portOf(url);
@@ -88,12 +93,13 @@ function certificate({ code, certificate: { names, issuer, validFrom, validTo } 
 }
 
 function answered({ status, headers }: WrongAnswer, { pathname, protocol }: URL): string {
-  const wanted = protocol.startsWith("ws") ? "an upgrade to a WebSocket" : "a page or a stream";
+  const isWebSocket = protocol.startsWith("ws");
+  const wanted = isWebSocket ? "an upgrade to a WebSocket" : "a page or a stream";
   const begins = `HTTP ${status} came in place of ${wanted}`;
   if (status >= 300 && status < 400) {
     return `${begins}: it leads to ${headers.location ?? "nowhere"}, and nothing is followed; give that address if it is meant`;
   }
-  if (status === 200 || status === 400 || status === 426) {
+  if (isWebSocket && (status === 200 || status === 400 || status === 426)) {
     return `${begins}: ${pathname} speaks no WebSocket, or a proxy on the way does not pass the upgrade on`;
   }
   if (status === 401 || status === 403) return `${begins}: it wants to know who asks; say so with --header`;

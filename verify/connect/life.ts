@@ -6,6 +6,7 @@ export class Life {
   readonly ended: Promise<Ending>;
   private readonly opened = performance.now();
   private lastByte = this.opened;
+  private longestSilence = 0;
   private settle!: (ending: Ending) => void;
   private over = false;
 
@@ -17,7 +18,14 @@ export class Life {
 
   /** A byte came or went. */
   touch(): void {
+    this.longestSilence = this.silentMilliseconds();
     this.lastByte = performance.now();
+  }
+
+  silentSeconds = (): number => seconds(this.silentMilliseconds());
+
+  private silentMilliseconds(): number {
+    return Math.max(this.longestSilence, performance.now() - this.lastByte);
   }
 
   /** The first end counts: what comes after it is only its echo. */

@@ -50,6 +50,8 @@ export class OpenError extends Error {
     readonly times: OpenStepTime[],
     /** HTTP status that came in place of an upgrade or a stream. */
     readonly status?: number,
+    /** True where it is this machine that could not: its resolver, its addresses, its limits. That says nothing of the way in. */
+    readonly ofThisMachine = false,
   ) {
     super(message);
   }
@@ -81,6 +83,8 @@ export interface Connection {
   /** Settles when it ended, whoever ended it; never rejects. */
   ended: Promise<Ending>;
   isOpen(): boolean;
+  /** The longest stretch without a byte in either direction so far, the one that lasts included. */
+  silentSeconds(): number;
   /** Closes with 1000 where it is a WebSocket. */
   close(): Promise<Ending>;
 }

@@ -43,6 +43,7 @@ export function openStream(options: OpenOptions): Promise<Connection> {
       speak: (seconds) => speakOnSocket(socket, life, seconds),
       ended: life.ended,
       isOpen: life.isOpen,
+      silentSeconds: life.silentSeconds,
       close() {
         life.end({ by: "us" });
         socket.destroy();

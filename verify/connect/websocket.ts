@@ -62,6 +62,7 @@ export function openWebSocket(options: OpenOptions): Promise<Connection> {
       speak: (seconds) => speak(client, life, seconds),
       ended: life.ended,
       isOpen: life.isOpen,
+      silentSeconds: life.silentSeconds,
       close() {
         if (client.readyState === WebSocket.OPEN) leaving.add(client);
         client.close(NORMAL_CLOSE);
