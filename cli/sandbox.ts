@@ -3,7 +3,9 @@ import {
   down,
   EXTRA_NAMES,
   execInClient,
+  listNames,
   needsOf,
+  overrule,
   type ExtraName,
   plainReport,
   type SandboxInfo,
@@ -85,8 +87,10 @@ function describeStatus(found: SandboxStatus): string {
     each.what,
   ]);
   const mode = found.mode === "full" ? "" : ` (${found.mode}; missing: ${found.missing.join("; ")})`;
+  const hurried = "Its pods are hurried: preStop sleeps, initial delays and goodbyes take no time (HOLDFAST_SANDBOX_PODS).";
   return [
     `The sandbox is ${found.state}${mode}; ${Math.round(total)} MiB of memory.`,
+    ...(found.pods === "hurried" ? [hurried] : []),
     "",
     table([["component", "state", "pid", "up", "memory", ""], ...rows]),
     "",
@@ -103,6 +107,19 @@ async function statusCommand(options: { json?: boolean }): Promise<number> {
 
 async function execCommand(argv: string[]): Promise<number> {
   return (await execInClient(argv)).status;
+}
+
+function namesCommand(): number {
+  const rows = listNames().map(({ name, target, ttlSeconds, from }) => [name, target, `${ttlSeconds} s`, from]);
+  console.log(rows.length > 0 ? table([["name", "leads to", "ttl", "published by"], ...rows]) : "Nothing publishes a name.");
+  return 0;
+}
+
+async function setNameCommand(name: string, targets: string[] | undefined): Promise<number> {
+  await overrule(name, targets);
+  const now = listNames().filter((each) => each.name === name.toLowerCase());
+  console.log(`${name} leads to ${now.map(({ target }) => target).join(", ") || "nothing"} now.`);
+  return 0;
 }
 
 async function toolsCommand(names: string[], options: { forTests?: boolean }): Promise<number> {
@@ -155,12 +172,27 @@ export function register(program: Command): void {
     .description("run a command among the sandbox's clients: `sandbox exec -- wscat -c ws://192.168.1.207/ws`")
     .argument("<command...>", "after two dashes; its exit status is passed on")
     .action((argv: string[]) => ending(execCommand(argv)));
+  const names = sandbox
+    .command("names")
+    .description("the names that the sandbox's name server answers to, and who publishes each")
+    .action(() => ending(Promise.resolve().then(namesCommand)));
+  names
+    .command("set")
+    .description("overrule a name: `sandbox names set chat.example.com 192.168.1.9`")
+    .argument("<name>", "a host name")
+    .argument("<targets...>", "addresses, or another name; none: as if nobody published it")
+    .action((name: string, targets: string[]) => ending(setNameCommand(name, targets)));
+  names
+    .command("unset")
+    .description("what the cluster publishes holds again")
+    .argument("<name>", "a host name")
+    .action((name: string) => ending(setNameCommand(name, undefined)));
   sandbox
     .command("tools")
     .description("find or build what the sandbox needs")
     .argument(
       "[names...]",
-      "etcd, kubernetes, kwok, metallb, pulumi, traefik, contour, envoy, promtool (default: all that every sandbox needs)",
+      "etcd, kubernetes, kwok, metallb, coredns, pulumi, traefik, contour, envoy, promtool (default: all that every sandbox needs)",
     )
     .option("--for-tests", "also what only the tests need: Contour, Envoy, actionlint, promtool")
     .action((names: string[], options) => ending(toolsCommand(names, options)));

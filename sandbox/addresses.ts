@@ -32,6 +32,10 @@ export const KUBERNETES_SERVICE_ADDRESS = "10.96.0.1";
 export const TRAEFIK_ADDRESS = "10.244.255.2";
 /** Envoy's, under Contour. */
 export const ENVOY_ADDRESS = "10.244.255.3";
+/** CoreDNS', for pods; clients ask it at the control plane's address. */
+export const DNS_ADDRESS = "10.244.255.4";
+/** Where pods look for names in nearly every cluster. */
+export const DNS_SERVICE_ADDRESS = "10.96.0.10";
 /** LoadBalancer addresses of the proxies, from a pool of their own; stacks own 192.168.1.200 to 192.168.1.220. */
 export const TRAEFIK_LOAD_BALANCER_ADDRESS = "192.168.1.240";
 export const ENVOY_LOAD_BALANCER_ADDRESS = "192.168.1.241";
@@ -44,6 +48,7 @@ export const SCHEDULER_PORT = 10259;
 export const KUBE_PROXY_HEALTH_PORT = 10256;
 export const METALLB_METRICS_PORT = 7472;
 export const TRAEFIK_PING_PORT = 8082;
+export const DNS_PORT = 53;
 export const CONTOUR_XDS_PORT = 18001;
 export const CONTOUR_HEALTH_PORT = 18000;
 export const CONTOUR_DEBUG_PORT = 18060;

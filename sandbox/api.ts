@@ -1,8 +1,10 @@
 import fs from "node:fs";
 import https from "node:https";
 import path from "node:path";
+import readline from "node:readline";
 import { errorText, SandboxError } from "./errors";
 import type { Layout } from "./paths";
+import { LOOPBACK } from "./ports";
 import { until } from "./process";
 
 /** As much of a Kubernetes object as the sandbox itself writes or reads. */
@@ -50,27 +52,27 @@ export function objectPath(object: KubernetesObject): string {
 }
 
 const REQUEST_SECONDS = 15;
+/** How long an answer that goes on may be silent before its connection is tried. */
+const KEEP_ALIVE_MILLISECONDS = 10_000;
 
 /**
  * A few requests to the sandbox's API server. @kubernetes/client-node does far more and takes half a second to load, which would
  * be most of the time of `sandbox exec`.
  */
 export class Api {
+  private readonly credentials: { ca: Buffer; cert: Buffer; key: Buffer };
   private readonly agent: https.Agent;
   private closed = false;
 
   constructor(
     layout: Layout,
     private readonly port: number,
+    /** 127.0.0.1 is the machine's own way in; the cluster's programs have another. */
+    private readonly host = LOOPBACK,
   ) {
     const read = (file: string) => fs.readFileSync(path.join(layout.certificates, file));
-    this.agent = new https.Agent({
-      ca: read("ca.crt"),
-      cert: read("admin.crt"),
-      key: read("admin.key"),
-      keepAlive: true,
-      maxSockets: 8,
-    });
+    this.credentials = { ca: read("ca.crt"), cert: read("admin.crt"), key: read("admin.key") };
+    this.agent = new https.Agent({ ...this.credentials, keepAlive: true, maxSockets: 8 });
   }
 
   request(method: string, url: string, body?: unknown, contentType = "application/json"): Promise<Answer> {
@@ -78,7 +80,7 @@ export class Api {
     return new Promise((resolve, reject) => {
       const headers = body === undefined ? {} : { "content-type": contentType };
       const options = {
-        host: "127.0.0.1",
+        host: this.host,
         port: this.port,
         path: url,
         method,
@@ -102,6 +104,24 @@ export class Api {
       request.on("timeout", () => request.destroy(new Error(`the API server did not answer within ${REQUEST_SECONDS} s`)));
       request.on("error", reject);
       request.end(body === undefined ? undefined : JSON.stringify(body));
+    });
+  }
+
+  /** Reads an answer that goes on, on a connection of its own: a line at a time, until it ends, fails, or a line is answered false. */
+  lines(url: string, onLine: (line: string) => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const request = https.get(
+        { ...this.credentials, host: this.host, port: this.port, path: url, agent: false },
+        (response) => {
+          if (response.statusCode !== 200) request.destroy();
+          const lines = readline.createInterface(response);
+          lines.on("line", (line) => onLine(line) || request.destroy());
+          response.on("error", () => {});
+        },
+      );
+      request.on("socket", (socket) => socket.setKeepAlive(true, KEEP_ALIVE_MILLISECONDS));
+      request.on("error", () => {});
+      request.on("close", resolve);
     });
   }
 

@@ -1,3 +1,4 @@
+import fs from "node:fs";
 import { NODES } from "./addresses";
 import type { Api, KubernetesObject } from "./api";
 import { SandboxError } from "./errors";
@@ -91,6 +92,11 @@ export async function waitUntilPodsAreAdmitted(api: Api): Promise<void> {
   await waitFor("service account `default`", async () =>
     Boolean(await api.get("/api/v1/namespaces/default/serviceaccounts/default")),
   );
+}
+
+/** Until then every name is answered with SERVFAIL. */
+export async function waitUntilNamesAreWritten(): Promise<void> {
+  await waitFor("list of published names", async () => fs.existsSync(layoutOf().zoneFile));
 }
 
 export async function waitUntilTraefikHasItsAddress(api: Api): Promise<void> {

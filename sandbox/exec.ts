@@ -2,9 +2,7 @@ import { spawn } from "node:child_process";
 import os from "node:os";
 import path from "node:path";
 import { CLIENT_ADDRESSES } from "./addresses";
-import { Api } from "./api";
 import { errorCode, SandboxError } from "./errors";
-import { publishedNames, writeHosts } from "./hosts";
 import { networkStands } from "./network";
 import { layoutOf, PROJECT_DIRECTORY } from "./paths";
 import { TAG } from "./process";
@@ -27,8 +25,8 @@ export interface ExecResult {
   stderr: string;
 }
 
-/** The clients' namespace of a running sandbox, with its host names brought up to date. */
-async function readyClientNamespace(): Promise<{ namespace: string; directory: string }> {
+/** The clients' namespace of a running sandbox. */
+function readyClientNamespace(): { namespace: string; directory: string } {
   const layout = layoutOf();
   const state = readState(layout);
   if (!state?.completed) throw new SandboxError("The sandbox is not running. Start it with `npx holdfast sandbox up`.");
@@ -39,12 +37,6 @@ async function readyClientNamespace(): Promise<{ namespace: string; directory: s
   }
   if (!networkStands(layout)) {
     throw new SandboxError("The sandbox's network namespaces are gone. `npx holdfast sandbox up` makes them again.");
-  }
-  const api = new Api(layout, state.ports.api);
-  try {
-    writeHosts(layout, await publishedNames(api));
-  } finally {
-    api.close();
   }
   return { namespace: layout.clientNamespace, directory: layout.directory };
 }
@@ -66,7 +58,7 @@ export async function execInClient(argv: string[], options: ExecOptions = {}): P
       "There is no command to run. Write it after two dashes: `npx holdfast sandbox exec -- wscat -c ws://...`.",
     );
   }
-  const { namespace, directory } = await readyClientNamespace();
+  const { namespace, directory } = readyClientNamespace();
   const env: NodeJS.ProcessEnv = {
     ...process.env,
     ...options.env,

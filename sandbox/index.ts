@@ -11,6 +11,7 @@ export { down } from "./down";
 export { SandboxError } from "./errors";
 export { execInClient, type ExecOptions, type ExecResult } from "./exec";
 export { needsOf } from "./extras";
+export { listNames, overrule } from "./names/overrule";
 export { type Layout, layoutOf } from "./paths";
 export { requireLinux } from "./privileges";
 export { plainReport } from "./report";

@@ -1,6 +1,14 @@
 import fs from "node:fs";
 import path from "node:path";
-import { CLIENT_ADDRESSES, CONTROL_PLANE_ADDRESS, LAN_PREFIX_LENGTH, LOAD_BALANCER_RANGE, NODES, POD_RANGE } from "./addresses";
+import {
+  CLIENT_ADDRESSES,
+  CONTROL_PLANE_ADDRESS,
+  DNS_SERVICE_ADDRESS,
+  LAN_PREFIX_LENGTH,
+  LOAD_BALANCER_RANGE,
+  NODES,
+  POD_RANGE,
+} from "./addresses";
 import { SandboxError } from "./errors";
 import type { Layout } from "./paths";
 import { run } from "./process";
@@ -22,6 +30,24 @@ export function namespaceFile(namespace: string): string {
 /** Folder whose files `ip netns exec` shows in place of those in /etc. */
 export function namespaceEtc(namespace: string): string {
   return path.join("/etc/netns", namespace);
+}
+
+/**
+ * Whom programs in the namespaces ask for names: CoreDNS and nobody else, not even the machine's own list of hosts. A program sees
+ * these files from its start on.
+ */
+export function writeResolvers({ clusterNamespace, clientNamespace }: Layout): void {
+  const inCluster = `nameserver ${DNS_SERVICE_ADDRESS}\nsearch svc.cluster.local cluster.local\n`;
+  const ofClients = `nameserver ${CONTROL_PLANE_ADDRESS}\n`;
+  for (const [namespace, resolver] of [
+    [clusterNamespace, inCluster],
+    [clientNamespace, ofClients],
+  ] as const) {
+    const directory = namespaceEtc(namespace);
+    fs.mkdirSync(directory, { recursive: true });
+    fs.writeFileSync(path.join(directory, "hosts"), "127.0.0.1 localhost\n");
+    fs.writeFileSync(path.join(directory, "resolv.conf"), `${resolver}options timeout:1 attempts:2\n`);
+  }
 }
 
 function inodeOf(file: string): number | undefined {

@@ -1,4 +1,12 @@
-import { ENVOY_LOAD_BALANCER_ADDRESS, NODES, TRAEFIK_ADDRESS, TRAEFIK_LOAD_BALANCER_ADDRESS } from "./addresses";
+import {
+  DNS_ADDRESS,
+  DNS_PORT,
+  DNS_SERVICE_ADDRESS,
+  ENVOY_LOAD_BALANCER_ADDRESS,
+  NODES,
+  TRAEFIK_ADDRESS,
+  TRAEFIK_LOAD_BALANCER_ADDRESS,
+} from "./addresses";
 import type { KubernetesObject } from "./api";
 
 export const MARK_NAME = "holdfast-sandbox";
@@ -103,6 +111,28 @@ export function proxyService({ name, namespace, address, loadBalancerAddress, po
   ];
 }
 
+/** Where pods find CoreDNS, a process like the proxies: by the name and the address it has in nearly every cluster. */
+function dnsService(): KubernetesObject[] {
+  const metadata = { name: "kube-dns", namespace: "kube-system", labels: { "k8s-app": "kube-dns" } };
+  const ports = ["UDP", "TCP"].map((protocol) => ({ name: `dns-${protocol.toLowerCase()}`, port: DNS_PORT, protocol }));
+  return [
+    {
+      apiVersion: "v1",
+      kind: "Service",
+      metadata,
+      spec: { clusterIP: DNS_SERVICE_ADDRESS, ports: ports.map((each) => ({ ...each, targetPort: DNS_PORT })) },
+    },
+    {
+      apiVersion: "discovery.k8s.io/v1",
+      kind: "EndpointSlice",
+      metadata: { ...metadata, labels: { "kubernetes.io/service-name": metadata.name } },
+      addressType: "IPv4",
+      endpoints: [{ addresses: [DNS_ADDRESS], conditions: { ready: true }, nodeName: NODES[0].name }],
+      ports,
+    },
+  ];
+}
+
 const TRAEFIK: Proxy = {
   name: "traefik",
   namespace: "traefik",
@@ -132,5 +162,6 @@ export function infrastructureObjects(): KubernetesObject[] {
       spec: { ipAddressPools: [POOL] },
     },
     ...proxyService(TRAEFIK),
+    ...dnsService(),
   ];
 }

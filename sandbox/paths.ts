@@ -20,6 +20,8 @@ export interface Layout {
   /** For people and tools on this machine. */
   kubeconfig: string;
   certificates: string;
+  /** The names that the cluster publishes, as CoreDNS reads them. */
+  zoneFile: string;
   logs: string;
 }
 
@@ -51,6 +53,7 @@ export function layoutOf(root = stateRoot()): Layout {
     markFile: path.join(directory, "mark"),
     kubeconfig: path.join(directory, "kubeconfig"),
     certificates: path.join(directory, "certificates"),
+    zoneFile: path.join(directory, "names.zone"),
     logs: path.join(directory, "logs"),
   };
 }

@@ -8,7 +8,7 @@ import * as cluster from "./cluster";
 import { componentNamed, type ComponentName, componentsOf, type Context } from "./component";
 import { alone, clean } from "./down";
 import { CONTEXT, writeKubeconfigs } from "./kubeconfig";
-import { createNetwork, networkStands } from "./network";
+import { createNetwork, networkStands, writeResolvers } from "./network";
 import { needsOf } from "./extras";
 import { type Layout, layoutOf } from "./paths";
 import { choosePorts, descriptorOf, insideServer, LOOPBACK, openApiPort, portOf } from "./ports";
@@ -223,6 +223,7 @@ async function bringUp(
   const { mode, ports } = state;
   writeKubeconfigs(layout, `https://${LOOPBACK}:${ports.api}`, insideServer(mode, ports, CONTROL_PLANE_ADDRESS));
   const ensure = (...names: ComponentName[]) => ensureComponents(names, context, state, report);
+  if (mode === "full") writeResolvers(layout);
   if (mode === "full" && door) startComponent(componentNamed("forwarder"), context, state, descriptorOf(door));
   if (door) await new Promise((resolve) => door.close(resolve));
   await ensure("etcd");
@@ -238,6 +239,7 @@ async function bringUp(
       ensure("kube-controller-manager", "kube-scheduler"),
       cluster.createNodes(api).then(() => ensure("kwok", "kube-proxy", "sample-server")),
       served.then(() => ensure("metallb-controller", "traefik")),
+      ensure("coredns", "names"),
       Promise.all([served, infrastructure]).then(() => ensure("contour", "envoy")),
       cluster.mark(api, readMark(layout)!),
     ]);
@@ -246,7 +248,9 @@ async function bringUp(
     const ready = Promise.all([
       cluster.waitUntilNodesAreReady(api),
       cluster.waitUntilPodsAreAdmitted(api),
-      ...(mode === "full" ? [cluster.waitUntilTraefikHasItsAddress(api), extras.ready(api)] : []),
+      ...(mode === "full"
+        ? [cluster.waitUntilTraefikHasItsAddress(api), cluster.waitUntilNamesAreWritten(), extras.ready(api)]
+        : []),
     ]);
     await whileAllLive(context, state, ready);
   } finally {

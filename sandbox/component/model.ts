@@ -13,6 +13,8 @@ export const COMPONENT_NAMES = [
   "traefik",
   "contour",
   "envoy",
+  "coredns",
+  "names",
   "sample-server",
 ] as const;
 export type ComponentName = (typeof COMPONENT_NAMES)[number];

@@ -107,6 +107,15 @@ export const TOOLS: readonly Tool[] = [
     usualSeconds: 90,
   },
   {
+    name: "coredns",
+    title: "CoreDNS, the name server",
+    module: "github.com/coredns/coredns",
+    version: "v1.15.0",
+    packages: { "github.com/coredns/coredns": "coredns" },
+    usualSeconds: 90,
+    versionArguments: ["-version"],
+  },
+  {
     name: "pulumi",
     title: "the Pulumi CLI",
     module: "github.com/pulumi/pulumi/pkg/v3",
@@ -296,7 +305,7 @@ export const OPTIONAL_CRD_SETS: readonly CrdSet[] = [
 ];
 
 export const CONTROL_PLANE_TOOLS = ["etcd", "kubernetes", "kwok"] as const;
-export const DATA_PLANE_TOOLS = ["metallb", "traefik"] as const;
+export const DATA_PLANE_TOOLS = ["metallb", "coredns", "traefik"] as const;
 
 /** What every sandbox and a stack in it need. */
 export const SANDBOX_TOOLS: readonly Tool[] = TOOLS.filter(({ onDemand }) => !onDemand);

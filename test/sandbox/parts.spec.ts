@@ -3,8 +3,6 @@ import fs from "node:fs";
 import type net from "node:net";
 import path from "node:path";
 import { plainReport, SandboxError } from "../../sandbox";
-import type { Api, KubernetesObject } from "../../sandbox/api";
-import { publishedNames } from "../../sandbox/hosts";
 import { layoutOf } from "../../sandbox/paths";
 import { openApiPort, portOf } from "../../sandbox/ports";
 import { temporaryDirectory } from "./support/temporary";
@@ -54,65 +52,6 @@ describe("parts of the sandbox", () => {
       const moved = await openApiPort(undefined, portOf(taken));
       assert.notEqual(portOf(moved), portOf(taken));
       await new Promise((resolve) => moved.close(resolve));
-    });
-  });
-
-  describe("host names", () => {
-    const object = (fields: Partial<KubernetesObject>) => fields as KubernetesObject;
-    const withAddress = { loadBalancer: { ingress: [{ ip: "192.168.1.207" }] } };
-    const lists: Record<string, KubernetesObject[]> = {
-      "/api/v1/services": [
-        object({
-          metadata: {
-            name: "chat",
-            namespace: "web",
-            annotations: { "external-dns.alpha.kubernetes.io/hostname": "a.example.com, b.example.com" },
-          },
-          status: withAddress,
-        }),
-        object({ metadata: { name: "inner", namespace: "web" }, status: { loadBalancer: {} } }),
-      ],
-      "/apis/networking.k8s.io/v1/ingresses": [
-        object({ spec: { rules: [{ host: "chat.example.com" }, {}, { host: "*.example.com" }] }, status: withAddress }),
-        object({ spec: { rules: [{ host: "pending.example.com" }] } }),
-      ],
-      "/apis/traefik.io/v1alpha1/ingressroutes": [
-        object({ spec: { routes: [{ match: "Host(`r.example.com`) && PathPrefix(`/x`)" }] } }),
-      ],
-      "/apis/gateway.networking.k8s.io/v1/gateways": [
-        object({ metadata: { name: "edge", namespace: "web" }, status: { addresses: [{ value: "192.168.1.241" }] } }),
-        object({ metadata: { name: "edge", namespace: "other" } }),
-      ],
-      "/apis/gateway.networking.k8s.io/v1/httproutes": ["web", "other"].map((namespace) =>
-        object({
-          metadata: { name: "chat", namespace },
-          spec: { hostnames: [`${namespace}.example.com`], parentRefs: [{ name: "edge" }] },
-        }),
-      ),
-      "/apis/projectcontour.io/v1/httpproxies": [
-        object({ spec: { virtualhost: { fqdn: "p.example.com" } }, status: withAddress }),
-        object({ spec: { virtualhost: { fqdn: "q.example.com" } } }),
-      ],
-    };
-    const api = { get: async (url: string) => ({ items: lists[url] ?? [] }) } as unknown as Api;
-
-    it("come from what the cluster's objects publish, once they have an address", async () => {
-      assert.deepEqual(Object.fromEntries(await publishedNames(api)), {
-        "chat.web": "192.168.1.207",
-        "a.example.com": "192.168.1.207",
-        "b.example.com": "192.168.1.207",
-        "chat.example.com": "192.168.1.207",
-        "r.example.com": "192.168.1.240",
-        "web.example.com": "192.168.1.241",
-        "p.example.com": "192.168.1.207",
-      });
-    });
-
-    it("can not smuggle a line into the hosts file", async () => {
-      const names = ["a b", "a\n1.2.3.4 c", "-"];
-      const ingress = object({ spec: { rules: names.map((host) => ({ host })) }, status: withAddress });
-      const evil = { get: async () => ({ items: [{ ...ingress, metadata: { name: "evil", namespace: "web\n1.2.3.4" } }] }) };
-      assert.equal((await publishedNames(evil as unknown as Api)).size, 0);
     });
   });
 

@@ -61,6 +61,12 @@ export class Objects {
     if (!ready) throw new Error(`The pods of ${name} did not become ready.`);
   }
 
+  async remove(kind: string, name: string): Promise<void> {
+    const index = this.made.findIndex((object) => object.kind === kind && object.metadata?.name === name);
+    const [object] = this.made.splice(index, 1);
+    await this.client.delete(object!);
+  }
+
   async removeAll(): Promise<void> {
     for (const object of this.made.reverse()) await this.client.delete(object);
   }
