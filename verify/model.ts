@@ -34,6 +34,8 @@ export interface TargetEntry {
   selector?: Record<string, string>;
   /** Name and kind of the workload. */
   workload?: { kind: string; name: string };
+  /** Path of a page of the same port that answers while a pod is ready; absent where nobody knows one. */
+  healthPath?: string;
   /** The address the stack recorded for it, an IP address or a host name; absent for a bare URL. */
   address?: string;
 }
@@ -45,6 +47,8 @@ export interface Target {
   entries: TargetEntry[];
   /** Names and addresses that are the stack's own, so that a public one among them may be loaded. */
   own: string[];
+  /** The cluster that the stack names, and the uid of its kube-system namespace where it says that; absent for a bare URL. */
+  cluster?: { context: string; uid?: string };
 }
 
 /** A figure over the time of a check, for pictures: how many connections each pod held. */

@@ -3,6 +3,12 @@ import * as net from "node:net";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
+import type { ConnectionPromise } from "../../path/model";
+import { Books } from "../../verify/books";
+import type { CheckContext, CheckOptions } from "../../verify/checks/model";
+import type { Target, TargetEntry } from "../../verify/model";
+import { NO_PROGRESS } from "../../verify/progress";
+import { contextOf, type Run } from "../../verify/run";
 
 /** A small server on loopback that behaves as a test wants, and the port it got. */
 export interface Small {
@@ -65,4 +71,54 @@ async function listening(server: net.Server, end: () => void): Promise<Small> {
         end();
       }),
   };
+}
+
+export const PROMISE: ConnectionPromise = {
+  idleSeconds: 3600,
+  drainSeconds: 40,
+  affinity: { mode: "none", ttlSeconds: 3600 },
+};
+
+export const OPTIONS: CheckOptions = {
+  full: false,
+  idleSeconds: 75,
+  rollout: false,
+  sockets: 10,
+  requests: 60,
+  waitSeconds: 0,
+};
+
+/** A way in without a stack behind it. */
+export function entryOf(url: string, own: Partial<TargetEntry> = {}): TargetEntry {
+  const protocol = url.startsWith("ws") ? "websocket" : url.startsWith("http") ? "http-stream" : "tcp";
+  return { service: "chat", entry: "url", url, protocol, promise: PROMISE, ...own };
+}
+
+/** What a test changes of a run. */
+export interface RunOverrides extends Partial<Omit<Run, "options" | "target">> {
+  options?: Partial<CheckOptions>;
+  target?: Partial<Target>;
+}
+
+/** A run at one way in. */
+export function runOf(entry: TargetEntry, { options, target, ...own }: RunOverrides = {}): Run {
+  return {
+    target: { title: entry.url, entries: [entry], own: [], ...target },
+    checks: [],
+    options: { ...OPTIONS, ...options },
+    limits: { connections: 1000, ratePerSecond: 1000, seconds: 30 },
+    sources: [undefined],
+    progress: NO_PROGRESS,
+    interrupt: new AbortController().signal,
+    opening: {},
+    confirm: () => Promise.resolve(true),
+    ...own,
+  };
+}
+
+/** What a check is given, at one way in; close its books after the test. */
+export function contextFor(entry: TargetEntry, own: RunOverrides = {}): { context: CheckContext; books: Books } {
+  const run = runOf(entry, own);
+  const books = new Books(run.limits);
+  return { context: contextOf(entry, run, books, "test", run.interrupt), books };
 }

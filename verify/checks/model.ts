@@ -46,6 +46,8 @@ export interface CheckOptions {
   sockets: number;
   /** `distribution`: connections to open in all. */
   requests: number;
+  /** `reach`: how long to wait for a way in that is still being made. */
+  waitSeconds: number;
   /** Where the server names its pod: `header:x-pod`, `message:pod` (a field of its first message); absent: what Holdfast's own sample says. */
   podFrom?: string;
   /** Whom the way in knows a client by, where it sticks by a header: its name. */
@@ -59,5 +61,7 @@ export interface Check {
   title: string;
   /** Whether it runs where no check is named. `drain` with a rollout changes something, and runs only when it is. */
   byDefault: boolean;
+  /** True where it also tells something of a way in that `reach` could not open. */
+  withoutReach?: true;
   run(context: CheckContext): Promise<Omit<CheckResult, "check" | "service" | "entry" | "url" | "seconds">>;
 }

@@ -1,0 +1,6 @@
+import { CHECK_NAMES } from "../model";
+import type { Check } from "./model";
+import { reach } from "./reach";
+
+/** In the order in which they run. */
+export const CHECKS: Check[] = [reach].sort((left, right) => CHECK_NAMES.indexOf(left.name) - CHECK_NAMES.indexOf(right.name));
