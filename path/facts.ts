@@ -97,6 +97,16 @@ export const POD_LIFECYCLE = {
   source: "kubernetes/enhancements KEP-3960 (beta and on by default in v1.30); kubernetes/api core/v1/types.go PodSpec",
 } as const;
 
+/** How a kubelet ends and restarts containers. */
+export const KUBELET = {
+  /** What a container gets from SIGTERM to SIGKILL at least, also where preStop has used the grace period up. */
+  minimumGraceSeconds: 2,
+  /** Between two restarts: the first comes at once, then this long, doubled each time. */
+  restartBackOff: { firstSeconds: 10, maximumSeconds: 300 },
+  source:
+    "kubernetes/kubernetes pkg/kubelet: kuberuntime_manager.go minimumGracePeriodInSeconds, kubelet.go initialCrashLoopBackOff and MaxCrashLoopBackOff (v1.36.3)",
+} as const;
+
 /** Compares dotted versions (`3.6.1`, `v1.30`) by their numbers; undefined where either is no version. */
 export function versionAtLeast(version: string | undefined, wanted: string): boolean | undefined {
   const numbers = (text: string): number[] | undefined => {

@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { errorCode, SandboxError } from "./errors";
+import { type Pace, PACES } from "./kubelet/manners";
 import type { Layout } from "./paths";
 import type { ProcessRecord } from "./process";
 
@@ -30,6 +31,8 @@ export interface State {
   mode: Mode;
   /** What it was asked for beside the rest; stays until `down`. */
   extras: ExtraName[];
+  /** How long its pods take for what their specs give time to, where nothing else is said of them. */
+  pods: Pace;
   /** Whether the first start came to its end. What did not is thrown away, never repaired. */
   completed: boolean;
   /** What this machine lacks for a full sandbox. */
@@ -43,11 +46,11 @@ export interface State {
 }
 
 /** For what an earlier version wrote down. */
-const NO_EXTRAS = { extras: [] };
+const DEFAULTS = { extras: [], pods: PACES[0] };
 
 export function readState(layout: Layout): State | undefined {
   try {
-    return { ...NO_EXTRAS, ...(JSON.parse(fs.readFileSync(layout.stateFile, "utf8")) as State) };
+    return { ...DEFAULTS, ...(JSON.parse(fs.readFileSync(layout.stateFile, "utf8")) as State) };
   } catch (error) {
     if (errorCode(error) !== "EACCES") return undefined;
     throw new SandboxError(

@@ -1,6 +1,7 @@
 import { CLIENT_ADDRESSES, ENVOY_LOAD_BALANCER_ADDRESS, TRAEFIK_LOAD_BALANCER_ADDRESS } from "./addresses";
 import { Api } from "./api";
 import { componentsOf } from "./component";
+import type { Pace } from "./kubelet/manners";
 import { networkStands } from "./network";
 import { type Layout, layoutOf } from "./paths";
 import { memoryMib, upSeconds } from "./process";
@@ -22,6 +23,8 @@ export interface SandboxStatus {
   /** `degraded`: something of it does not run; `up` mends it. */
   state: "running" | "degraded" | "absent";
   mode?: Mode;
+  /** How long pods take for what their specs give time to; absent where none is played. */
+  pods?: Pace;
   missing: string[];
   /** Sentences about what is wrong. */
   problems: string[];
@@ -51,6 +54,7 @@ export async function status(): Promise<SandboxStatus> {
   return {
     state: problems.length === 0 ? "running" : "degraded",
     mode: state.mode,
+    ...(state.mode === "full" ? { pods: state.pods } : {}),
     missing: state.missing,
     problems,
     components,

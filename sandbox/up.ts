@@ -9,6 +9,8 @@ import { componentNamed, type ComponentName, componentsOf, type Context } from "
 import { alone, clean } from "./down";
 import { CONTEXT, writeKubeconfigs } from "./kubeconfig";
 import { createNetwork, networkStands, writeResolvers } from "./network";
+import { SandboxError } from "./errors";
+import { type Pace, PACES } from "./kubelet/manners";
 import { needsOf } from "./extras";
 import { type Layout, layoutOf } from "./paths";
 import { choosePorts, descriptorOf, insideServer, LOOPBACK, openApiPort, portOf } from "./ports";
@@ -70,7 +72,8 @@ export function infoOf(layout: Layout, state: State): SandboxInfo {
 }
 
 export function contextOf(layout: Layout, state: State): Context {
-  return { layout, mode: state.mode, extras: state.extras, ports: state.ports, binaries: state.binaries };
+  const { mode, extras, ports, pods, binaries } = state;
+  return { layout, mode, extras, ports, pods, binaries };
 }
 
 export function readMark(layout = layoutOf()): string | undefined {
@@ -99,8 +102,10 @@ export async function up(options: UpOptions = {}): Promise<SandboxInfo> {
   requireLinux();
   const layout = layoutOf();
   const report = options.report ?? (() => {});
+  const pods = askedPace();
   return alone(layout, report, async () => {
     const state = await keepOrClean(layout, options, report);
+    if (state) state.pods = pods ?? state.pods;
     const complete = state && extrasFor(state.mode, state.extras, options).length === state.extras.length;
     if (complete && [undefined, state.ports.api].includes(options.port) && (await isWhole(layout, state))) {
       report("the sandbox is running");
@@ -108,6 +113,15 @@ export async function up(options: UpOptions = {}): Promise<SandboxInfo> {
     }
     return infoOf(layout, state ? await repair(layout, state, options, report) : await start(layout, options, report));
   });
+}
+
+/** `HOLDFAST_SANDBOX_PODS`, which stays what it was where it is not set. */
+function askedPace(): Pace | undefined {
+  const asked = process.env.HOLDFAST_SANDBOX_PODS;
+  if (!asked) return undefined;
+  const pace = PACES.find((each) => each === asked);
+  if (pace) return pace;
+  throw new SandboxError(`HOLDFAST_SANDBOX_PODS is "${asked}"; it takes ${PACES.join(" or ")}.`);
 }
 
 /** The state of a sandbox that can be kept; one that cannot is taken away. */
@@ -155,6 +169,7 @@ async function startBehind(door: net.Server, beginning: Beginning, definitions: 
   const state: State = {
     mode,
     extras,
+    pods: askedPace() ?? PACES[0],
     completed: false,
     missing,
     ports: await choosePorts(mode, portOf(door)),
@@ -237,7 +252,7 @@ async function bringUp(
     const served = cluster.createDefinitions(api, definitions);
     await Promise.all([
       ensure("kube-controller-manager", "kube-scheduler"),
-      cluster.createNodes(api).then(() => ensure("kwok", "kube-proxy", "sample-server")),
+      cluster.createNodes(api).then(() => ensure("kwok", "kube-proxy", "sample-server", "kubelet-stand-in")),
       served.then(() => ensure("metallb-controller", "traefik")),
       ensure("coredns", "names"),
       Promise.all([served, infrastructure]).then(() => ensure("contour", "envoy")),

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { stringify } from "yaml";
 import { API_SERVER_PORT, CONTROL_PLANE_ADDRESS, POD_RANGE, SERVICE_RANGE } from "../addresses";
 import { internalKubeconfig } from "../kubeconfig";
 import type { Component, Context } from "./model";
@@ -139,19 +140,36 @@ const scheduler: Component = {
   },
 };
 
+/** A stage that no pod is in: kwok has stages of its own for pods where it is given none. */
+const NO_POD_STAGE = {
+  apiVersion: "kwok.x-k8s.io/v1alpha1",
+  kind: "Stage",
+  metadata: { name: "no-pod" },
+  spec: {
+    resourceRef: { apiGroup: "v1", kind: "Pod" },
+    selector: { matchLabels: { "sandbox.holdfast.dev/played-by": "kwok" } },
+    next: {},
+  },
+};
+
 const kwok: Component = {
   name: "kwok",
-  what: "plays the kubelets of three nodes",
+  what: "keeps three nodes Ready; in a control plane alone it says of pods that they run",
   onlyInFull: false,
   listens: () => [],
-  command: (context) => ({
-    file: context.binaries.kwok!,
-    args: flags({
-      kubeconfig: internalKubeconfig(context.layout, "infrastructure"),
-      "manage-all-nodes": true,
-      "node-lease-duration-seconds": 40,
-    }),
-  }),
+  command({ binaries, layout, mode }) {
+    const configuration = path.join(layout.directory, "kwok.yaml");
+    return {
+      file: binaries.kwok!,
+      args: flags({
+        kubeconfig: internalKubeconfig(layout, "infrastructure"),
+        "manage-all-nodes": true,
+        "node-lease-duration-seconds": 40,
+        ...(mode === "full" ? { config: configuration } : {}),
+      }),
+      files: mode === "full" ? { [configuration]: stringify(NO_POD_STAGE) } : {},
+    };
+  },
 };
 
 export const CONTROL_PLANE: readonly Component[] = [etcd, apiServer, controllerManager, scheduler, kwok];

@@ -1,4 +1,3 @@
-import fs from "node:fs";
 import path from "node:path";
 import { stringify } from "yaml";
 import {
@@ -14,7 +13,7 @@ import {
 import { internalKubeconfig } from "../kubeconfig";
 import { PROJECT_DIRECTORY } from "../paths";
 import { flags } from "./controlPlane";
-import type { Component } from "./model";
+import type { Command, Component } from "./model";
 
 const kubeProxy: Component = {
   name: "kube-proxy",
@@ -119,23 +118,32 @@ const forwarder: Component = {
   }),
 };
 
-const SAMPLE_ENTRY = path.join(PROJECT_DIRECTORY, "sandbox", "sample", "main.ts");
+/** Starts a part that is written in TypeScript. */
+const typeScript = (...file: string[]): Pick<Command, "file" | "args"> => ({
+  file: process.execPath,
+  args: [path.join(PROJECT_DIRECTORY, "sandbox", "runTypeScript.js"), path.join(PROJECT_DIRECTORY, "sandbox", ...file)],
+});
 
 const sampleServer: Component = {
   name: "sample-server",
   what: "one process that answers for every pod",
   onlyInFull: true,
-  exists: () => fs.existsSync(SAMPLE_ENTRY),
   listens: () => [8080],
-  command: ({ layout }) => ({
-    file: process.execPath,
-    args: ["-r", require.resolve("ts-node/register"), SAMPLE_ENTRY],
-    env: {
-      KUBECONFIG: internalKubeconfig(layout, "infrastructure"),
-      TS_NODE_PROJECT: path.join(PROJECT_DIRECTORY, "tsconfig.json"),
-      ...(process.env.HOLDFAST_SAMPLE_PORTS ? { HOLDFAST_SAMPLE_PORTS: process.env.HOLDFAST_SAMPLE_PORTS } : {}),
-    },
+  command: () => ({
+    ...typeScript("sample", "main.ts"),
+    ...(process.env.HOLDFAST_SAMPLE_PORTS ? { env: { HOLDFAST_SAMPLE_PORTS: process.env.HOLDFAST_SAMPLE_PORTS } } : {}),
   }),
 };
 
-export const DATA_PLANE: readonly Component[] = [forwarder, kubeProxy, metallb, traefik, sampleServer];
+const kubeletStandIn: Component = {
+  name: "kubelet-stand-in",
+  what: "probes, hooks and grace periods of the pods; starts no container",
+  onlyInFull: true,
+  listens: () => [],
+  command: ({ layout, pods }) => ({
+    ...typeScript("kubelet", "main.ts"),
+    env: { KUBECONFIG: internalKubeconfig(layout, "infrastructure"), HOLDFAST_SANDBOX_PODS: pods },
+  }),
+};
+
+export const DATA_PLANE: readonly Component[] = [forwarder, kubeProxy, metallb, traefik, sampleServer, kubeletStandIn];

@@ -1,4 +1,5 @@
 import type { Layout } from "../paths";
+import type { Pace } from "../kubelet/manners";
 import type { ExtraName, Mode, Ports } from "../state";
 
 export const COMPONENT_NAMES = [
@@ -16,6 +17,7 @@ export const COMPONENT_NAMES = [
   "coredns",
   "names",
   "sample-server",
+  "kubelet-stand-in",
 ] as const;
 export type ComponentName = (typeof COMPONENT_NAMES)[number];
 
@@ -25,6 +27,7 @@ export interface Context {
   mode: Mode;
   extras: ExtraName[];
   ports: Ports;
+  pods: Pace;
   /** Program -> absolute path. */
   binaries: Record<string, string>;
 }

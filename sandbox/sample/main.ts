@@ -1,5 +1,5 @@
-import { KubeConfig } from "@kubernetes/client-node";
-import { followPods, PodDirectory } from "./pods";
+import { Players, takeOrders } from "./control";
+import { CONTROL_SOCKET } from "./orders";
 import { createSampleServer } from "./server";
 import { exitAfter, fail, readSettings } from "./settings";
 
@@ -8,22 +8,16 @@ const DRAIN_SECONDS = 1;
 
 async function main(): Promise<void> {
   const { ports, drainSeconds } = readSettings(process.env, { drainSeconds: DRAIN_SECONDS });
-  if (!process.env.KUBECONFIG) {
-    throw new Error("KUBECONFIG is not set; the sample server learns from it which pod has which address.");
+  const listening = new Map<number, Promise<void>>();
+  const server = createSampleServer({ podOf: (address, port) => players.find(address, port) });
+
+  function listen(port: number): Promise<void> {
+    const listens = listening.get(port) ?? listenFirst(port);
+    listening.set(port, listens);
+    return listens;
   }
-  const kubeconfig = new KubeConfig();
-  kubeconfig.loadFromDefault();
 
-  const listening = new Set<number>();
-  const directory = new PodDirectory({
-    portsSeen: (seen) => seen.forEach((port) => void listen(port)),
-    podGone: (identity, seconds) => void server.drainPod(identity, seconds),
-  });
-  const server = createSampleServer({ podOf: (address, port) => directory.find(address, port) });
-
-  async function listen(port: number): Promise<void> {
-    if (listening.has(port)) return;
-    listening.add(port);
+  async function listenFirst(port: number): Promise<void> {
     try {
       await server.listen(port);
       console.log(`listening on port ${port}`);
@@ -33,8 +27,9 @@ async function main(): Promise<void> {
   }
 
   exitAfter(() => server.drain(drainSeconds));
+  // Whoever sees the ports open may give orders.
+  const players = takeOrders(CONTROL_SOCKET, (tell) => new Players(server, listen, tell));
   await Promise.all(ports.map(listen));
-  await followPods(directory, kubeconfig);
 }
 
 main().catch(fail);

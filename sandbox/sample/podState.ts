@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import type { WebSocket } from "ws";
 import { createMetrics, type Metrics } from "./metrics";
 
@@ -14,6 +15,8 @@ export interface PodState {
   identity: PodIdentity;
   /** True from SIGTERM on: readiness answers 503 and no new stream is accepted. */
   draining: boolean;
+  /** Every connection, whatever is spoken over it. */
+  connections: Set<Socket>;
   sockets: Set<WebSocket>;
   /** Ends of the open event streams. */
   streams: Set<() => void>;
@@ -26,6 +29,7 @@ export function createPodState(identity: PodIdentity): PodState {
   return {
     identity,
     draining: false,
+    connections: new Set(),
     sockets: new Set(),
     streams: new Set(),
     sessions: new Set(),
@@ -33,12 +37,15 @@ export function createPodState(identity: PodIdentity): PodState {
   };
 }
 
+const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+
 const GOING_AWAY = 1001;
+const LOOK_MILLISECONDS = 50;
 const GOODBYE_SECONDS = 2;
 
 /**
  * What a well-behaved application does on SIGTERM: it says goodbye to its connections one after the other, so that their
- * clients do not all come back in the same second.
+ * clients do not all come back in the same second. It ends as soon as nobody is connected any more.
  *
  * @param seconds over how long the goodbyes are spread; 0 closes all at once.
  */
@@ -46,11 +53,9 @@ export async function drainPod(pod: PodState, seconds: number): Promise<void> {
   if (pod.draining) return;
   pod.draining = true;
   const goodbyes = [...[...pod.sockets].map((socket) => () => socket.close(GOING_AWAY, "draining")), ...pod.streams];
-  await Promise.all(goodbyes.map((goodbye, index) => after((index * seconds) / goodbyes.length, goodbye)));
-  for (let waited = 0; pod.sockets.size > 0 && waited < GOODBYE_SECONDS; waited += 0.05) await after(0.05);
+  const timers = goodbyes.map((goodbye, index) => setTimeout(goodbye, (index * seconds * 1000) / goodbyes.length));
+  const until = Date.now() + (seconds + GOODBYE_SECONDS) * 1000;
+  while (pod.sockets.size + pod.streams.size > 0 && Date.now() < until) await pause(LOOK_MILLISECONDS);
+  timers.forEach(clearTimeout);
   for (const socket of pod.sockets) socket.terminate();
-}
-
-function after(seconds: number, action: () => void = () => {}): Promise<void> {
-  return new Promise((resolve) => setTimeout(() => resolve(action()), seconds * 1000));
 }

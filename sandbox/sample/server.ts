@@ -20,8 +20,10 @@ export interface SampleServerOptions {
 export interface SampleServer {
   /** Accepts connections on one more port. Rejects when the port is taken. Gives the port, which matters for port 0. */
   listen(port: number, host?: string): Promise<number>;
-  /** One pod says goodbye to its connections, spread over `seconds`. Its state is forgotten at the end. */
+  /** One pod says goodbye to its connections, spread over `seconds`. Until it is ended it still answers, as one that leaves. */
   drainPod(identity: PodIdentity, seconds: number): Promise<void>;
+  /** A pod's process is no more: what is left of its connections is closed, or reset where it was killed. */
+  endPod(identity: PodIdentity, killed: boolean): void;
   /** Every pod does, and the server stops listening. Resolves when no connection is left. */
   drain(seconds: number): Promise<void>;
   /** Open WebSocket connections of one pod. */
@@ -49,6 +51,8 @@ export function createSampleServer({ podOf }: SampleServerOptions): SampleServer
     const pod = pods.get(key) ?? createPodState(identity);
     pods.set(key, pod);
     podBySocket.set(socket, pod);
+    pod.connections.add(socket);
+    socket.once("close", () => pod.connections.delete(socket));
   }
 
   function serve(request: http.IncomingMessage, response: http.ServerResponse): void {
@@ -85,9 +89,12 @@ export function createSampleServer({ podOf }: SampleServerOptions): SampleServer
     });
   }
 
-  async function drainAndForget(pod: PodState, seconds: number): Promise<void> {
-    await drainPod(pod, seconds);
+  function end(pod: PodState, killed: boolean): void {
     pods.delete(keyOf(pod.identity));
+    for (const socket of pod.connections) {
+      if (killed) socket.resetAndDestroy();
+      else socket.destroy();
+    }
   }
 
   return {
@@ -105,10 +112,14 @@ export function createSampleServer({ podOf }: SampleServerOptions): SampleServer
     },
     async drainPod(identity, seconds) {
       const pod = pods.get(keyOf(identity));
-      if (pod !== undefined) await drainAndForget(pod, seconds);
+      if (pod !== undefined) await drainPod(pod, seconds);
+    },
+    endPod(identity, killed) {
+      const pod = pods.get(keyOf(identity));
+      if (pod !== undefined) end(pod, killed);
     },
     async drain(seconds) {
-      await Promise.all([...pods.values()].map((pod) => drainAndForget(pod, seconds)));
+      await Promise.all([...pods.values()].map((pod) => drainPod(pod, seconds)));
       await Promise.all(servers.map(stopListening));
     },
     connections: (identity) => pods.get(keyOf(identity))?.sockets.size ?? 0,

@@ -1,0 +1,72 @@
+import * as fs from "node:fs";
+import * as net from "node:net";
+import { asLine, type News, type Order, type Played, readLines } from "./orders";
+import type { PodIdentity } from "./podState";
+import type { SampleServer } from "./server";
+
+interface Playing extends Played {
+  listensFrom: number;
+}
+
+/** Who is played at the moment, by the orders of the kubelets' stand-in. */
+export class Players {
+  private readonly players = new Map<string, Playing>();
+
+  constructor(
+    private readonly server: SampleServer,
+    /** Listens on one more port, where nobody did yet. */
+    private readonly listen: (port: number) => Promise<void>,
+    private readonly tell: (news: News) => void,
+  ) {}
+
+  get running(): string[] {
+    return [...this.players.keys()];
+  }
+
+  /** Who answers at an address and port; undefined where nobody does, or not yet. */
+  find(address: string, port: number): PodIdentity | undefined {
+    const there = [...this.players.values()].filter((player) => player.address === address);
+    const found = there.find(({ ports }) => ports.includes(port)) ?? there.find(({ ports }) => ports.length === 0);
+    return found !== undefined && found.listensFrom <= Date.now() ? identityOf(found) : undefined;
+  }
+
+  async obey(order: Order): Promise<void> {
+    if ("start" in order) return this.start(order.start);
+    const { id } = "terminate" in order ? order.terminate : order.kill;
+    const player = this.players.get(id);
+    if (player === undefined) return;
+    if ("terminate" in order) await this.server.drainPod(identityOf(player), order.terminate.seconds);
+    // It may have been killed while it said goodbye.
+    if (!this.players.delete(id)) return;
+    this.server.endPod(identityOf(player), "kill" in order);
+    this.tell({ ended: id });
+  }
+
+  private async start(player: Played): Promise<void> {
+    if (!this.players.has(player.id)) {
+      await Promise.all(player.ports.map(this.listen));
+      this.players.set(player.id, { ...player, listensFrom: Date.now() + player.listensAfterSeconds * 1000 });
+    }
+    this.tell({ started: player.id });
+  }
+}
+
+/** A restarted container is another process, which knows nothing of the one before. */
+const identityOf = ({ id, pod }: Playing): PodIdentity => ({ ...pod, uid: id });
+
+/** Takes orders at a socket file, until the process ends. */
+export function takeOrders(socketPath: string, serve: (tell: (news: News) => void) => Players): Players {
+  const listeners = new Set<net.Socket>();
+  const players = serve((news) => listeners.forEach((socket) => socket.write(asLine(news))));
+  const server = net.createServer((socket) => {
+    listeners.add(socket);
+    socket.on("close", () => listeners.delete(socket));
+    socket.on("error", () => socket.destroy());
+    socket.write(asLine({ running: players.running }));
+    readLines<Order>(socket, (order) => void players.obey(order));
+  });
+  // What a predecessor left that was killed.
+  fs.rmSync(socketPath, { force: true });
+  server.listen(socketPath);
+  return players;
+}
