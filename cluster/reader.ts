@@ -74,15 +74,15 @@ export class ClusterReader {
     return kinds.map(({ apiVersion, kind }) => ({ apiVersion, kind }));
   }
 
-  /** All objects of a kind, page by page. Absent namespace: of all of them. */
-  async list(apiVersion: string, kind: string, namespace?: string): Promise<Listed> {
+  /** All objects of a kind, page by page. Absent namespace: of all of them. With labels: only those that have all of them. */
+  async list(apiVersion: string, kind: string, namespace?: string, labels: Record<string, string> = {}): Promise<Listed> {
     if (NEVER_READ.has(kind)) throw new Error(`${kind}s are never read`);
     try {
       const served = (await this.kinds()).get(`${apiVersion} ${kind}`);
       if (served === undefined) {
         return { refused: this.unasked.get(apiVersion) ?? { why: "not-served", said: `${apiVersion} has no ${kind}` } };
       }
-      return { objects: await this.pages(served, namespace) };
+      return { objects: await this.pages(served, namespace, labels) };
     } catch (error) {
       return { refused: refusalOf(error) };
     }
@@ -101,12 +101,18 @@ export class ClusterReader {
     }
   }
 
-  private async pages(served: ServedKind, namespace: string | undefined): Promise<KubernetesObject[]> {
+  private async pages(
+    served: ServedKind,
+    namespace: string | undefined,
+    labels: Record<string, string>,
+  ): Promise<KubernetesObject[]> {
     const { apiVersion, kind } = served;
+    const pairs = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+    const selector = pairs.length === 0 ? "" : `&labelSelector=${encodeURIComponent(pairs.join(","))}`;
     const objects: KubernetesObject[] = [];
     let next = "";
     do {
-      const page = `limit=${PAGE}${next === "" ? "" : `&continue=${encodeURIComponent(next)}`}`;
+      const page = `limit=${PAGE}${selector}${next === "" ? "" : `&continue=${encodeURIComponent(next)}`}`;
       const list = (await this.json(`${placeOf(served, namespace)}?${page}`)) as {
         items?: KubernetesObject[];
         metadata?: { continue?: string };
