@@ -1,6 +1,7 @@
 import type { ClusterReader } from "../cluster";
 import type { KubernetesObject, ObjectRef } from "../path/objects";
 import { textAt } from "../path/value";
+import type { TargetEntry } from "./model";
 
 /** One pod behind a Service. */
 export interface Backend {
@@ -35,14 +36,32 @@ function backendsIn(slice: KubernetesObject): Backend[] {
 export const readyOf = (backends: Backends): Backend[] =>
   "pods" in backends ? backends.pods.filter(({ isReady }) => isReady) : [];
 
+const namesOf = (backends: Backends): string[] => readyOf(backends).map(({ name }) => name);
+
+/** Pods that were ready at the first look and not at the second. */
+export const wentAway = (before: Backends, after: Backends): string[] =>
+  namesOf(before).filter((name) => !namesOf(after).includes(name));
+
 /** What came and went between two looks, in words; undefined where nothing did. */
 export function changeOf(before: Backends, after: Backends): string | undefined {
-  const names = [before, after].map((backends) => readyOf(backends).map(({ name }) => name));
-  const gone = names[0]!.filter((name) => !names[1]!.includes(name));
-  const come = names[1]!.filter((name) => !names[0]!.includes(name));
+  const gone = wentAway(before, after);
+  const come = wentAway(after, before);
   const parts = [
     ...(gone.length > 0 ? [`${gone.join(", ")} went`] : []),
     ...(come.length > 0 ? [`${come.join(", ")} came`] : []),
   ];
   return parts.length === 0 ? undefined : parts.join(", ");
+}
+
+/** The same at the way in of a check; undefined where there is nobody to ask, or the answer is that nothing is ready. */
+export async function readyAt({
+  cluster,
+  entry,
+}: {
+  cluster?: ClusterReader;
+  entry: TargetEntry;
+}): Promise<Backends | undefined> {
+  if (cluster === undefined || entry.path === undefined) return undefined;
+  const backends = await backendsOf(cluster, entry.path.service);
+  return readyOf(backends).length === 0 ? undefined : backends;
 }

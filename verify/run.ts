@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { ClusterReader } from "../cluster";
 import { Books, LimitError } from "./books";
 import type { Check, CheckContext, CheckOptions, Limits } from "./checks/model";
@@ -81,6 +82,8 @@ export function contextOf(
   signal: AbortSignal,
 ): CheckContext {
   const { podFrom } = options;
+  // Every connection that is being opened listens to it.
+  setMaxListeners(0, signal);
   return {
     target,
     entry,

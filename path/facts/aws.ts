@@ -85,6 +85,7 @@ const sourceIp: AffinityFacts = {
   condition:
     "target group attributes stickiness.enabled=true,stickiness.type=source_ip, on a TCP listener; with instance targets it keeps a client on a node, and the Service must say sessionAffinity: ClientIP as well",
   keys: [`${AWS_SERVICE_PREFIX}target-group-attributes`],
+  forgetsWhen: "a target is registered, is taken out or changes its health",
 };
 const albCookie: AffinityFacts = {
   mechanism: "cookie",
@@ -95,7 +96,7 @@ const albCookie: AffinityFacts = {
 const noStickiness = (condition: string): AffinityFacts => ({ mechanism: "none", condition });
 
 const nlbSource =
-  "docs.aws.amazon.com/elasticloadbalancing/latest/network/update-idle-timeout.html; kubernetes-sigs/aws-load-balancer-controller docs/guide/service/annotations.md (v3.5.0); drain: its issue 2366";
+  "docs.aws.amazon.com/elasticloadbalancing/latest/network/update-idle-timeout.html, edit-target-group-attributes.html; kubernetes-sigs/aws-load-balancer-controller docs/guide/service/annotations.md (v3.5.0); drain: its issue 2366";
 const albSource =
   "kubernetes-sigs/aws-load-balancer-controller docs/guide/ingress/annotations.md (v3.5.0); docs.aws.amazon.com API_LoadBalancerAttribute, API_TargetGroupAttribute; drain: its issues 1064, 1403";
 

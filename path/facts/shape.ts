@@ -41,6 +41,8 @@ export interface AffinityFacts {
   keys?: string[];
   /** How long it lasts, in seconds; absent where it has no end that anybody writes. */
   ttl?: { defaultSeconds: number | null; minimumSeconds: number; maximumSeconds: number | null };
+  /** What may make it forget clients of pods that stay, too. Absent: only those of a pod that goes are moved. */
+  forgetsWhen?: string;
 }
 
 export interface DrainFacts {

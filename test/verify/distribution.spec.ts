@@ -1,8 +1,15 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { openCluster } from "../../cluster";
+import type { Hop } from "../../path/model";
+import { distribution } from "../../verify/checks/distribution";
 import { judgeDistribution } from "../../verify/distribution/judge";
 import type { Expected } from "../../verify/distribution/model";
 import type { Answer } from "../../verify/answers";
+import type { TargetEntry } from "../../verify/model";
+import { fakeServer } from "../cluster/fakeServer";
+import { balancer, bySource as podOfSource, inTurn, pathOf, PODS, SOURCES, type Chosen, type Seen } from "./balancer";
+import { contextFor, entryOf, type RunOverrides, type Small } from "./support";
 
 type Group = [count: number, pod: string, source?: string];
 
@@ -216,5 +223,104 @@ describe("where connections go, against what the way in makes possible", () => {
         },
       ),
     );
+  });
+});
+
+describe("the check", function () {
+  this.timeout(10_000);
+  const started: Small[] = [];
+  afterEach(async () => {
+    for (const small of started.splice(0)) await small.close();
+  });
+
+  async function look(
+    choose: (seen: Seen) => Chosen,
+    affinity: Hop["affinity"],
+    entry: Partial<TargetEntry> = {},
+    own: RunOverrides = {},
+  ) {
+    const server = await balancer(choose);
+    started.push(server);
+    const run = entryOf(`ws://127.0.0.1:${server.port}/ws`, { pods: 3, path: pathOf({ affinity }), ...entry });
+    const { context, books } = contextFor(run, { sources: SOURCES, ...own });
+    try {
+      return await distribution.run(context);
+    } finally {
+      await books.closeAll();
+    }
+  }
+
+  it("opens connections from every source in turn, and sees them spread", async () => {
+    const seen = new Set<string>();
+    const { outcome, measured } = await look((client) => {
+      seen.add(client.source);
+      return { pod: inTurn(client) };
+    }, null);
+    assert.deepEqual([outcome, measured.connections, [...seen].sort()], ["holds", 60, SOURCES]);
+  });
+
+  it("sees each source at its pod where that is what decides, and fails where it is not so", async () => {
+    const sticks = { mechanism: "source-ip" as const, ttlSeconds: 3600 };
+    assert.equal((await look((client) => ({ pod: podOfSource(client) }), sticks)).outcome, "holds");
+    assert.equal((await look((client) => ({ pod: inTurn(client) }), sticks)).outcome, "fails");
+    assert.equal(
+      (await look((client) => ({ pod: podOfSource(client) }), sticks, {}, { sources: ["127.0.0.2"] })).outcome,
+      "unknown",
+    );
+  });
+
+  it("comes without a cookie each time, as clients do that come first", async () => {
+    const byCookie = (client: Seen): Chosen => ({
+      pod: client.cookies.route ?? inTurn(client),
+      cookie: `route=${inTurn(client)}`,
+    });
+    const { outcome } = await look(byCookie, { mechanism: "cookie", ttlSeconds: 3600, cookieName: "route" });
+    assert.equal(outcome, "holds");
+  });
+
+  it("comes with another value of a header each time", async () => {
+    const values = new Set<unknown>();
+    const choose = (client: Seen): Chosen => {
+      values.add(client.headers["x-user"]);
+      return { pod: inTurn(client) };
+    };
+    const byHeader = { mechanism: "header" as const, ttlSeconds: null };
+    assert.equal((await look(choose, byHeader, {}, { options: { stickyHeader: "x-user" } })).outcome, "holds");
+    assert.equal(values.size, 60);
+  });
+
+  it("fails at a tunnel to one pod, and tells that this machine is one", async () => {
+    const { outcome, summary } = await look(() => ({ pod: "pod-a" }), null);
+    assert.equal(outcome, "fails");
+    assert.match(summary, /an address of this machine itself, most likely kubectl port-forward/);
+  });
+
+  it("asks the cluster which pods are ready, and names one that nobody reached", async () => {
+    const endpoints = PODS.map((name, index) => ({
+      addresses: [`10.244.1.${index}`],
+      nodeName: "node-1",
+      targetRef: { kind: "Pod", name },
+      conditions: { ready: true },
+    }));
+    const slice = {
+      apiVersion: "discovery.k8s.io/v1",
+      kind: "EndpointSlice",
+      metadata: { name: "chat-1", namespace: "chat", labels: { "kubernetes.io/service-name": "chat" } },
+      endpoints,
+    };
+    const fake = await fakeServer({ objects: [slice] });
+    const cluster = openCluster("fake", { KUBECONFIG: fake.kubeconfig });
+    try {
+      const { outcome, details } = await look(({ turn }) => ({ pod: PODS[turn % 2] }), null, { pods: undefined }, { cluster });
+      assert.equal(outcome, "fails");
+      assert.match(details.join("\n"), /^pod-c {2}0 {2}0 % /m);
+    } finally {
+      cluster.close();
+      await fake.close();
+    }
+  });
+
+  it("does not apply to one pod", async () => {
+    assert.equal((await look(() => ({ pod: "pod-a" }), null, { pods: 1 })).outcome, "does-not-apply");
   });
 });

@@ -36,7 +36,7 @@ export interface SocketServer {
   /** Called for each WebSocket that is open. */
   serve: (socket: WebSocket, request: http.IncomingMessage) => void;
   /** Headers of the answer to the upgrade. */
-  headers?: string[];
+  headers?: string[] | ((request: http.IncomingMessage) => string[]);
   /** In place of an upgrade: the status line, such as `503 Service Unavailable`. */
   refuse?: (request: http.IncomingMessage) => string | undefined;
   /** What a plain request gets. */
@@ -48,7 +48,7 @@ export async function webSocketServer({ serve, headers = [], refuse, answer }: S
   const server = http.createServer(answer ?? ((_request, response) => response.writeHead(426).end()));
   const webSockets = new WebSocketServer({ noServer: true });
   const sockets = new Set<Duplex>();
-  webSockets.on("headers", (lines) => lines.push(...headers));
+  webSockets.on("headers", (lines, request) => lines.push(...(typeof headers === "function" ? headers(request) : headers)));
   server.on("upgrade", (request, socket, head) => {
     sockets.add(socket.on("error", () => {}));
     const refusal = refuse?.(request);

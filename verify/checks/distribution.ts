@@ -3,7 +3,7 @@ import { whoAnswersEach } from "../answers";
 import { deciderOf } from "../decider";
 import { judgeDistribution } from "../distribution/judge";
 import type { Expected } from "../distribution/model";
-import { backendsOf, changeOf, readyOf, type Backends } from "../pods";
+import { changeOf, readyOf, readyAt } from "../pods";
 import { isThisMachine } from "../portForward";
 import type { Check, CheckContext } from "./model";
 
@@ -13,7 +13,7 @@ export const distribution: Check = {
   title: "whether connections spread over the pods as far as stickiness lets them",
   byDefault: true,
   async run(context) {
-    const before = await lookAt(context);
+    const before = await readyAt(context);
     const pods = before === undefined ? context.entry.pods : readyOf(before).length;
     if (pods === 1) {
       return {
@@ -25,7 +25,7 @@ export const distribution: Check = {
       };
     }
     const answers = await whoAnswersEach(context, clientsOf(context));
-    const after = before && (await lookAt(context));
+    const after = before && (await readyAt(context));
     const podsChanged = before && after && changeOf(before, after);
     const judged = judgeDistribution(answers, {
       ...expectedOf(context, pods),
@@ -35,13 +35,6 @@ export const distribution: Check = {
     return { ...judged, ...(context.signal.aborted && { partial: true as const }) };
   },
 };
-
-/** What the cluster lists behind the way in; undefined where nobody can be asked, or the answer is nothing. */
-async function lookAt({ cluster, entry }: CheckContext): Promise<Backends | undefined> {
-  if (cluster === undefined || entry.path === undefined) return undefined;
-  const backends = await backendsOf(cluster, entry.path.service);
-  return readyOf(backends).length === 0 ? undefined : backends;
-}
 
 /** Each connection as another client: the sources in turn, and another value of the header by which clients are known. */
 function clientsOf({ options, sources }: CheckContext): { localAddress?: string; headers?: Record<string, string> }[] {

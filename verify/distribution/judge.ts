@@ -5,6 +5,7 @@ import { LIKE_A_TUNNEL, ONE_TUNNEL } from "../portForward";
 import { areEven, FALSE_ALARM, neededToMissNone } from "../statistics";
 import { HEADERS, judgeKept, SOURCES, wanderingOf } from "./kept";
 import type { Expected, Judged, Verdict } from "./model";
+import { unreadable } from "./readable";
 import { capital, countsOf, padded, share, sharesOf, table, totalOf } from "./shares";
 
 /** Who answered, against what the way in makes possible: nobody can spread what it has to keep together. */
@@ -21,32 +22,6 @@ export function judgeDistribution(answers: Answer[], expected: Expected): Judged
     write: verdict.write ?? [],
     measured: figuresOf(answers, counts, expected),
   };
-}
-
-/** Ways to tell the pods apart, where the server does not do it by itself. */
-const NAME_THE_POD = [
-  "--pod-from header:<name>: a header of the answer that carries the pod's name",
-  "--pod-from message:<field>: a field of the first message, which is JSON",
-  "without either: kubectl top pods before and after",
-];
-
-function unreadable(answers: Answer[]): Verdict | undefined {
-  const failed = answers.filter((answer) => answer.failed !== undefined);
-  const unnamed = answers.filter((answer) => answer.failed === undefined && answer.pod === undefined);
-  if (answers.length === 0) return { outcome: "unknown", summary: "Nothing was opened." };
-  if (failed.length === answers.length) {
-    const summary = `None of ${counted(answers.length, "connection")} could be opened, so nothing is known of where they go: ${failed[0]!.failed}`;
-    return { outcome: "unknown", summary, write: ["--check reach: it says at which step they fail"] };
-  }
-  if (failed.length > 0) {
-    return {
-      outcome: "fails",
-      summary: `${failed.length} of ${counted(answers.length, "connection")} could not be opened: ${failed[0]!.failed}`,
-    };
-  }
-  if (unnamed.length === 0) return undefined;
-  const summary = `${unnamed.length} of ${counted(answers.length, "answer")} do not say which pod they come from.`;
-  return { outcome: "unknown", summary, write: NAME_THE_POD };
 }
 
 function judgeCounts(answers: Answer[], counts: Map<string, number>, expected: Expected): Verdict {
