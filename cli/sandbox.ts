@@ -1,8 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import {
+  type CertificateRequest,
   down,
   EXTRA_NAMES,
   execInClient,
+  issueCertificate,
   listNames,
   needsOf,
   overrule,
@@ -122,6 +124,38 @@ async function setNameCommand(name: string, targets: string[] | undefined): Prom
   return 0;
 }
 
+interface CertificateOptions {
+  secret?: CertificateRequest["secret"];
+  expired?: true;
+  untrusted?: true;
+  days?: number;
+}
+
+async function certificateCommand(hosts: string[], options: CertificateOptions): Promise<number> {
+  const { certificateFile, keyFile, authorityFile, notAfter } = await issueCertificate({ hosts, ...options });
+  const { namespace, name } = options.secret ?? {};
+  const rows = [
+    ["certificate", `${certificateFile}, ${options.expired ? "expired" : "valid until"} ${notAfter.toISOString()}`],
+    ["key", keyFile],
+    ["authority", options.untrusted ? `one that nobody knows; not ${authorityFile}` : authorityFile],
+    ...(name ? [["Secret", `${namespace}/${name}, in the sandbox's cluster`]] : []),
+  ];
+  console.log(table(rows));
+  return 0;
+}
+
+function secretName(text: string): CertificateRequest["secret"] {
+  const [, namespace, name] = text.match(/^([a-z0-9][a-z0-9-]*)\/([a-z0-9][a-z0-9.-]*)$/) ?? [];
+  if (namespace && name) return { namespace, name };
+  throw new InvalidArgumentError("A Secret is written as <namespace>/<name>.");
+}
+
+function days(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= 3650) return count;
+  throw new InvalidArgumentError("It takes a whole number of days from 1 to 3650.");
+}
+
 async function toolsCommand(names: string[], options: { forTests?: boolean }): Promise<number> {
   const all = options.forTests ? tools.TOOLS : tools.SANDBOX_TOOLS;
   const wanted = names.length > 0 ? names.map(tools.toolNamed) : all;
@@ -187,6 +221,15 @@ export function register(program: Command): void {
     .description("what the cluster publishes holds again")
     .argument("<name>", "a host name")
     .action((name: string) => ending(setNameCommand(name, undefined)));
+  sandbox
+    .command("certificate")
+    .description("make a certificate that the sandbox's clients trust, or one with a fault")
+    .argument("<hosts...>", "names, wildcards and addresses that it is valid for")
+    .option("--secret <namespace/name>", "also write it into a Secret of the sandbox's cluster", secretName)
+    .option("--days <number>", "how long it is valid (default: 30)", days)
+    .addOption(new Option("--expired", "valid until yesterday").conflicts("days"))
+    .option("--untrusted", "signed by an authority that nobody knows")
+    .action((hosts: string[], options: CertificateOptions) => ending(certificateCommand(hosts, options)));
   sandbox
     .command("tools")
     .description("find or build what the sandbox needs")

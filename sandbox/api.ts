@@ -32,6 +32,7 @@ export interface Answer {
 const PLURALS: Record<string, string> = {
   Namespace: "namespaces",
   ConfigMap: "configmaps",
+  Secret: "secrets",
   Node: "nodes",
   Service: "services",
   EndpointSlice: "endpointslices",
@@ -78,7 +79,9 @@ export class Api {
   request(method: string, url: string, body?: unknown, contentType = "application/json"): Promise<Answer> {
     if (this.closed) return Promise.reject(new Error("This connection to the API server was closed."));
     return new Promise((resolve, reject) => {
-      const headers = body === undefined ? {} : { "content-type": contentType };
+      const sent = body === undefined ? undefined : JSON.stringify(body);
+      // Node.js sends the body of a DELETE without a word on its length, and it is taken for the next request.
+      const headers = sent === undefined ? {} : { "content-type": contentType, "content-length": Buffer.byteLength(sent) };
       const options = {
         host: this.host,
         port: this.port,
@@ -103,7 +106,7 @@ export class Api {
       });
       request.on("timeout", () => request.destroy(new Error(`the API server did not answer within ${REQUEST_SECONDS} s`)));
       request.on("error", reject);
-      request.end(body === undefined ? undefined : JSON.stringify(body));
+      request.end(sent);
     });
   }
 

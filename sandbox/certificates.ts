@@ -1,5 +1,6 @@
 import { generateKeyPair } from "node:crypto";
 import fs from "node:fs";
+import { isIP } from "node:net";
 import path from "node:path";
 import { promisify } from "node:util";
 import type forge from "node-forge";
@@ -47,14 +48,14 @@ const IDENTITIES: Identity[] = [
   { file: "infrastructure", commonName: "holdfast-sandbox-infrastructure", organization: "system:masters", issuer: "ca" },
 ];
 
-interface KeyPair {
+export interface KeyPair {
   publicKey: string;
   privateKey: string;
 }
 
 const makeKeyPair = promisify(generateKeyPair);
 
-function newKeyPair(): Promise<KeyPair> {
+export function newKeyPair(): Promise<KeyPair> {
   return makeKeyPair("rsa", {
     modulusLength: 2048,
     publicKeyEncoding: { type: "spki", format: "pem" },
@@ -62,7 +63,7 @@ function newKeyPair(): Promise<KeyPair> {
   });
 }
 
-interface Signer {
+export interface Signer {
   commonName: string;
   privateKey: forge.pki.rsa.PrivateKey;
 }
@@ -73,24 +74,37 @@ function subjectOf(identity: { commonName: string; organization?: string }): for
 }
 
 function alternativeNames(names: string[]): { type: number; value?: string; ip?: string }[] {
-  return names.map((name) => (/^\d+\.\d+\.\d+\.\d+$/.test(name) ? { type: 7, ip: name } : { type: 2, value: name }));
+  return names.map((name) => (isIP(name) ? { type: 7, ip: name } : { type: 2, value: name }));
 }
 
-class Authority {
+export interface Validity {
+  notBefore: Date;
+  notAfter: Date;
+}
+
+/** From an hour back, for the clock of a machine that has just been set right. */
+export function validFor(days: number): Validity {
+  return { notBefore: new Date(Date.now() - 3_600_000), notAfter: new Date(Date.now() + days * 86_400_000) };
+}
+
+export class Authority {
   private serial = Date.now();
 
   constructor(private readonly library: typeof forge) {}
 
-  certificate(identity: Omit<Identity, "issuer" | "file">, keys: KeyPair, signer?: Signer): string {
+  /** Signed by `signer`; without one it is an authority that vouches for itself. */
+  certificate(
+    identity: Omit<Identity, "issuer" | "file">,
+    keys: KeyPair,
+    signer?: Signer,
+    { notBefore, notAfter } = validFor(VALID_DAYS),
+  ): string {
     const { pki, md } = this.library;
     const certificate = pki.createCertificate();
     certificate.publicKey = pki.publicKeyFromPem(keys.publicKey);
     // Twelve digits: whole bytes whose first bit is clear for some thousand years, as a positive number has to be written.
     certificate.serialNumber = (this.serial++).toString(16).padStart(12, "0");
-    const now = Date.now();
-    // An hour back, for the clock of a machine that has just been set right.
-    certificate.validity.notBefore = new Date(now - 3_600_000);
-    certificate.validity.notAfter = new Date(now + VALID_DAYS * 86_400_000);
+    Object.assign(certificate.validity, { notBefore, notAfter });
     certificate.setSubject(subjectOf(identity));
     certificate.setIssuer(subjectOf({ commonName: signer?.commonName ?? identity.commonName }));
     const authority = signer === undefined;

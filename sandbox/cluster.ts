@@ -56,6 +56,15 @@ export async function createInfrastructure(api: Api, further: KubernetesObject[]
   await Promise.all([...infrastructureObjects(), ...further].map((object) => api.apply(object)));
 }
 
+/** The nonce by which this sandbox knows its cluster again. */
+export function readMark(layout = layoutOf()): string | undefined {
+  try {
+    return fs.readFileSync(layout.markFile, "utf8").trim();
+  } catch {
+    return undefined;
+  }
+}
+
 export async function mark(api: Api, nonce: string): Promise<void> {
   await api.apply(markObject(nonce));
 }

@@ -4,7 +4,7 @@ import path from "node:path";
 import { CLIENT_ADDRESSES } from "./addresses";
 import { errorCode, SandboxError } from "./errors";
 import { networkStands } from "./network";
-import { layoutOf, PROJECT_DIRECTORY } from "./paths";
+import { type Layout, layoutOf, PROJECT_DIRECTORY } from "./paths";
 import { TAG } from "./process";
 import { readState } from "./state";
 
@@ -25,8 +25,8 @@ export interface ExecResult {
   stderr: string;
 }
 
-/** The clients' namespace of a running sandbox. */
-function readyClientNamespace(): { namespace: string; directory: string } {
+/** Where a running sandbox with clients keeps everything. */
+function readyLayout(): Layout {
   const layout = layoutOf();
   const state = readState(layout);
   if (!state?.completed) throw new SandboxError("The sandbox is not running. Start it with `npx holdfast sandbox up`.");
@@ -38,7 +38,7 @@ function readyClientNamespace(): { namespace: string; directory: string } {
   if (!networkStands(layout)) {
     throw new SandboxError("The sandbox's network namespaces are gone. `npx holdfast sandbox up` makes them again.");
   }
-  return { namespace: layout.clientNamespace, directory: layout.directory };
+  return layout;
 }
 
 /** With sudo, the command runs as the person who called it, not as root. */
@@ -49,8 +49,8 @@ function asInvokingUser(argv: string[]): string[] {
 }
 
 /**
- * Runs a command among the sandbox's clients. The project's own programs (`wscat`) are on its PATH, and
- * `HOLDFAST_SOURCE_ADDRESSES` lists the addresses it may speak from.
+ * Runs a command among the sandbox's clients. The project's own programs (`wscat`) are on its PATH,
+ * `HOLDFAST_SOURCE_ADDRESSES` lists the addresses it may speak from, and it trusts the sandbox's authority for certificates.
  */
 export async function execInClient(argv: string[], options: ExecOptions = {}): Promise<ExecResult> {
   if (argv.length === 0) {
@@ -58,15 +58,18 @@ export async function execInClient(argv: string[], options: ExecOptions = {}): P
       "There is no command to run. Write it after two dashes: `npx holdfast sandbox exec -- wscat -c ws://...`.",
     );
   }
-  const { namespace, directory } = readyClientNamespace();
+  const { clientNamespace, directory, clientsAuthority: authority } = readyLayout();
   const env: NodeJS.ProcessEnv = {
     ...process.env,
-    ...options.env,
     [TAG]: directory,
+    // For Node.js, and for what uses OpenSSL (curl) or Go.
+    NODE_EXTRA_CA_CERTS: authority,
+    SSL_CERT_FILE: authority,
+    ...options.env,
     HOLDFAST_SOURCE_ADDRESSES: CLIENT_ADDRESSES.join(","),
     PATH: [path.join(PROJECT_DIRECTORY, "node_modules", ".bin"), process.env.PATH].join(path.delimiter),
   };
-  const child = spawn("ip", ["netns", "exec", namespace, ...asInvokingUser(argv)], {
+  const child = spawn("ip", ["netns", "exec", clientNamespace, ...asInvokingUser(argv)], {
     env,
     stdio: options.stdio ?? "inherit",
     signal: options.signal,

@@ -6,6 +6,8 @@ export {
   NODES,
   TRAEFIK_LOAD_BALANCER_ADDRESS,
 } from "./addresses";
+export { type CertificateRequest, type ClientCertificate, issueCertificate } from "./clientCertificates";
+export { readMark } from "./cluster";
 export { componentsOf } from "./component";
 export { down } from "./down";
 export { SandboxError } from "./errors";
@@ -18,4 +20,4 @@ export { plainReport } from "./report";
 export { EXTRA_NAMES, type ExtraName } from "./state";
 export { type ComponentStatus, type SandboxStatus, status } from "./status";
 export * as tools from "./tools";
-export { readMark, type SandboxInfo, up, type UpOptions } from "./up";
+export { type SandboxInfo, up, type UpOptions } from "./up";

@@ -20,6 +20,8 @@ export interface Layout {
   /** For people and tools on this machine. */
   kubeconfig: string;
   certificates: string;
+  /** Certificate of the authority that the sandbox's clients trust. */
+  clientsAuthority: string;
   /** The names that the cluster publishes, as CoreDNS reads them. */
   zoneFile: string;
   logs: string;
@@ -53,6 +55,7 @@ export function layoutOf(root = stateRoot()): Layout {
     markFile: path.join(directory, "mark"),
     kubeconfig: path.join(directory, "kubeconfig"),
     certificates: path.join(directory, "certificates"),
+    clientsAuthority: path.join(directory, "clients-ca.crt"),
     zoneFile: path.join(directory, "names.zone"),
     logs: path.join(directory, "logs"),
   };

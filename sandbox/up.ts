@@ -4,14 +4,15 @@ import type net from "node:net";
 import { CLIENT_ADDRESSES, CONTROL_PLANE_ADDRESS } from "./addresses";
 import { Api, type KubernetesObject } from "./api";
 import { ensureCertificates } from "./certificates";
+import { ensureClientsAuthority } from "./clientCertificates";
 import * as cluster from "./cluster";
 import { componentNamed, type ComponentName, componentsOf, type Context } from "./component";
 import { alone, clean } from "./down";
 import { CONTEXT, writeKubeconfigs } from "./kubeconfig";
 import { createNetwork, networkStands, writeResolvers } from "./network";
-import { SandboxError } from "./errors";
 import { type Pace, PACES } from "./kubelet/manners";
 import { needsOf } from "./extras";
+import { SandboxError } from "./errors";
 import { type Layout, layoutOf } from "./paths";
 import { choosePorts, descriptorOf, insideServer, LOOPBACK, openApiPort, portOf } from "./ports";
 import { missingForDataPlane, requireLinux } from "./privileges";
@@ -76,17 +77,9 @@ export function contextOf(layout: Layout, state: State): Context {
   return { layout, mode, extras, ports, pods, binaries };
 }
 
-export function readMark(layout = layoutOf()): string | undefined {
-  try {
-    return fs.readFileSync(layout.markFile, "utf8").trim();
-  } catch {
-    return undefined;
-  }
-}
-
 /** Whether every part works and the cluster is the one the mark was made for. */
 export async function isWhole(layout: Layout, state: State): Promise<boolean> {
-  const nonce = readMark(layout);
+  const nonce = cluster.readMark(layout);
   if (!state.completed || !nonce || unhealthy(contextOf(layout, state), state).length > 0) return false;
   if (state.mode === "full" && !networkStands(layout)) return false;
   const api = new Api(layout, state.ports.api);
@@ -255,8 +248,9 @@ async function bringUp(
       cluster.createNodes(api).then(() => ensure("kwok", "kube-proxy", "sample-server", "kubelet-stand-in")),
       served.then(() => ensure("metallb-controller", "traefik")),
       ensure("coredns", "names"),
+      mode === "full" ? ensureClientsAuthority(layout) : undefined,
       Promise.all([served, infrastructure]).then(() => ensure("contour", "envoy")),
-      cluster.mark(api, readMark(layout)!),
+      cluster.mark(api, cluster.readMark(layout)!),
     ]);
     report("waiting until everything is ready");
     state.uid = await cluster.clusterUid(api);

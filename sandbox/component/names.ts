@@ -52,7 +52,10 @@ const names: Component = {
   listens: () => [],
   command: ({ layout }) => ({
     file: process.execPath,
-    args: ["--max-old-space-size=64", path.join(PROJECT_DIRECTORY, "sandbox", "names", "start.js")],
+    args: [
+      "--max-old-space-size=64",
+      ...["runTypeScript.js", "names/main.ts"].map((file) => path.join(PROJECT_DIRECTORY, "sandbox", file)),
+    ],
     env: { HOLDFAST_STATE_DIR: path.dirname(layout.directory) },
   }),
 };

@@ -30,10 +30,10 @@ export async function refusal(url: string, address?: string): Promise<string | u
 export const podsOf = (answers: ProbeAnswer[]): Set<string> => new Set(answers.map(({ pod }) => pod));
 
 /** Asks until the way in is open: a controller takes a new route up within a second or two. */
-export async function untilOpen(url: string, authority?: string): Promise<void> {
+export async function untilOpen(url: string): Promise<void> {
   let last: unknown;
   for (const until = Date.now() + 20_000; Date.now() < until; await new Promise((resolve) => setTimeout(resolve, 300))) {
-    last = await ask({ url, connections: 1, authority });
+    last = await ask({ url, connections: 1 });
     if (Array.isArray(last)) return;
   }
   assert.fail(`${url} did not open within 20 seconds: ${JSON.stringify(last)}`);

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { CLIENT_ADDRESSES, ENVOY_LOAD_BALANCER_ADDRESS, TRAEFIK_LOAD_BALANCER_ADDRESS } from "../../sandbox";
+import { CLIENT_ADDRESSES, ENVOY_LOAD_BALANCER_ADDRESS, issueCertificate, TRAEFIK_LOAD_BALANCER_ADDRESS } from "../../sandbox";
 import { SANDBOX_HOOK_MILLISECONDS } from "../support/sandbox";
-import { certificateOf } from "./certificate";
 import { podsOf, probe, refusal, untilOpen } from "./client";
 import { Deployed, sandboxWithContour } from "./deployed";
 
@@ -12,7 +11,6 @@ const HOST = "held.example.test";
 /** Every entry kind whose controller runs here, as our own code writes it, with real WebSockets through the printed address. */
 describe("an entry served by its real controller", function () {
   this.timeout(60_000);
-  const { certificate, privateKey } = certificateOf(HOST);
   let deployed: Deployed;
 
   before(async function () {
@@ -56,28 +54,20 @@ describe("an entry served by its real controller", function () {
         ],
       },
     ]);
-    const secret = (namespace: string, pair: { certificate: string; privateKey: string }) =>
-      deployed.add({
-        apiVersion: "v1",
-        kind: "Secret",
-        metadata: { name: "held-tls", namespace },
-        type: "kubernetes.io/tls",
-        stringData: { "tls.crt": pair.certificate, "tls.key": pair.privateKey },
-      });
-    await secret("held", { certificate, privateKey });
-    await secret("proxied", proxied);
+    await issueCertificate({ hosts: [HOST], secret: secretIn("held") });
+    await issueCertificate({ hosts: [`tls.${HOST}`], secret: secretIn("proxied") });
   });
   after(() => deployed?.removeAll());
 
-  const proxied = certificateOf(`tls.${HOST}`);
+  const secretIn = (namespace: string) => ({ namespace, name: "held-tls" });
 
-  async function sticksByCookie(url: string, cookie: RegExp, authority?: string): Promise<void> {
-    await untilOpen(url, authority);
-    const withCookie = await probe({ url, authority, connections: MANY, keepCookie: true });
+  async function sticksByCookie(url: string, cookie: RegExp): Promise<void> {
+    await untilOpen(url);
+    const withCookie = await probe({ url, connections: MANY, keepCookie: true });
     assert.match(withCookie[0]!.setCookie ?? "none", cookie);
     assert.ok(withCookie.every(({ echoed }) => echoed));
     assert.equal(podsOf(withCookie).size, 1, [...podsOf(withCookie)].join());
-    const without = await probe({ url, authority, connections: MANY });
+    const without = await probe({ url, connections: MANY });
     assert.ok(podsOf(without).size > 1, "without the cookie the connections spread, so the cookie is what made them stick");
   }
 
@@ -106,11 +96,14 @@ describe("an entry served by its real controller", function () {
   it("traefik: an IngressRoute that sticks by its cookie", () =>
     sticksByCookie(deployed.url("held", "traefik"), /^held-route=[^;]+; .*Max-Age=3600/));
 
-  it("traefik with TLS: the same over its certificate, and not over another", async () => {
+  it("traefik with TLS: the same over its certificate, and not over one that has expired", async () => {
     const url = deployed.url("held", "traefik-tls");
     assert.equal(url, `wss://${HOST}/ws`);
-    await sticksByCookie(url, /^held-route=[^;]+; .*Secure/, certificate);
-    assert.match((await refusal(url)) ?? "opened", /SELF_SIGNED/);
+    await sticksByCookie(url, /^held-route=[^;]+; .*Secure/);
+    await issueCertificate({ hosts: [HOST], secret: secretIn("held"), expired: true });
+    let seen: string | undefined;
+    for (const until = Date.now() + 15_000; Date.now() < until && seen === undefined;) seen = await refusal(url);
+    assert.equal(seen, "CERT_HAS_EXPIRED");
   });
 
   it("traefik without affinity: no cookie, and spreads", () => spreads(deployed.url("loose", "traefik")));
@@ -122,7 +115,7 @@ describe("an entry served by its real controller", function () {
     sticksByCookie(deployed.url("proxied", "gateway"), /^X-Contour-Session-Affinity=/));
 
   it("gateway, implementation contour, with TLS", () =>
-    sticksByCookie(deployed.url("proxied", "gateway-tls"), /^X-Contour-Session-Affinity=/, proxied.certificate));
+    sticksByCookie(deployed.url("proxied", "gateway-tls"), /^X-Contour-Session-Affinity=/));
 
   it("gateway, implementation contour, without affinity: spreads", () => spreads(deployed.url("loose", "contour")));
 

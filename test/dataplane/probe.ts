@@ -12,8 +12,6 @@ export interface ProbeRequest {
   keepCookie?: boolean;
   /** The cookie to begin with. */
   cookie?: string;
-  /** PEM of the authority that has to have signed the certificate of a wss:// URL. */
-  authority?: string;
   /** Seconds to say nothing after the first echo; then, where the connection still stands, it speaks once more. Default: 0. */
   silentSeconds?: number;
 }
@@ -36,11 +34,11 @@ export interface ProbeRefusal {
 const OPEN_MILLISECONDS = 5000;
 
 async function connect(request: ProbeRequest, source: string | undefined, cookie: string | undefined): Promise<ProbeAnswer> {
-  const { url, authority, silentSeconds = 0 } = request;
+  const { url, silentSeconds = 0 } = request;
   const place = new URL(url);
   const headers = { host: place.host, ...(cookie === undefined ? {} : { cookie }) };
   if (request.address !== undefined) place.hostname = request.address;
-  const socket = new WebSocket(place, { localAddress: source, headers, handshakeTimeout: OPEN_MILLISECONDS, ca: authority });
+  const socket = new WebSocket(place, { localAddress: source, headers, handshakeTimeout: OPEN_MILLISECONDS });
   const messages: string[] = [];
   let arrived = () => {};
   let setCookie: string | undefined;
