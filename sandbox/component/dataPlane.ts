@@ -142,7 +142,7 @@ const kubeletStandIn: Component = {
   listens: () => [],
   command: ({ layout, pods }) => ({
     ...typeScript("kubelet", "main.ts"),
-    env: { KUBECONFIG: internalKubeconfig(layout, "infrastructure"), HOLDFAST_SANDBOX_PODS: pods },
+    env: { HOLDFAST_STATE_DIR: path.dirname(layout.directory), HOLDFAST_SANDBOX_PODS: pods },
   }),
 };
 

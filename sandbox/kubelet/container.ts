@@ -88,23 +88,28 @@ export class Container {
     };
   }
 
-  /** Goes on where earlier kubelets left it, or starts. */
-  async resume(known?: V1ContainerStatus): Promise<void> {
+  /** Goes on where earlier kubelets left it, or starts, unless its pod leaves already. */
+  async resume(known: V1ContainerStatus | undefined, leaves: boolean): Promise<void> {
     const waitedToRestart = Boolean(known?.state?.waiting && known.lastState?.terminated);
     this.restarts = (known?.restartCount ?? 0) + Number(waitedToRestart);
     this.lastState = known?.lastState ?? {};
-    if (known?.state?.terminated && !this.around.restartsAfter(known.state.terminated.exitCode)) {
-      this.state = known.state;
+    if (leaves) this.leaving.abort();
+    const terminated = known?.state?.terminated;
+    if (terminated && (leaves || !this.around.restartsAfter(terminated.exitCode))) {
+      this.state = { terminated };
     } else if (known?.state?.running && known.containerID) {
-      const life = this.newLife(known.containerID.slice(ID_SCHEME.length));
-      if (this.around.listens && !this.around.runtime.running.has(life.id)) return this.ended(life.id);
-      life.startedAt = new Date(known.state.running.startedAt ?? 0).toISOString();
-      this.state = known.state;
-      this.probed = { started: known.started ?? false, ready: known.ready };
-      this.probe(life, { ...this.probed });
-    } else {
+      this.adopt(known.containerID.slice(ID_SCHEME.length), known);
+    } else if (!leaves) {
       await this.start();
     }
+  }
+
+  private adopt(id: string, known: V1ContainerStatus): void {
+    const life = this.newLife(id);
+    if (this.around.listens && !this.around.runtime.running.has(id)) return this.ended(id);
+    this.state = known.state!;
+    life.startedAt = new Date(known.state!.running!.startedAt ?? 0).toISOString();
+    this.probe(life, { started: known.started ?? false, ready: known.ready });
   }
 
   /** Says why it does not run. */

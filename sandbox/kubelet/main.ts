@@ -1,88 +1,61 @@
-import {
-  CoreV1Api,
-  type Informer,
-  KubeConfig,
-  type KubernetesObject,
-  makeInformer,
-  PatchStrategy,
-  setHeaderOptions,
-  type V1Pod,
-} from "@kubernetes/client-node";
+import type { V1Pod } from "@kubernetes/client-node";
+import { API_SERVER_PORT, CONTROL_PLANE_ADDRESS } from "../addresses";
+import { Api } from "../api";
+import { follow } from "../names/follow";
+import { layoutOf } from "../paths";
 import { CONTROL_SOCKET } from "../sample/orders";
 import { Kubelets } from "./kubelets";
-import { type Pace, paceOf, PACES } from "./manners";
+import { paceOf, PACES } from "./manners";
 import type { Cluster } from "./pod";
 import { connectRuntime } from "./runtime";
 
 // Stands in for the kubelets of the sandbox's nodes: no container is started, the sample server plays every pod.
 const RETRY_MILLISECONDS = 300;
-const STRATEGIC = setHeaderOptions("Content-Type", PatchStrategy.StrategicMergePatch);
+const GONE = [404, 409];
+const REFUSED = [400, 422];
+const STRATEGIC = "application/strategic-merge-patch+json";
 
-const statusOf = (error: unknown): number | undefined => (error as { code?: number }).code;
-
-/** Repeats what an API server that is away did not take. False where the object is gone or another. */
-async function insist(what: string, write: () => Promise<unknown>): Promise<boolean> {
+/** Repeats what an API server that is away, or not ready, did not take. False where the object is gone or another. */
+async function insist(api: Api, method: string, url: string, body: object, contentType?: string): Promise<boolean> {
   for (;;) {
-    try {
-      await write();
-      return true;
-    } catch (error) {
-      const status = statusOf(error);
-      if (status === 404 || status === 409) return false;
-      if (status === 422 || status === 400) {
-        console.error(`${what}: ${(error as Error).message}`);
-        return false;
-      }
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MILLISECONDS));
+    const answer = await api.request(method, url, body, contentType).catch(() => undefined);
+    if (answer !== undefined && answer.status < 300) return true;
+    if (answer !== undefined && GONE.includes(answer.status)) return false;
+    if (answer !== undefined && REFUSED.includes(answer.status)) {
+      console.error(`${method} ${url}: ${answer.body?.message ?? answer.body}`);
+      return false;
     }
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MILLISECONDS));
   }
 }
 
-/** Keeps an informer going for as long as the process lives, also across restarts of the API server. */
-async function keepGoing<T extends KubernetesObject>(informer: Informer<T>, going: () => void = () => {}): Promise<void> {
-  const start = (): Promise<void> => informer.start().then(going, again);
-  const again = (): void => void setTimeout(() => void start(), RETRY_MILLISECONDS);
-  informer.on("error", again);
-  await start();
-}
+const urlOf = ({ metadata }: V1Pod): string => `/api/v1/namespaces/${metadata!.namespace}/pods/${metadata!.name}`;
 
 async function main(): Promise<void> {
-  const kubeconfig = new KubeConfig();
-  kubeconfig.loadFromDefault();
-  const core = kubeconfig.makeApiClient(CoreV1Api);
+  const api = new Api(layoutOf(), API_SERVER_PORT, CONTROL_PLANE_ADDRESS);
   const usual = PACES.find((pace) => pace === process.env.HOLDFAST_SANDBOX_PODS) ?? PACES[0];
-
-  const namespaces = makeInformer(kubeconfig, "/api/v1/namespaces", () => core.listNamespace());
-  const pace = ({ metadata }: V1Pod): Pace =>
-    paceOf(metadata!.annotations, namespaces.get(metadata!.namespace!)?.metadata?.annotations, usual);
-
+  const namespaces = new Map<string, Record<string, string> | undefined>();
   const runtime = await connectRuntime(CONTROL_SOCKET, (id) => kubelets.ended(id));
   const cluster: Cluster = {
     runtime,
-    pace,
-    writeStatus: ({ metadata }, status) => {
-      const { name = "", namespace = "", uid } = metadata!;
-      const body = { metadata: { uid }, status };
-      return insist(`${namespace}/${name}`, () => core.patchNamespacedPodStatus({ name, namespace, body }, STRATEGIC));
-    },
-    remove: async ({ metadata }) => {
-      const { name = "", namespace = "", uid } = metadata!;
-      const body = { gracePeriodSeconds: 0, preconditions: { uid } };
-      await insist(`${namespace}/${name}`, () => core.deleteNamespacedPod({ name, namespace, body }));
+    pace: ({ metadata }) => paceOf(metadata!.annotations, namespaces.get(metadata!.namespace!), usual),
+    writeStatus: (pod, status) =>
+      insist(api, "PATCH", `${urlOf(pod)}/status`, { metadata: { uid: pod.metadata!.uid }, status }, STRATEGIC),
+    remove: async (pod) => {
+      const options = { gracePeriodSeconds: 0, preconditions: { uid: pod.metadata!.uid } };
+      await insist(api, "DELETE", urlOf(pod), { apiVersion: "v1", kind: "DeleteOptions", ...options });
     },
   };
   const kubelets = new Kubelets(cluster);
-  const pods = makeInformer(kubeconfig, "/api/v1/pods", async () => {
-    const list = await core.listPodForAllNamespaces();
-    kubelets.keepAddresses(list.items);
-    return list;
+  await new Promise<void>((known) => {
+    void follow(api, "/api/v1/namespaces", (items) => {
+      namespaces.clear();
+      for (const { metadata } of items) namespaces.set(metadata.name, metadata.annotations);
+      known();
+    });
   });
-  pods.on("add", (pod) => kubelets.see(pod));
-  pods.on("update", (pod) => kubelets.see(pod));
-  pods.on("delete", (pod) => kubelets.gone(pod));
-  await keepGoing(namespaces);
-  await keepGoing(pods, () => kubelets.sweep(runtime));
-  console.log(`following the pods, ${usual}`);
+  console.log(`following the pods, which are played ${usual}`);
+  await follow(api, "/api/v1/pods", (items) => kubelets.see(items as unknown as V1Pod[]));
 }
 
 main().catch((error: Error) => {

@@ -48,17 +48,17 @@ export class Pod {
     this.containers = made.slice(all.length - containers.length);
   }
 
-  get uid(): string {
-    return this.pod.metadata!.uid!;
-  }
-
   /** Goes on where it is; a pod that is new is started. */
   begin(): void {
     const { problems } = mannersOf(this.pod.metadata!.annotations);
     const known = [...(this.pod.status?.initContainerStatuses ?? []), ...(this.pod.status?.containerStatuses ?? [])];
     for (const each of this.all) {
       if (problems.length > 0) each.refuse("CreateContainerConfigError", problems.join("; "));
-      else void each.resume(known.find(({ name }) => name === each.spec.name));
+      else
+        {void each.resume(
+          known.find(({ name }) => name === each.spec.name),
+          Boolean(this.pod.metadata!.deletionTimestamp),
+        );}
     }
     for (const problem of problems) this.remark(problem);
     this.update(this.pod);
