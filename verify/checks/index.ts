@@ -1,6 +1,9 @@
 import { CHECK_NAMES } from "../model";
+import { drain } from "./drain";
 import type { Check } from "./model";
 import { reach } from "./reach";
 
 /** In the order in which they run. */
-export const CHECKS: Check[] = [reach].sort((left, right) => CHECK_NAMES.indexOf(left.name) - CHECK_NAMES.indexOf(right.name));
+export const CHECKS: Check[] = [reach, drain].sort(
+  (left, right) => CHECK_NAMES.indexOf(left.name) - CHECK_NAMES.indexOf(right.name),
+);

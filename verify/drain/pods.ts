@@ -70,8 +70,9 @@ export class PodWatch {
 
   /** Whether somebody left and everybody is there again, for long enough to be the end; or it does not get any further. */
   isOver(): boolean {
-    if (this.wholeSince === undefined || this.lastAnswer === undefined)
+    if (this.wholeSince === undefined || this.lastAnswer === undefined) {
       return this.hasBegun() && this.progress?.stuck !== undefined;
+    }
     return this.lastAnswer - this.wholeSince >= SETTLED_SECONDS;
   }
 

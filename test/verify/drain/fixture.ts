@@ -82,15 +82,19 @@ export function livePod(name: string, { leaving = false } = {}): KubernetesObjec
   };
 }
 
+interface DeploymentState {
+  generation?: number;
+  observed?: number;
+  updated?: number;
+  there?: number;
+  available?: number;
+  conditions?: object[];
+}
+
 /** A Deployment of two pods; whole where nothing else is said. */
-export function liveDeployment({
-  generation = 1,
-  observed = generation,
-  updated = 2,
-  there = 2,
-  available = 2,
-  conditions = [] as object[],
-} = {}): KubernetesObject {
+export function liveDeployment(state: DeploymentState = {}): KubernetesObject {
+  const { generation = 1, updated = 2, there = 2, available = 2, conditions = [] } = state;
+  const { observed = generation } = state;
   return {
     apiVersion: "apps/v1",
     kind: "Deployment",

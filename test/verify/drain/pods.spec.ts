@@ -56,12 +56,15 @@ describe("drain, the pods as the API server shows them", () => {
     scene.now = 3;
     scene.pods = [livePod("a", { leaving: true }), livePod("b")];
     await scene.seen();
-    assert.deepEqual(scene.watch.leaving, [{ pod: "a", toldAtSeconds: 3, graceSeconds: 60, preStopSeconds: 15 }]);
+    assert.deepEqual([...scene.watch.leaving], [{ pod: "a", toldAtSeconds: 3, graceSeconds: 60, preStopSeconds: 15 }]);
     assert.deepEqual(scene.watch.rollout(), { state: "unfinished", because: "a is still leaving" });
     scene.now = 40;
     scene.pods = [livePod("b"), livePod("c")];
     await scene.seen();
-    assert.equal(scene.watch.leaving[0]!.goneAtSeconds, 40);
+    assert.deepEqual(
+      scene.watch.leaving.map(({ goneAtSeconds }) => goneAtSeconds),
+      [40],
+    );
     assert.deepEqual(scene.watch.rollout(), { state: "ended" });
     assert.equal(scene.watch.isOver(), false, "another may follow");
     scene.now = 50;
