@@ -19,7 +19,7 @@ export interface TargetEntry {
   namespace?: string;
   /** Name of the entry; for a bare URL `url`. */
   entry: string;
-  /** What is opened. Its scheme is one of ws, wss, http, https, tcp, tls. */
+  /** What is opened. Its scheme is one of ws, wss, http, https, grpc, grpcs, tcp, tls. */
   url: string;
   protocol: Protocol;
   /** For a bare URL what was asked for on the command line, else the defaults of a stack. */
@@ -40,6 +40,14 @@ export interface TargetEntry {
   address?: string;
 }
 
+/** A way in of the stack that nobody knows the address of: it is not deployed, or its load balancer has none yet. */
+export interface Unlocated {
+  service: string;
+  entry: string;
+  /** With `<address>` in its place. */
+  url: string;
+}
+
 /** What is verified. */
 export interface Target {
   /** `stack dev`, or the URL. */
@@ -47,6 +55,8 @@ export interface Target {
   entries: TargetEntry[];
   /** Names and addresses that are the stack's own, so that a public one among them may be loaded. */
   own: string[];
+  /** Absent: every way in has its address. */
+  unlocated?: Unlocated[];
   /** The cluster that the stack names, and the uid of its kube-system namespace where it says that; absent for a bare URL. */
   cluster?: { context: string; uid?: string };
 }

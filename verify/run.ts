@@ -3,7 +3,7 @@ import type { ClusterReader } from "../cluster";
 import { Books, LimitError } from "./books";
 import type { Check, CheckContext, CheckOptions, Limits } from "./checks/model";
 import { OpenError, type OpenOptions } from "./connect/model";
-import type { CheckResult, Outcome, Report, Target, TargetEntry } from "./model";
+import type { CheckResult, Outcome, Report, Target, TargetEntry, Unlocated } from "./model";
 import type { Progress } from "./progress";
 import { shownUrl } from "./shownUrl";
 
@@ -29,7 +29,7 @@ type Finding = Awaited<ReturnType<Check["run"]>>;
 export async function runChecks(run: Run): Promise<Report> {
   const startedAt = new Date();
   const books = new Books(run.limits);
-  const results: CheckResult[] = [];
+  const results: CheckResult[] = (run.target.unlocated ?? []).map((place) => nowhere(place, run.checks));
   try {
     for (const check of run.checks) {
       for (const entry of run.target.entries) {
@@ -71,6 +71,21 @@ async function runOne(check: Check, entry: TargetEntry, run: Run, books: Books, 
     clearTimeout(timer);
     run.interrupt.removeEventListener("abort", onInterrupt);
   }
+}
+
+/** A way in without an address cannot be opened, whatever was to be looked at. */
+function nowhere(place: Unlocated, checks: Check[]): CheckResult {
+  const isReach = checks.some(({ name }) => name === "reach");
+  return {
+    check: isReach ? "reach" : checks[0]!.name,
+    ...place,
+    outcome: isReach ? "fails" : "unknown",
+    summary: "It has no address: it is not deployed, or its load balancer was given none yet.",
+    details: [],
+    write: ["npx holdfast doctor --symptom lb-pending"],
+    seconds: 0,
+    measured: {},
+  };
 }
 
 /** What one check is given. */

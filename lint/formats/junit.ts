@@ -2,22 +2,23 @@ import junit from "junit-report-builder";
 import { nameOf } from "../../path/value";
 import type { PlacedFinding } from "../model";
 import type { Linted } from "../run";
+import { forXml } from "./xml";
 
 /** A suite per file, a case per finding; what is waived is skipped, what is only worth knowing passes. A file without any is one case that passes. */
 export function asJunit(linted: Linted): string {
   const builder = junit.newBuilder().name("holdfast lint");
   for (const [file, findings] of byFile(linted)) {
-    const suite = builder.testSuite().name(clean(file));
+    const suite = builder.testSuite().name(forXml(file));
     const problems = linted.problems.filter((problem) => problem.file === file);
     for (const { line, message } of problems) {
       suite
         .testCase()
-        .className(clean(file))
+        .className(forXml(file))
         .name(`can be read${line === undefined ? "" : ` (line ${line})`}`)
-        .error(clean(message), "not-read");
+        .error(forXml(message), "not-read");
     }
-    for (const finding of findings) addCase(suite.testCase().className(clean(file)), finding);
-    if (problems.length === 0 && findings.length === 0) suite.testCase().className(clean(file)).name("keeps its connections");
+    for (const finding of findings) addCase(suite.testCase().className(forXml(file)), finding);
+    if (problems.length === 0 && findings.length === 0) suite.testCase().className(forXml(file)).name("keeps its connections");
   }
   return `${builder.build()}\n`;
 }
@@ -42,14 +43,10 @@ type Case = ReturnType<ReturnType<(typeof junit)["testSuite"]>["testCase"]>;
 function addCase(testCase: Case, finding: PlacedFinding): void {
   const { rule, severity, object, container, waived, line, found, needed, reason, fix, url, origin } = finding;
   const place = line === undefined ? "" : ` line ${line}`;
-  testCase.name(clean(`${rule}: ${nameOf(object)}${container === undefined ? "" : `#${container}`}${place}`));
-  if (origin !== undefined) testCase.file(clean(origin.part.source.file));
-  const told = clean([`found: ${found}`, `needed: ${needed}`, `why: ${reason}`, `write: ${fix}`, `more: ${url}`].join("\n"));
-  if (waived !== undefined) testCase.skipped().standardOutput(clean(`waived: ${waived}\n${told}`));
+  testCase.name(forXml(`${rule}: ${nameOf(object)}${container === undefined ? "" : `#${container}`}${place}`));
+  if (origin !== undefined) testCase.file(forXml(origin.part.source.file));
+  const told = forXml([`found: ${found}`, `needed: ${needed}`, `why: ${reason}`, `write: ${fix}`, `more: ${url}`].join("\n"));
+  if (waived !== undefined) testCase.skipped().standardOutput(forXml(`waived: ${waived}\n${told}`));
   else if (severity === "info") testCase.standardOutput(told);
-  else testCase.failure(clean(found), severity).stacktrace(told);
+  else testCase.failure(forXml(found), severity).stacktrace(told);
 }
-
-/** XML has no place for control characters, even written as numbers; and the library ends a text at `]]>`. */
-const clean = (text: string): string =>
-  text.replace(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]|\p{Surrogate}/gu, "\uFFFD").replaceAll("]]>", "]] >");

@@ -13,7 +13,14 @@ export interface Dialed {
   certificate?: Certificate;
 }
 
-const ENCRYPTED = new Set(["wss:", "https:", "tls:"]);
+const ENCRYPTED = new Set(["wss:", "https:", "grpcs:", "tls:"]);
+
+/** What is spoken inside TLS; a plain connection says nothing of it. */
+const ALPN: Record<string, { ALPNProtocols: string[] }> = {
+  "wss:": { ALPNProtocols: ["http/1.1"] },
+  "https:": { ALPNProtocols: ["http/1.1"] },
+  "grpcs:": { ALPNProtocols: ["h2"] },
+};
 
 /** Resolves, connects and encrypts. */
 export async function dial(attempt: Attempt): Promise<Dialed> {
@@ -43,7 +50,7 @@ async function addressesOf(attempt: Attempt): Promise<string[]> {
 async function connectAny(attempt: Attempt, addresses: string[]): Promise<net.Socket> {
   let last: Error | undefined;
   for (const address of addresses) {
-    const refusal = attempt.options.permits?.(address);
+    const refusal = await attempt.options.permits?.(address);
     if (refusal !== undefined) throw new NotPermitted(refusal);
     try {
       return await connect(attempt, address);
@@ -70,7 +77,7 @@ function encrypt(attempt: Attempt, socket: net.Socket): Promise<Dialed> {
     socket,
     ...(net.isIP(host) === 0 ? { servername: host } : {}),
     host,
-    ALPNProtocols: attempt.url.protocol === "tls:" ? undefined : ["http/1.1"],
+    ...ALPN[attempt.url.protocol],
     secureContext: contextFor(attempt.options.authority),
     // Judged below, where what is wrong with it can be said.
     rejectUnauthorized: false,

@@ -19,7 +19,7 @@ export interface OpenOptions {
   /** Where the server names its pod, as `--pod-from` says it. */
   podFrom?: string;
   /** Asked before each connection: why this address may not be spoken to; undefined where it may. */
-  permits?: (address: string) => string | undefined;
+  permits?: (address: string) => string | undefined | Promise<string | undefined>;
 }
 
 /** What a server shows of itself. */
@@ -57,9 +57,9 @@ export class OpenError extends Error {
   }
 }
 
-/** A WebSocket, an event stream or a plain TCP connection that is open. */
+/** A WebSocket, an event stream, a connection of HTTP/2 or a plain one that is open. */
 export interface Connection {
-  kind: "websocket" | "http-stream" | "tcp";
+  kind: "websocket" | "http-stream" | "grpc" | "tcp";
   /** What the server says of the pod: a header, or its first message. Absent where it says nothing. */
   pod?: string;
   /** Cookies that the way in set, as `name=value`. */

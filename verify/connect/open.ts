@@ -1,4 +1,5 @@
 import type { Connection, OpenOptions } from "./model";
+import { openGrpc } from "./grpc";
 import { openStream } from "./stream";
 import { openTcp } from "./tcp";
 import { openWebSocket } from "./websocket";
@@ -8,6 +9,8 @@ const BY_SCHEME: Record<string, (options: OpenOptions) => Promise<Connection>> =
   "wss:": openWebSocket,
   "http:": openStream,
   "https:": openStream,
+  "grpc:": openGrpc,
+  "grpcs:": openGrpc,
   "tcp:": openTcp,
   "tls:": openTcp,
 };

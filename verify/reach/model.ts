@@ -1,4 +1,4 @@
-import type { Certificate, OpenError, OpenStepTime } from "../connect/model";
+import type { Certificate, Connection, OpenError, OpenStepTime } from "../connect/model";
 
 /** One attempt: at one address of the name, from one address of this machine. */
 export interface Look {
@@ -12,7 +12,7 @@ export interface Look {
 
 /** What was opened at last. */
 export interface Opened {
-  kind: "websocket" | "http-stream" | "tcp";
+  kind: Connection["kind"];
   times: OpenStepTime[];
   pod?: string;
   certificate?: Certificate;

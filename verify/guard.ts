@@ -1,0 +1,72 @@
+import * as dns from "node:dns/promises";
+import * as net from "node:net";
+import { hostOf } from "./connect/dial";
+import type { Target } from "./model";
+import { shownUrl } from "./shownUrl";
+
+/** Addresses that no router on the internet knows: whoever reaches them is among their own. */
+const NOT_PUBLIC: ["ipv4" | "ipv6", string, number][] = [
+  ["ipv4", "127.0.0.0", 8],
+  ["ipv4", "10.0.0.0", 8],
+  ["ipv4", "172.16.0.0", 12],
+  ["ipv4", "192.168.0.0", 16],
+  ["ipv4", "169.254.0.0", 16],
+  // Behind the NAT of a provider, and what EKS gives to pods.
+  ["ipv4", "100.64.0.0", 10],
+  ["ipv6", "::1", 128],
+  ["ipv6", "fc00::", 7],
+  ["ipv6", "fe80::", 10],
+];
+const blocks = new net.BlockList();
+for (const [family, address, bits] of NOT_PUBLIC) blocks.addSubnet(address, bits, family);
+
+export const isPublic = (address: string): boolean => !blocks.check(address, net.isIPv6(address) ? "ipv6" : "ipv4");
+
+/** Milliseconds for which the addresses of a load balancer's name are kept: clouds give it others every minute. */
+const KEPT_MILLISECONDS = 30_000;
+
+type Lookup = (host: string) => Promise<string[]>;
+const lookUp: Lookup = async (host) => (await dns.lookup(host, { all: true })).map(({ address }) => address);
+
+/** Says who may be spoken to: what is private, what is the stack's own, and what the user calls theirs. */
+export class Guard {
+  private known = new Set<string>();
+  private knownAt = -Infinity;
+
+  constructor(
+    private readonly target: Target,
+    private readonly isMine: boolean,
+    private readonly resolve: Lookup = lookUp,
+  ) {}
+
+  /** Asked at each connection, so that a name that changes in the middle leads nowhere else. */
+  permits = async (address: string): Promise<string | undefined> => {
+    if (this.isMine || !isPublic(address) || (await this.isOwn(address))) return undefined;
+    return `${address} is a public address, and none of ${this.target.title}: add --yes-i-own-it if it is yours, or yours to load`;
+  };
+
+  /** What refuses a target before anything is opened; empty where nothing does, or where the name is not known yet. */
+  async refusals(): Promise<string[]> {
+    const refusals: string[] = [];
+    for (const { url } of this.target.entries) {
+      const host = hostOf(new URL(url));
+      const addresses = net.isIP(host) === 0 ? await this.resolve(host).catch(() => []) : [host];
+      for (const address of addresses) {
+        const refusal = await this.permits(address);
+        if (refusal !== undefined) refusals.push(`${shownUrl(url)}: ${refusal}.`);
+      }
+    }
+    return refusals;
+  }
+
+  private async isOwn(address: string): Promise<boolean> {
+    if (this.known.has(address)) return true;
+    if (performance.now() - this.knownAt < KEPT_MILLISECONDS) return false;
+    const found = await Promise.all(
+      this.target.own.map((own) => (net.isIP(own) === 0 ? this.resolve(own).catch(() => []) : [own])),
+    );
+    this.known = new Set(found.flat());
+    this.knownAt = performance.now();
+    return this.known.has(address);
+  }
+}
