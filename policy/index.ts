@@ -1,4 +1,8 @@
 import { PolicyPack } from "@pulumi/policy";
 import { packPolicies } from "./pack";
+import { unpackWhatIsRead } from "./requests";
 
-new PolicyPack("holdfast", { policies: packPolicies(), enforcementLevel: "mandatory" });
+const policies = packPolicies();
+const enforcementLevel = "mandatory";
+unpackWhatIsRead(policies, enforcementLevel);
+new PolicyPack("holdfast", { policies, enforcementLevel });

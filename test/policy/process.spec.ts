@@ -1,5 +1,5 @@
 import * as grpc from "@grpc/grpc-js";
-import { AnalyzerClient } from "@pulumi/pulumi/proto/analyzer_grpc_pb";
+import { AnalyzerClient, AnalyzerService } from "@pulumi/pulumi/proto/analyzer_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/analyzer_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import assert from "node:assert/strict";
@@ -9,7 +9,8 @@ import { join } from "node:path";
 import type { KubernetesObject } from "../../path/objects";
 import { deployment, service } from "../path/objects";
 import type { Answer } from "./runtime";
-import { ADVISORY, answersOf, DISABLED, MANDATORY, stackRequest } from "./runtime";
+import { ADVISORY, answersOf, DISABLED, MANDATORY, REMEDIATE, stackRequest } from "./runtime";
+import { BUDGET } from "./stacks";
 
 const ROOT = join(__dirname, "..", "..");
 
@@ -102,4 +103,43 @@ describe("the policy pack as a process of its own", function () {
     await configure({ settings: { level: MANDATORY, config: ipvs(600) } });
     assert.equal(levelsOf(await ask(exposed()))["idle-timeout"], undefined);
   });
+
+  it("unpacks single resources only where a policy wants them", async () => {
+    const changed = async (): Promise<number> => (await remediate()).getRemediationsList().length;
+    await configure({ settings: { level: MANDATORY } });
+    assert.equal(await answerTo(NO_RESOURCE), "answered");
+    assert.equal(await changed(), 0);
+    await configure({ mends: { level: REMEDIATE, config: { unhealthyPodEvictionPolicy: "AlwaysAllow" } } });
+    assert.match(await answerTo(NO_RESOURCE), /^13 INTERNAL: /);
+    assert.equal(await changed(), 1);
+    await configure({ mends: { level: DISABLED } });
+    assert.equal(await answerTo(NO_RESOURCE), "answered");
+    assert.equal(await changed(), 0);
+  });
+
+  /** Bytes that no resource can be made of: whoever unpacks them fails. */
+  const NO_RESOURCE = Buffer.from([0xff, 0xff, 0xff]);
+
+  function answerTo(bytes: Buffer): Promise<string> {
+    const { path, responseDeserialize } = AnalyzerService.analyze;
+    return new Promise((resolve) =>
+      client.makeUnaryRequest(
+        path,
+        (raw: Buffer) => raw,
+        responseDeserialize,
+        bytes,
+        (error) => resolve(error === null ? "answered" : error.message),
+      ),
+    );
+  }
+
+  function remediate(): Promise<proto.RemediateResponse> {
+    const request = new proto.AnalyzeRequest();
+    request.setType("kubernetes:policy/v1:PodDisruptionBudget");
+    request.setOptions(new proto.AnalyzerResourceOptions());
+    request.setProperties(Struct.fromJavaScript(BUDGET as never));
+    return new Promise((resolve, reject) =>
+      client.remediate(request, (error, response) => (error ? reject(error) : resolve(response))),
+    );
+  }
 });

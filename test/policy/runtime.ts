@@ -16,7 +16,7 @@ export interface Answer {
   urn: string;
   message: string;
 }
-export const { ADVISORY, DISABLED, MANDATORY } = proto.EnforcementLevel;
+export const { ADVISORY, DISABLED, MANDATORY, REMEDIATE } = proto.EnforcementLevel;
 
 export interface StackObject {
   object: KubernetesObject;
@@ -98,7 +98,11 @@ export function marked(value: Value): unknown {
 }
 
 /** Asks the policies as the engine does, in this process, through the SDK's own server. */
-export async function analyze(policies: StackValidationPolicy[], resources: Resource[]): Promise<Answer[]> {
+export function analyze(policies: StackValidationPolicy[], resources: Resource[]): Promise<Answer[]> {
+  return answersTo(stackRequest(resources), policies);
+}
+
+export async function answersTo(request: proto.AnalyzeStackRequest, policies: StackValidationPolicy[]): Promise<Answer[]> {
   const { makeAnalyzeStackRpcFun } = server as unknown as {
     makeAnalyzeStackRpcFun: (
       ...pack: [string, string, string, StackValidationPolicy[]]
@@ -106,7 +110,7 @@ export async function analyze(policies: StackValidationPolicy[], resources: Reso
   };
   const call = makeAnalyzeStackRpcFun("holdfast", "0.0.0", "mandatory", policies);
   return new Promise((resolve, reject) => {
-    void call({ request: stackRequest(resources) }, (error, response) => (error ? reject(error) : resolve(answersOf(response))));
+    void call({ request }, (error, response) => (error ? reject(error) : resolve(answersOf(response))));
   });
 }
 
