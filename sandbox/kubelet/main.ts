@@ -11,22 +11,28 @@ import { connectRuntime } from "./runtime";
 
 // Stands in for the kubelets of the sandbox's nodes: no container is started, the sample server plays every pod.
 const RETRY_MILLISECONDS = 300;
-const GONE = [404, 409];
+const GONE = 404;
+const CONFLICT = 409;
+/** So often in a row it is no accident: the object is another one of the same name. */
+const CONFLICTS = 3;
 const REFUSED = [400, 422];
 const STRATEGIC = "application/strategic-merge-patch+json";
 
-/** Repeats what an API server that is away, or not ready, did not take. False where the object is gone or another. */
+/** Repeats what an API server that is away, or not ready, did not take. False where the object is gone, or is another one. */
 async function insist(api: Api, method: string, url: string, body: object, contentType?: string): Promise<boolean> {
-  for (;;) {
+  for (let conflicts = 0; conflicts < CONFLICTS;) {
     const answer = await api.request(method, url, body, contentType).catch(() => undefined);
-    if (answer !== undefined && answer.status < 300) return true;
-    if (answer !== undefined && GONE.includes(answer.status)) return false;
-    if (answer !== undefined && REFUSED.includes(answer.status)) {
-      console.error(`${method} ${url}: ${answer.body?.message ?? answer.body}`);
+    const status = answer?.status ?? 0;
+    if (status >= 200 && status < 300) return true;
+    if (status === GONE) return false;
+    if (REFUSED.includes(status)) {
+      console.error(`${method} ${url}: ${answer?.body?.message ?? answer?.body}`);
       return false;
     }
+    if (status === CONFLICT) conflicts++;
     await new Promise((resolve) => setTimeout(resolve, RETRY_MILLISECONDS));
   }
+  return false;
 }
 
 const urlOf = ({ metadata }: V1Pod): string => `/api/v1/namespaces/${metadata!.namespace}/pods/${metadata!.name}`;

@@ -54,11 +54,12 @@ export class Pod {
     const known = [...(this.pod.status?.initContainerStatuses ?? []), ...(this.pod.status?.containerStatuses ?? [])];
     for (const each of this.all) {
       if (problems.length > 0) each.refuse("CreateContainerConfigError", problems.join("; "));
-      else
-        {void each.resume(
+      else {
+        void each.resume(
           known.find(({ name }) => name === each.spec.name),
           Boolean(this.pod.metadata!.deletionTimestamp),
-        );}
+        );
+      }
     }
     for (const problem of problems) this.remark(problem);
     this.update(this.pod);

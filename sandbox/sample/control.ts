@@ -6,6 +6,8 @@ import type { SampleServer } from "./server";
 
 interface Playing extends Played {
   listensFrom: number;
+  /** Whether it has had SIGTERM: a second one changes nothing. */
+  terminating: boolean;
 }
 
 /** Who is played at the moment, by the orders of the kubelets' stand-in. */
@@ -35,7 +37,11 @@ export class Players {
     const { id } = "terminate" in order ? order.terminate : order.kill;
     const player = this.players.get(id);
     if (player === undefined) return;
-    if ("terminate" in order) await this.server.drainPod(identityOf(player), order.terminate.seconds);
+    if ("terminate" in order) {
+      if (player.terminating) return;
+      player.terminating = true;
+      await this.server.drainPod(identityOf(player), order.terminate.seconds);
+    }
     // It may have been killed while it said goodbye.
     if (!this.players.delete(id)) return;
     this.server.endPod(identityOf(player), "kill" in order);
@@ -45,7 +51,8 @@ export class Players {
   private async start(player: Played): Promise<void> {
     if (!this.players.has(player.id)) {
       await Promise.all(player.ports.map(this.listen));
-      this.players.set(player.id, { ...player, listensFrom: Date.now() + player.listensAfterSeconds * 1000 });
+      const listensFrom = Date.now() + player.listensAfterSeconds * 1000;
+      this.players.set(player.id, { ...player, listensFrom, terminating: false });
     }
     this.tell({ started: player.id });
   }

@@ -1,4 +1,4 @@
-import { KubeConfig, KubernetesObjectApi, type KubernetesObject } from "@kubernetes/client-node";
+import { KubeConfig, KubernetesObjectApi, type KubernetesObject, PatchStrategy } from "@kubernetes/client-node";
 import { sharedSandbox } from "./sandbox";
 
 const KINDS: Record<string, string> = {
@@ -25,6 +25,13 @@ export async function objectApi(): Promise<KubernetesObjectApi> {
   const config = new KubeConfig();
   config.loadFromFile((await sharedSandbox()).kubeconfig);
   return KubernetesObjectApi.makeApiClient(config);
+}
+
+/** From now on the pods of a namespace take the time that their specs give to probes, hooks and goodbyes. */
+export async function playAsWritten(namespace: string): Promise<void> {
+  const metadata = { name: namespace, annotations: { "sandbox.holdfast.dev/pods": "as-written" } };
+  const object = { apiVersion: "v1", kind: "Namespace", metadata };
+  await (await objectApi()).patch(object, undefined, undefined, undefined, undefined, PatchStrategy.MergePatch);
 }
 
 /** What lives in a namespace of the shared sandbox, the namespace itself included; of one kind, or of all kinds that we create. */

@@ -45,6 +45,8 @@ async function start(): Promise<SandboxInfo> {
   await sweepAbandoned();
   // Every test of this run, and every command it starts, finds this sandbox and no other.
   process.env.HOLDFAST_STATE_DIR = testStateDirectory();
+  // Few tests are about the time that pods take; those say so of their namespace.
+  process.env.HOLDFAST_SANDBOX_PODS = "hurried";
   return up();
 }
 
