@@ -1,13 +1,88 @@
 "use strict";
-// `npm test`: the tools first, with their progress, then every test in one mocha run.
-const { spawnSync } = require("node:child_process");
+// `npm test`: the tools first, with their progress, then every test. Whole, it runs in lanes side by side, because a test with a
+// cluster waits for others most of its time; with arguments it is one mocha run of these.
+const { spawn, spawnSync } = require("node:child_process");
+const fs = require("node:fs");
+const os = require("node:os");
 const path = require("node:path");
 
-const root = path.join(__dirname, "..");
-const run = (script, args) => spawnSync(process.execPath, [script, ...args], { cwd: root, stdio: "inherit" }).status ?? 1;
+const ROOT = path.join(__dirname, "..");
+const MOCHA = require.resolve("mocha/bin/mocha.js");
+const EVERY_TEST = "test/**/*.spec.ts";
 
-const tools = run(path.join(__dirname, "holdfast.js"), ["sandbox", "tools", "--for-tests"]);
-if (tools !== 0) process.exit(tools);
-const args = process.argv.slice(2);
-const chosen = args.some((argument) => !argument.startsWith("-")) ? args : [...args, "test/**/*.spec.ts"];
-process.exit(run(require.resolve("mocha/bin/mocha.js"), chosen));
+/** The rooms of each lane; whatever is in none of them runs in the last one. Chosen so that they end at about the same time. */
+const LANES = [["engine", "start"]];
+
+/** The arguments of mocha, lane by lane. */
+function lanes() {
+  const filesOf = (room) => `test/${room}/**/*.spec.ts`;
+  const others = LANES.flat().flatMap((room) => ["--ignore", filesOf(room)]);
+  return [...LANES.map((rooms) => rooms.map(filesOf)), [EVERY_TEST, ...others]];
+}
+
+function ensureTools() {
+  const script = path.join(__dirname, "holdfast.js");
+  return spawnSync(process.execPath, [script, "sandbox", "tools", "--for-tests"], { cwd: ROOT, stdio: "inherit" }).status ?? 1;
+}
+
+/** Runs one lane. The first one is seen as it goes; the output of the others is kept in a file until it can be read in one piece. */
+function runLane(args, index, folder) {
+  const tally = path.join(folder, `${index}.json`);
+  const log = path.join(folder, `${index}.log`);
+  const output = index === 0 ? "inherit" : fs.openSync(log, "w");
+  const child = spawn(process.execPath, [MOCHA, ...args], {
+    cwd: ROOT,
+    stdio: ["ignore", output, output],
+    env: { ...process.env, HOLDFAST_TEST_TALLY: tally },
+  });
+  return new Promise((resolve) => {
+    child.once("error", (error) => resolve({ status: 1, said: error.message }));
+    child.once("close", (code) => {
+      const counted = fs.existsSync(tally) ? JSON.parse(fs.readFileSync(tally, "utf8")) : undefined;
+      resolve({ status: code ?? 1, said: index === 0 ? "" : fs.readFileSync(log, "utf8"), ...counted });
+    });
+  });
+}
+
+async function runAll() {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "holdfast-tests-"));
+  try {
+    const started = Date.now();
+    const ended = await Promise.all(lanes().map((args, index) => runLane(args, index, folder)));
+    for (const { said } of ended) process.stdout.write(said);
+    console.log(partsTable(ended, (Date.now() - started) / 1000));
+    const sum = (name) => ended.reduce((total, lane) => total + (lane[name] ?? 0), 0);
+    // A lane that wrote no tally died before its end, whatever its status says.
+    const died = ended.filter(({ passes }) => passes === undefined).length;
+    if (died > 0) console.log(`${died} of ${ended.length} runs ended before all of their tests were run.`);
+    console.log(`${sum("passes")} passed, ${sum("failures") + died} failed`);
+    return died > 0 || sum("passes") === 0 ? 1 : Math.max(...ended.map(({ status }) => status));
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What each room took, the longest first. */
+function partsTable(ended, seconds) {
+  const rooms = new Map();
+  for (const [file, took] of ended.flatMap(({ parts = [] }) => parts)) {
+    const [room] = file.split(path.sep);
+    rooms.set(room, (rooms.get(room) ?? 0) + took);
+  }
+  const rows = [...rooms].sort(([, left], [, right]) => right - left);
+  const lines = rows.map(([room, took]) => `  ${room.padEnd(24)}${took.toFixed(0).padStart(6)} s`);
+  return [
+    `What each part took, in ${ended.length} lanes side by side, ${Math.ceil(seconds / 60)} minutes in all:`,
+    ...lines,
+  ].join("\n");
+}
+
+async function main(args) {
+  const missing = ensureTools();
+  if (missing !== 0) return missing;
+  if (args.length === 0) return runAll();
+  const chosen = args.some((argument) => !argument.startsWith("-")) ? args : [...args, EVERY_TEST];
+  return spawnSync(process.execPath, [MOCHA, ...chosen], { cwd: ROOT, stdio: "inherit" }).status ?? 1;
+}
+
+void main(process.argv.slice(2)).then((status) => (process.exitCode = status));
