@@ -1,5 +1,6 @@
 import type { DrainPlan } from "../path/drain";
 import type { ConnectionPromise, Path, Protocol } from "../path/model";
+import type { TargetEndpoint } from "./endpoints/model";
 
 /** In the order in which they run: what is cheap and decides about the rest comes first. */
 export const CHECK_NAMES = ["reach", "distribution", "sticky", "idle", "drain", "endpoints", "scale"] as const;
@@ -55,6 +56,8 @@ export interface Target {
   entries: TargetEntry[];
   /** Names and addresses that are the stack's own, so that a public one among them may be loaded. */
   own: string[];
+  /** The names that the stack gives to its addresses; absent for a bare URL. */
+  endpoints?: TargetEndpoint[];
   /** Absent: every way in has its address. */
   unlocated?: Unlocated[];
   /** The cluster that the stack names, and the uid of its kube-system namespace where it says that; absent for a bare URL. */

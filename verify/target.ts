@@ -12,6 +12,7 @@ import { portName, throughPort } from "../compile/port";
 import type { Service } from "../compile/service";
 import { isExisting, workloadKind } from "../compile/workload";
 import { hostOf } from "./connect/dial";
+import { endpointsOfStack } from "./endpoints/ofStack";
 import { keyOf, type Located } from "./locate";
 import type { Target, TargetEntry, Unlocated } from "./model";
 
@@ -70,6 +71,7 @@ export function targetOfStack(name: string, { stack, services }: ExaminedStack, 
   return {
     title: `stack ${name}`,
     entries,
+    endpoints: endpointsOfStack(stack, entries),
     own: [...new Set(entries.flatMap((entry) => ownOf(entry, services)))],
     ...(unlocated.length > 0 && { unlocated }),
     ...(context !== undefined && { cluster: { context, ...(uid !== undefined && { uid }) } }),
