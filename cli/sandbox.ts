@@ -235,8 +235,8 @@ export function register(program: Command): void {
     .description("find or build what the sandbox needs")
     .argument(
       "[names...]",
-      "etcd, kubernetes, kwok, metallb, coredns, pulumi, traefik, contour, envoy, promtool (default: all that every sandbox needs)",
+      "etcd, kubernetes, kwok, metallb, coredns, pulumi, traefik, contour, envoy, promtool, k6 (default: all that every sandbox needs)",
     )
-    .option("--for-tests", "also what only the tests need: Contour, Envoy, actionlint, promtool")
+    .option("--for-tests", "also what only the tests need: Contour, Envoy, actionlint, promtool, k6")
     .action((names: string[], options) => ending(toolsCommand(names, options)));
 }

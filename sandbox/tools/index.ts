@@ -32,7 +32,7 @@ export async function ensureTool(tool: Tool, report: Report = () => {}): Promise
 /**
  * Finds or builds tools, one after the other: a Go build uses every core by itself.
  *
- * @param names tools of the table (`etcd`, `kubernetes`, `kwok`, `metallb`, `coredns`, `pulumi`, `traefik`, `contour`, `envoy`, `actionlint`, `promtool`); default: all that a sandbox needs
+ * @param names tools of the table (`etcd`, `kubernetes`, `kwok`, `metallb`, `coredns`, `pulumi`, `traefik`, `contour`, `envoy`, `actionlint`, `promtool`, `k6`); default: all that a sandbox needs
  * @returns program -> absolute path, for example `{ "kube-apiserver": "/.../kube-apiserver" }`
  */
 export async function ensureTools(

@@ -188,6 +188,17 @@ export const TOOLS: readonly Tool[] = [
     accepts: (version) => minorOf(version)[0] === 3,
     onDemand: true,
   },
+  {
+    name: "k6",
+    title: "k6, which sends loads",
+    module: "go.k6.io/k6",
+    version: "v1.4.0",
+    packages: { "go.k6.io/k6": "k6" },
+    usualSeconds: 120,
+    versionArguments: ["version"],
+    accepts: (version) => minorOf(version)[0] === 1,
+    onDemand: true,
+  },
 ];
 
 /** Resource definitions that lie in a module's own folders; taken from there as files. */
