@@ -81,8 +81,8 @@ const asText = (value: unknown): string => (typeof value === "string" ? value : 
 
 /** The program runs when it is loaded, so it is loaded anew. */
 function program(example: string): void {
-  const own = require.resolve(path.join(exampleDirectory(example), "index.ts"));
-  for (const file of [own, require.resolve("../../index")]) delete require.cache[file];
+  const own = require.resolve(path.join(exampleDirectory(example), "program.js"));
+  for (const file of [own, require.resolve("../../program"), require.resolve("../../index")]) delete require.cache[file];
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   require(own);
 }

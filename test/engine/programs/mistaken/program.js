@@ -1,0 +1,4 @@
+"use strict";
+const path = require("node:path");
+require("../../../../bin/sources").register(path.resolve(__dirname, "../../../.."));
+module.exports = require("./index");
