@@ -1,5 +1,6 @@
 import type { ClusterReader } from "../cluster";
 import type { CompiledService, Need } from "../compile/model";
+import { METRICS_APIS } from "../path/facts/autoscalers";
 import { checksOf, type Check } from "./check";
 import type { ClusterView } from "./cluster";
 
@@ -90,11 +91,6 @@ async function kindChecks(services: readonly CompiledService[], reader: ClusterR
   return [check(title, "could-not-look", `${open.map(({ key }) => key).join(", ")}: ${open[0]!.said}`, look)];
 }
 
-const METRICS: Record<string, string> = {
-  "v1beta1.metrics.k8s.io": "processor and memory: install metrics-server",
-  "v1beta1.custom.metrics.k8s.io": "connections of each pod: install an adapter, such as prometheus-adapter",
-};
-
 /** An autoscaler without its metrics stays where it is. */
 async function metricsChecks(services: readonly CompiledService[], reader: ClusterReader): Promise<Check[]> {
   const types = services.flatMap(({ objects }) =>
@@ -102,19 +98,19 @@ async function metricsChecks(services: readonly CompiledService[], reader: Clust
       object.kind === "HorizontalPodAutoscaler" ? ((object.spec as { metrics?: { type: string }[] }).metrics ?? []) : [],
     ),
   );
-  const wanted = [
-    ...(types.some(({ type }) => type === "Resource") ? ["v1beta1.metrics.k8s.io"] : []),
-    ...(types.some(({ type }) => type === "Pods") ? ["v1beta1.custom.metrics.k8s.io"] : []),
-  ];
+  const wanted = Object.entries(METRICS_APIS).filter(([, { asked }]) =>
+    types.some(({ type }) => asked.some((each) => each === type)),
+  );
   if (wanted.length === 0) return [];
   const listed = await reader.list("apiregistration.k8s.io/v1", "APIService");
-  return wanted.map((name) => {
-    const title = `metrics API ${name.replace("v1beta1.", "")}`;
+  return wanted.map(([group, { gives, install }]) => {
+    const name = `v1beta1.${group}`;
+    const title = `metrics API ${group}`;
     const look = `kubectl get apiservice ${name}`;
     if ("refused" in listed) return check(title, "could-not-look", listed.refused.said, look);
     const found = listed.objects.find(({ metadata }) => metadata.name === name);
     if (found === undefined) {
-      return check(title, "missing", "the autoscaler gets no numbers and stays where it is", METRICS[name]);
+      return check(title, "missing", "the autoscaler gets no numbers and stays where it is", `${gives}: install ${install}`);
     }
     const { conditions = [] } = (found.status ?? {}) as { conditions?: { type: string; status: string; message?: string }[] };
     const down = conditions.find(({ type, status }) => type === "Available" && status !== "True");
