@@ -14,6 +14,7 @@ const OF_THE_CHECKOUT = { start: ["start", "stop"], load: ["urls", "load-test"],
 const withoutThem = {
   name: "without what needs the checkout",
   setup: (build) => {
+    build.onLoad({ filter: /\/cli\/verifyEmbedded\.ts$/ }, () => ({ contents: NOTHING_EMBEDDED, loader: "ts" }));
     const filter = new RegExp(`/cli/(${Object.keys(OF_THE_CHECKOUT).join("|")})\\.ts$`);
     build.onLoad({ filter }, ({ path: file }) => ({
       contents: stub(OF_THE_CHECKOUT[path.basename(file, ".ts")]),
@@ -22,6 +23,11 @@ const withoutThem = {
     }));
   },
 };
+
+/** Where the package runs there is no embedded cluster in which a stack could be, and no example. */
+const NOTHING_EMBEDDED = `export const exampleNames = () => [];
+export const verifyEmbedded = () => Promise.resolve(undefined);
+export function placeOfExample() { throw new Error("the package has no examples"); }`;
 
 function stub(names) {
   return `import { UsageError } from "./usageError";

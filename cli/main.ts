@@ -13,6 +13,10 @@ const COMMANDS: Record<string, { summary: string; file: string }> = {
   doctor: { summary: "look, before an up, at everything a stack needs; or for what is behind a symptom", file: "doctor" },
   "pr-summary": { summary: "say what a preview changes, in resources and in connections", file: "prSummary" },
   lint: { summary: "find what breaks long connections in manifests or a live cluster, and say what to write", file: "lint" },
+  verify: {
+    summary: "open real connections against a deployed stack or a URL, and say whether the promise holds",
+    file: "verify",
+  },
   import: { summary: "make a stack file of manifests that are there, and say what it would change", file: "import" },
   dashboard: { summary: "print the Grafana dashboard of a service as JSON", file: "dashboard" },
   endpoints: { summary: "list the named endpoints of a stack and who consumes them", file: "endpoints" },
@@ -21,6 +25,7 @@ const COMMANDS: Record<string, { summary: string; file: string }> = {
   stop: { summary: "stop the embedded cluster, or take one stack out of it", file: "start" },
   urls: { summary: "print the addresses of a stack that runs in the embedded cluster", file: "load" },
   "load-test": { summary: "send load through an address and compare who answered with what its affinity says", file: "load" },
+  load: { summary: "have k6 hold connections on every way in, and say whether what is promised holds", file: "loadProfile" },
   pulumi: { summary: "run the Pulumi CLI on the dev stack in the embedded cluster", file: "pulumi" },
   sandbox: { summary: "start, stop, look into the embedded cluster", file: "sandbox" },
 };

@@ -13,6 +13,7 @@ export { down } from "./down";
 export { SandboxError } from "./errors";
 export { execInClient, type ExecOptions, type ExecResult } from "./exec";
 export { needsOf } from "./extras";
+export { insideKubeconfig } from "./kubeconfig";
 export { listNames, overrule } from "./names/overrule";
 export { type Layout, layoutOf } from "./paths";
 export { requireLinux } from "./privileges";

@@ -1,7 +1,8 @@
 import fs from "node:fs";
 import path from "node:path";
 import { stringify } from "yaml";
-import type { Layout } from "./paths";
+import { API_SERVER_PORT, CONTROL_PLANE_ADDRESS } from "./addresses";
+import { type Layout, layoutOf } from "./paths";
 
 export const CONTEXT = "holdfast-sandbox";
 
@@ -32,6 +33,10 @@ function kubeconfigText(layout: Layout, identity: string, server: string): strin
     { lineWidth: 0 },
   );
 }
+
+/** The administrator's kubeconfig for programs among the clients of a running sandbox. */
+export const insideKubeconfig = (layout = layoutOf()): string =>
+  kubeconfigText(layout, "admin", `https://${CONTROL_PLANE_ADDRESS}:${API_SERVER_PORT}`);
 
 function writePrivately(file: string, text: string): void {
   fs.mkdirSync(path.dirname(file), { recursive: true });

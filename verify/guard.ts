@@ -42,7 +42,7 @@ export class Guard {
   /** Asked at each connection, so that a name that changes in the middle leads nowhere else. */
   permits = async (address: string): Promise<string | undefined> => {
     if (this.isMine || !isPublic(address) || (await this.isOwn(address))) return undefined;
-    return `${address} is a public address, and none of ${this.target.title}: add --yes-i-own-it if it is yours, or yours to load`;
+    return `${address} is a public address, and not the stack's own: add --yes-i-own-it if it is yours, or yours to load`;
   };
 
   /** What refuses a target before anything is opened; empty where nothing does, or where the name is not known yet. */

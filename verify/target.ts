@@ -15,6 +15,7 @@ import { hostOf } from "./connect/dial";
 import { endpointsOfStack } from "./endpoints/ofStack";
 import { keyOf, type Located } from "./locate";
 import type { Target, TargetEntry, Unlocated } from "./model";
+import { shownUrl } from "./shownUrl";
 
 /** What the command line may say of a promise that no stack file makes. */
 export interface WantedPromise {
@@ -49,7 +50,7 @@ export function targetOfUrl(url: string, wanted: WantedPromise): Target {
     },
   };
   const entry = { service: hostname, entry: "url", url, protocol: PROTOCOLS[protocol.slice(0, -1)]!, promise };
-  return { title: "the URL", entries: [entry], own: [] };
+  return { title: shownUrl(url), entries: [entry], own: [] };
 }
 
 /** Every way in of a stack, as its file describes it, at the addresses it was given. */

@@ -11,7 +11,7 @@ const DAY_MILLISECONDS = 86_400_000;
 /** What follows from what was seen. */
 export function judgeReach(sight: Sight, entry: TargetEntry, now = Date.now()): Finding {
   const { opened, refused } = sight;
-  if (opened === undefined) return notOpened(refused, sight);
+  if (opened === undefined) return notOpened(refused, sight, entry);
   const broken = sight.looks.filter((look) => look.refused !== undefined && !isOurs(look.refused));
   const unlooked = sight.looks.filter((look) => look.refused !== undefined && isOurs(look.refused));
   const sick = healthFails(sight);
@@ -31,11 +31,11 @@ export function judgeReach(sight: Sight, entry: TargetEntry, now = Date.now()): 
     ...waited(sight),
   };
   const fails = broken.length > 0 || sick !== undefined;
-  const write = fails ? [...new Set(broken.flatMap(({ refused: error }) => wayOut(error!)))] : [];
+  const write = fails ? [...new Set(broken.flatMap(({ refused: error }) => wayOut(error!, entry)))] : [];
   return { outcome: fails ? "fails" : "holds", summary: summaryOf(opened, broken, sick), details, write, measured };
 }
 
-function notOpened(error: OpenError | undefined, sight: Sight): Finding {
+function notOpened(error: OpenError | undefined, sight: Sight, entry: TargetEntry): Finding {
   if (error === undefined) {
     return { outcome: "unknown", summary: "Stopped before it was open.", details: [], write: [], measured: waited(sight) };
   }
@@ -51,7 +51,7 @@ function notOpened(error: OpenError | undefined, sight: Sight): Finding {
     ...waited(sight),
   };
   const outcome = isOurs(error) ? "unknown" : "fails";
-  return { outcome, summary: `${capital(error.message)}.`, details, write: wayOut(error), measured };
+  return { outcome, summary: `${capital(error.message)}.`, details, write: wayOut(error, entry), measured };
 }
 
 const isOurs = (error: OpenError): boolean => error.ofThisMachine;
@@ -106,18 +106,16 @@ function streamNotes({ kind, times, contentType, ended }: Opened, { protocol }: 
     : ["The stream is open; its first event did not come within a second."];
 }
 
-const WAYS_OUT: Partial<Record<OpenStep, string[]>> = {
-  dns: ["look whether the record is there: `npx holdfast doctor`, `npx holdfast verify --check endpoints`"],
-  tcp: ["look at the Service's ports, its ready pods and its source ranges: `npx holdfast doctor --symptom lb-pending`"],
-};
-
-function wayOut({ step, status }: OpenError): string[] {
+/** What to look at next. Of a bare URL nobody knows a cluster. */
+function wayOut({ step, status = 0 }: OpenError, { path }: TargetEntry): string[] {
+  if (path === undefined) return [];
+  if (step === "dns") return ["look whether the record is there: `npx holdfast verify --check endpoints`, `npx holdfast doctor`"];
+  if (step === "tcp")
+    {return ["look at the Service's ports, its ready pods and its source ranges: `npx holdfast doctor --symptom lb-pending`"];}
   if (step === "tls") return ["look at the certificate's Secret and what renews it: `npx holdfast doctor --symptom cert`"];
-  if (status === 502 || status === 503 || status === 504) {
-    return ["kubectl get pods,endpointslices: is any pod ready, on the port that is sent to?"];
-  }
-  if (status === 404) return ["compare the host and the path with the route's; `npx holdfast explain` shows both"];
-  return WAYS_OUT[step] ?? [];
+  if (status === 404) return ["compare the host and the path with the route's: `npx holdfast explain` shows both"];
+  if (status >= 502) return [`kubectl get pods,endpointslices: is any pod ready, on the port that is sent to?`];
+  return [];
 }
 
 const STEP_WORDS: Record<OpenStep, string> = {

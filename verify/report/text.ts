@@ -34,16 +34,19 @@ function linesOf({ check, outcome, summary, details, write, partial }: CheckResu
   ];
 }
 
-const WORDS: [Outcome, string][] = [
-  ["fails", "fail"],
-  ["unknown", "could not tell"],
-  ["holds", "hold"],
-  ["does-not-apply", "do not apply"],
+/** How many results have an outcome: in words, for one and for several. */
+const WORDS: [Outcome, one: string, several: string][] = [
+  ["fails", "fails", "fail"],
+  ["unknown", "could not tell", "could not tell"],
+  ["holds", "holds", "hold"],
+  ["does-not-apply", "does not apply", "do not apply"],
 ];
 
 function total({ target, results, seconds, interrupted, outcome }: Report): string {
-  const counts = WORDS.map(([each, word]) => ({ count: results.filter((result) => result.outcome === each).length, word }));
-  const told = counts.filter(({ count }) => count > 0).map(({ count, word }) => `${count} ${word}`);
+  const told = WORDS.flatMap(([each, one, several]) => {
+    const count = results.filter((result) => result.outcome === each).length;
+    return count === 0 ? [] : [`${count} ${count === 1 ? one : several}`];
+  });
   const verdict = { holds: "holds", fails: "does not hold", unknown: "nobody can tell yet" }[outcome];
   const cut = interrupted ? " Interrupted: this is what was seen until then." : "";
   return `${pc.bold(`${target}: ${verdict}`)}. ${told.join(", ") || "Nothing was looked at"}, in ${seconds} s.${cut}`;

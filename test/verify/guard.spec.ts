@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { Guard, isPublic } from "../../verify/guard";
+import type { Target } from "../../verify/model";
+import { entryOf } from "./support";
+
+const target = (url: string, own: string[] = []): Target => ({ title: "stack prod", entries: [entryOf(url)], own });
+const NAMES: Record<string, string[]> = {
+  "chat.example.com": ["203.0.113.7"],
+  "lan.example.com": ["10.0.0.7"],
+  "both.example.com": ["10.0.0.7", "203.0.113.9"],
+  "lb-1.cloud.example": ["203.0.113.7", "203.0.113.8"],
+};
+const resolve = (host: string): Promise<string[]> =>
+  NAMES[host] === undefined ? Promise.reject(new Error("ENOTFOUND")) : Promise.resolve(NAMES[host]);
+
+describe("who may be spoken to", () => {
+  it("knows what is public", () => {
+    for (const address of ["8.8.8.8", "203.0.113.1", "2001:db8::1", "172.32.0.1", "100.128.0.1"])
+      assert.ok(isPublic(address), address);
+    for (const address of [
+      "127.0.0.1",
+      "::1",
+      "10.1.2.3",
+      "172.31.0.1",
+      "192.168.1.207",
+      "100.64.0.1",
+      "fd00::1",
+      "fe80::1",
+      "169.254.1.1",
+    ]) {
+      assert.ok(!isPublic(address), address);
+    }
+  });
+
+  it("lets private addresses and names that lead to them pass", async () => {
+    for (const url of ["ws://192.168.1.207/ws", "ws://[fd00::7]:8080/", "ws://lan.example.com/"]) {
+      assert.deepEqual(await new Guard(target(url), false, resolve).refusals(), []);
+    }
+  });
+
+  it("refuses a public address that is nobody's, and takes it where the user says it is theirs", async () => {
+    const [refusal] = await new Guard(target("wss://me:hidden@chat.example.com/ws"), false, resolve).refusals();
+    assert.equal(
+      refusal,
+      "wss://me:...@chat.example.com/ws: 203.0.113.7 is a public address, and not the stack's own: add --yes-i-own-it if it is yours, or yours to load.",
+    );
+    assert.equal((await new Guard(target("ws://both.example.com/"), false, resolve).refusals()).length, 1);
+    assert.deepEqual(await new Guard(target("wss://chat.example.com/ws"), true, resolve).refusals(), []);
+  });
+
+  it("takes the stack's own, also what its load balancer's name leads to, and nothing beside it", async () => {
+    const guard = new Guard(target("wss://chat.example.com/ws", ["lb-1.cloud.example", "203.0.113.20"]), false, resolve);
+    assert.deepEqual(await guard.refusals(), []);
+    assert.equal(await guard.permits("203.0.113.20"), undefined);
+    assert.match((await guard.permits("203.0.113.9")) ?? "", /not the stack's own/);
+  });
+
+  it("a name that is not known yet refuses nothing, and is asked again at each connection", async () => {
+    const guard = new Guard(target("wss://new.example.com/"), false, resolve);
+    assert.deepEqual(await guard.refusals(), []);
+    assert.match((await guard.permits("203.0.113.9")) ?? "", /--yes-i-own-it/);
+  });
+});

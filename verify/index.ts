@@ -1,0 +1,15 @@
+/** The room of `holdfast verify`: what the command line may call of it. */
+export { CHECKS } from "./checks";
+export type { Check, CheckOptions, Limits } from "./checks/model";
+export { SCHEMES } from "./connect/open";
+export { POD_FROM } from "./connect/pod";
+export { Guard } from "./guard";
+export { fromCluster, fromOutputs, type Located } from "./locate";
+export type { Report, Target, TargetEntry } from "./model";
+export { readOutputs } from "./outputs";
+export { progressTo } from "./progress";
+export { asJson } from "./report/json";
+export { asJunit } from "./report/junit";
+export { asText } from "./report/text";
+export { runChecks } from "./run";
+export { targetOfStack, targetOfUrl, type WantedPromise } from "./target";
