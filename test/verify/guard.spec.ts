@@ -15,8 +15,9 @@ const resolve = (host: string): Promise<string[]> =>
 
 describe("who may be spoken to", () => {
   it("knows what is public", () => {
-    for (const address of ["8.8.8.8", "203.0.113.1", "2001:db8::1", "172.32.0.1", "100.128.0.1"])
+    for (const address of ["8.8.8.8", "203.0.113.1", "2001:db8::1", "172.32.0.1", "100.128.0.1"]) {
       assert.ok(isPublic(address), address);
+    }
     for (const address of [
       "127.0.0.1",
       "::1",

@@ -1,4 +1,5 @@
 import * as http from "node:http";
+import * as https from "node:https";
 import * as net from "node:net";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
@@ -41,11 +42,14 @@ export interface SocketServer {
   refuse?: (request: http.IncomingMessage) => string | undefined;
   /** What a plain request gets. */
   answer?: http.RequestListener;
+  /** With TLS. */
+  tls?: { cert: string; key: string };
 }
 
 /** WebSockets. */
-export async function webSocketServer({ serve, headers = [], refuse, answer }: SocketServer): Promise<Small> {
-  const server = http.createServer(answer ?? ((_request, response) => response.writeHead(426).end()));
+export async function webSocketServer({ serve, headers = [], refuse, answer, tls }: SocketServer): Promise<Small> {
+  const plain: http.RequestListener = answer ?? ((_request, response) => response.writeHead(426).end());
+  const server = tls === undefined ? http.createServer(plain) : https.createServer(tls, plain);
   const webSockets = new WebSocketServer({ noServer: true });
   const sockets = new Set<Duplex>();
   webSockets.on("headers", (lines, request) => lines.push(...(typeof headers === "function" ? headers(request) : headers)));

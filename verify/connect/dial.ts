@@ -67,7 +67,8 @@ function connect(attempt: Attempt, host: string): Promise<net.Socket> {
   const socket = net.connect({ host, port: portOf(attempt.url), noDelay: true, ...(localAddress && { localAddress }) });
   attempt.orElse(() => socket.destroy());
   return new Promise((resolve, reject) => {
-    socket.once("error", reject).once("connect", () => resolve(socket.off("error", reject)));
+    // Stays: an error that comes when nobody listens any more would end this process.
+    socket.on("error", reject).once("connect", () => resolve(socket));
   });
 }
 
@@ -84,14 +85,14 @@ function encrypt(attempt: Attempt, socket: net.Socket): Promise<Dialed> {
   });
   attempt.orElse(() => secured.destroy());
   return new Promise((resolve, reject) => {
-    secured.once("error", reject);
+    secured.on("error", reject);
     secured.once("close", () => reject(Object.assign(new Error("closed"), { code: "closed without a word" })));
     secured.once("secureConnect", () => {
-      secured.off("error", reject);
       const certificate = describe(secured.getPeerCertificate());
       const { authorized, authorizationError } = secured;
       // The type says Error, and what stands there is the code.
-      if (!authorized) return reject(new BadCertificate(String(authorizationError), certificate));
+      // Not at once: a socket that is ended in the middle of its own handshake takes others' memory along.
+      if (!authorized) return setImmediate(() => reject(new BadCertificate(String(authorizationError), certificate)));
       resolve({ socket: secured, certificate });
     });
   });
