@@ -48,10 +48,20 @@ export class ApiServer {
     return this.apply(object, "&dryRun=All");
   }
 
+  /** Keeps an object, whatever it kept of that name before. Throws unless it takes it. */
+  async store(object: KubernetesObject): Promise<void> {
+    const { status, text } = await this.apply(object);
+    if (status >= 300) throw new Error(`${object.kind} ${object.metadata.name}: ${status} ${text}`);
+  }
+
+  /** Begins to delete a namespace with all that is in it. */
+  async removeNamespace(name: string): Promise<void> {
+    await this.request("DELETE", `/api/v1/namespaces/${name}`);
+  }
+
   /** Creates a namespace unless it is there. Whoever asks by dry run needs one to ask in. */
   async ensureNamespace(name: string): Promise<void> {
-    const { status, text } = await this.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
-    if (status >= 300) throw new Error(`namespace ${name}: ${status} ${text}`);
+    await this.store({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
   }
 
   /** Whether it has a schema for the object's kind. */
@@ -63,8 +73,7 @@ export class ApiServer {
   async install(definitions: KubernetesObject[], kinds: ReadonlySet<string>): Promise<void> {
     const wanted = (definitions as Definition[]).filter((definition) => kindsOf(definition).some((kind) => kinds.has(kind)));
     for (const definition of wanted) {
-      const { status, text } = await this.apply(definition);
-      if (status >= 300) throw new Error(`${definition.metadata.name}: ${status} ${text}`);
+      await this.store(definition);
     }
     const waited = wanted.flatMap(kindsOf).filter((kind) => kinds.has(kind));
     const until = Date.now() + SERVED_SECONDS * 1000;
