@@ -82,4 +82,4 @@ function traceIn(maps) {
   return (error, frames) => [String(error), ...frames.map((frame) => `    at ${place(frame)}`)].join("\n");
 }
 
-module.exports = { register };
+module.exports = { keep, read, register };
