@@ -14,6 +14,12 @@ export const GATEWAY_CONTROLLERS = {
 /** First version of Envoy Gateway whose BackendTrafficPolicy has an idle timeout of a stream. */
 export const ENVOY_GATEWAY_ROUTE_STREAM_IDLE_SINCE = "1.8";
 
+/** Once Envoy gives a connection up it leaves the socket open for so long, in case the other side closes first; what is said then is lost. */
+export const ENVOY_DELAYED_CLOSE = {
+  defaultSeconds: 1,
+  source: "envoyproxy/envoy api extensions/filters/network/http_connection_manager/v3, delayed_close_timeout (v1.40)",
+};
+
 const IN_CLUSTER: DrainFacts = { defaultSeconds: null, propagationSeconds: 15 };
 /** Envoy ends an answer that is not complete after this long, unless the route switches it off; it never touches an upgraded connection. */
 const ENVOY_ROUTE_TIMEOUT: Limit = { limit: "lifetime", defaultSeconds: 15 };

@@ -19,7 +19,7 @@ export async function sandboxWithContour(): Promise<void> {
 }
 
 /** What a stack file would declare of the sandbox. */
-const CLUSTER: Block = {
+export const CLUSTER: Block = {
   context: "holdfast-sandbox",
   kubeProxyMode: "nftables",
   controllers: { metallb: "0.15.2", traefik: "3.6.1", contour: "1.33.8" },
@@ -55,8 +55,8 @@ export class Deployed {
   ) {}
 
   /** Creates everything of the services, and waits until their pods are ready. */
-  static async of(services: Block[]): Promise<Deployed> {
-    const { stack } = parsed(rawStackWith({}, CLUSTER, { services: services.map(serviceBlock) }));
+  static async of(services: Block[], top: Block = {}): Promise<Deployed> {
+    const { stack } = parsed(rawOf(services, top));
     const { services: compiled } = compileStack(stack);
     const deployed = new Deployed(
       await objectApi(),
@@ -65,7 +65,13 @@ export class Deployed {
     );
     for (const { object } of compiled.flatMap(({ objects }) => objects)) await deployed.add(object);
     for (const { name, namespace } of compiled) {
-      await deployed.shows("apps/v1", "Deployment", name, namespace, ({ status }) => status?.readyReplicas === 3);
+      await deployed.shows(
+        "apps/v1",
+        "Deployment",
+        name,
+        namespace,
+        ({ spec, status }) => status?.readyReplicas === spec.replicas,
+      );
     }
     return deployed;
   }
@@ -105,13 +111,17 @@ export class Deployed {
     assert.fail(`${kind} ${name} did not show it within 60 seconds: ${JSON.stringify(seen)}`);
   }
 
-  /** What the model says of a way in that was put beside the services, from what it reads of the cluster. */
-  async predicted(kind: string, name: string, idleSeconds: number): Promise<Verdict> {
+  /** What the model reads: everything that was put there, and what belongs to Contour itself. */
+  async readable(): Promise<KubernetesObject[]> {
     const read = CONTOURS_OWN.map(([apiVersion, each]) =>
       this.api.read({ apiVersion, kind: each, metadata: { name: "contour", namespace: "projectcontour" } }),
     );
-    const objects = [...this.objects, ...(await Promise.all(read))] as KubernetesObject[];
-    const path = readPaths(objects, CLUSTER as unknown as ClusterFacts).find(
+    return [...this.objects, ...(await Promise.all(read))] as KubernetesObject[];
+  }
+
+  /** What the model says of a way in that was put beside the services, from what it reads of the cluster. */
+  async predicted(kind: string, name: string, idleSeconds: number): Promise<Verdict> {
+    const path = readPaths(await this.readable(), CLUSTER as unknown as ClusterFacts).find(
       ({ entry }) => entry.kind === kind && entry.name === name,
     );
     assert.ok(path, `no path through ${kind} ${name} was read`);
@@ -124,6 +134,10 @@ export class Deployed {
     for (const object of this.objects.filter(({ kind }) => kind === "Namespace")) await this.api.delete(object as never);
   }
 }
+
+/** The stack file of small services of three pods in the sandbox. */
+export const rawOf = (services: Block[], top: Block = {}): Block =>
+  rawStackWith({}, CLUSTER, { services: services.map(serviceBlock), ...top });
 
 function serviceBlock(own: Block): Block {
   return {

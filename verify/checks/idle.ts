@@ -4,6 +4,7 @@ import type { Connection, OpenOptions } from "../connect/model";
 import { judgeSilence } from "../idle/judge";
 import type { Plan, Role, Seen } from "../idle/model";
 import { ANSWER_SECONDS, planOf } from "../idle/plan";
+import { LATE_SECONDS } from "../idle/wall";
 import { seconds } from "../idle/words";
 import type { Check, CheckContext } from "./model";
 
@@ -88,11 +89,22 @@ async function hold(context: CheckContext, { role, silenceSeconds, heartbeatSeco
     return { ...state, fate: "stopped" };
   }
   const answered = await connection.speak(ANSWER_SECONDS);
-  if (answered) {
-    await connection.close();
-    return { ...state, fate: "answered" };
+  if (!answered) return { ...state, fate: "lost", ending: await connection.ended };
+  // Only the next kernel answered what is no WebSocket; who had given the connection up before closes it now.
+  const spoken = Date.now();
+  if (connection.kind !== "websocket" && (await waitFor(connection, LATE_SECONDS * 1000, context.signal)) === "ended") {
+    const ending = await connection.ended;
+    const moreSeconds = (Date.now() - spoken) / 1000;
+    return {
+      ...state,
+      fate: "closed",
+      silentSeconds: silentSeconds + (talked ? 0 : moreSeconds),
+      afterSeconds: ending.afterSeconds,
+      ending,
+    };
   }
-  return { ...state, fate: "lost", ending: await connection.ended };
+  await connection.close();
+  return { ...state, fate: "answered" };
 }
 
 /** Whichever comes first. */

@@ -6,7 +6,7 @@ import type { CheckResult, TargetEntry } from "../model";
 import { predictedWalls, whoseDefault, type Predicted } from "./knownWalls";
 import type { Plan, Seen, Wall } from "./model";
 import { hopOf, isEvent, keptOf, resolutionOf, wallOf } from "./wall";
-import { applicationSpoke, endingWords, kindWords, lengthOf, luckWords, seconds } from "./words";
+import { applicationSpoke, endingWords, kindWords, lateWords, lengthOf, luckWords, seconds } from "./words";
 
 export type Judged = Omit<CheckResult, "check" | "service" | "entry" | "url" | "seconds" | "partial">;
 export type Judging = Pick<TargetEntry, "path" | "promise" | "protocol">;
@@ -65,6 +65,7 @@ function withWall(wall: Wall, seen: Seen[], plan: Plan, predicted: Predicted[], 
   const heartbeat = heartbeatAnswer(seen, plan, wall);
   const details = [
     ...kindWords(wall),
+    ...lateWords(wall),
     ...luckWords(wall),
     ...applicationSpoke(wall),
     ...(hop === undefined ? suspects(wall, entry) : []),
@@ -92,8 +93,7 @@ const heartbeatOutcome = (livedSeconds: number, promised: number): Answer["outco
 /** Who it may be where nobody on the path has the number. */
 function suspects(wall: Wall, { path, protocol }: Judging): string[] {
   const unread = (path?.hops ?? []).filter((hop) => (hop.perProtocol?.[protocol]?.limit ?? hop.limit) === "unknown");
-  const step = resolutionOf(wall);
-  const known = whoseDefault(protocol, wall.lostSeconds - step, wall.lostSeconds + step);
+  const known = whoseDefault(protocol, wall.lostSeconds - resolutionOf(wall), wall.lostSeconds);
   const sentences = unread.map(
     ({ title, settle }) => `${title}: nothing that was read says its limit${settle === undefined ? "" : ` (${settle})`}.`,
   );
@@ -217,6 +217,7 @@ function figures(
     wallSeconds: wall === undefined ? null : rounded(wall.lostSeconds),
     ...(wall !== undefined && {
       wallKeptSeconds: rounded(wall.keptSeconds),
+      ...(wall.closedSeconds !== undefined && { wallClosedSeconds: rounded(wall.closedSeconds) }),
       wallKind: wall.kind,
       wallShownBy: wall.how,
       wallResolutionSeconds: rounded(resolutionOf(wall)),

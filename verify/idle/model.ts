@@ -49,10 +49,12 @@ export interface Wall {
   kind: "idle" | "lifetime" | "undecided";
   /** Longest silence (for a lifetime: age) that was kept; 0 where none was. */
   keptSeconds: number;
-  /** Shortest one that was not. */
+  /** Shortest one that was not: the wall is not later. */
   lostSeconds: number;
-  /** `closed`: somebody ended it while it was silent, so `lostSeconds` is the very moment. `forgotten`: it showed when it spoke. */
+  /** `closed`: somebody ended such a connection while it was silent. `forgotten`: it showed only when one spoke. */
   how: "closed" | "forgotten";
+  /** Where it was closed: when that was first seen. */
+  closedSeconds?: number;
   /** How the first of them ended. */
   ending: Ending;
   lost: number;

@@ -10,10 +10,18 @@ export function seconds(value: number): string {
   return `${value < SHORT_SECONDS ? Math.round(value * 10) / 10 : Math.round(value)} s`;
 }
 
-/** How long it took: the moment where somebody ended it, the span between two lengths of silence where somebody forgot it. */
-export function lengthOf({ how, keptSeconds, lostSeconds }: Wall): string {
-  if (how === "closed" || keptSeconds === 0) return seconds(lostSeconds);
+/** How long it took: the moment where somebody closed it, and the two lengths of silence between which it was lost where one spoke then. */
+export function lengthOf({ how, keptSeconds, lostSeconds, closedSeconds }: Wall): string {
+  if (keptSeconds === 0 || (how === "closed" && closedSeconds === lostSeconds)) return seconds(lostSeconds);
   return `more than ${seconds(keptSeconds)} and at most ${seconds(lostSeconds)}`;
+}
+
+/** Where it was lost before anybody saw the end. */
+export function lateWords({ lostSeconds, closedSeconds = lostSeconds }: Wall): string[] {
+  if (closedSeconds === lostSeconds) return [];
+  return [
+    `Those that kept silent saw their end at ${seconds(closedSeconds)}: what they had said before would have been lost already.`,
+  ];
 }
 
 /** `a reset, 1006`: who ended it, and how. */
