@@ -107,6 +107,12 @@ describe("npm start, whole, in an embedded cluster of its own", function () {
     assert.match(output, /x-holdfast-pod: chatpulse-/i);
   });
 
+  it("loads every way in of the deployed stack, by its own clients", async () => {
+    const { code, output } = await holdfast(["load", "smoke", "--connections", "2", "--silent", "1"]);
+    assert.equal(code, 0, output);
+    assert.equal(output.match(/holds: (\d+) of \1 connections stayed open through 1 s of silence/g)?.length, 2, output);
+  });
+
   it("runs the CLI on the deployed stack with the state, the secrets and the plugins of the start", async () => {
     const preview = await holdfast(["pulumi", "preview", "--non-interactive", "--policy-pack", path.join(PROJECT, "policy")]);
     assert.equal(preview.code, 0, preview.output);
