@@ -9,7 +9,13 @@ const root = path.join(__dirname, "..");
 const out = path.join(root, "dist", "cli");
 
 /** Files of `cli/` that start or ask the embedded cluster, which is no part of the package. */
-const OF_THE_CHECKOUT = { start: ["start", "stop"], load: ["urls", "load-test"], pulumi: ["pulumi"], sandbox: ["sandbox"] };
+const OF_THE_CHECKOUT = {
+  start: ["start", "stop"],
+  load: ["urls", "load-test"],
+  loadProfile: ["load"],
+  pulumi: ["pulumi"],
+  sandbox: ["sandbox"],
+};
 
 const withoutThem = {
   name: "without what needs the checkout",
