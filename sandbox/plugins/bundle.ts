@@ -27,9 +27,10 @@ export async function buildStandIn(name: StandIn, directory: string): Promise<vo
   if (fs.existsSync(mark) && fs.readFileSync(mark, "utf8") === hash) return;
   fs.mkdirSync(directory, { recursive: true });
   const bundle = path.join(directory, `${name}-${hash}.js`);
+  const unfinished = besideOf(bundle);
   await build({
     entryPoints: [path.join(__dirname, entries[name])],
-    outfile: `${bundle}.${process.pid}`,
+    outfile: unfinished,
     bundle: true,
     platform: "node",
     target: "node20",
@@ -39,7 +40,7 @@ export async function buildStandIn(name: StandIn, directory: string): Promise<vo
     define: { "import.meta.url": '""' },
   });
   // Everything is moved to its place whole, and the mark last: two runs at once must never start a half-written plugin.
-  fs.renameSync(`${bundle}.${process.pid}`, bundle);
+  fs.renameSync(unfinished, bundle);
   // `exec` keeps the CLI the parent of the plugin, which ends when its parent does.
   const launcher = `#!/bin/sh\nexec ${quoted(process.execPath)} ${quoted(bundle)} "$@"\n`;
   writeWhole(path.join(directory, name), launcher, 0o755);
@@ -49,9 +50,14 @@ export async function buildStandIn(name: StandIn, directory: string): Promise<vo
   }
 }
 
+let written = 0;
+/** A name that no other writer has, in this process or another. */
+const besideOf = (file: string): string => `${file}.${process.pid}.${++written}`;
+
 function writeWhole(file: string, text: string, mode: number): void {
-  fs.writeFileSync(`${file}.${process.pid}`, text, { mode });
-  fs.renameSync(`${file}.${process.pid}`, file);
+  const unfinished = besideOf(file);
+  fs.writeFileSync(unfinished, text, { mode });
+  fs.renameSync(unfinished, file);
 }
 
 function quoted(word: string): string {
