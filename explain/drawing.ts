@@ -13,18 +13,24 @@ const SMALL_CHARACTERS = 25;
 const BAR_HEIGHT = 8;
 const MARK_OFFSET = 17;
 
+/** As much of an entry as is drawn. */
+export type DrawnPath = Pick<ExplainedEntry, "kind" | "hops" | "verdict"> & {
+  /** What stands below the hop that decides, in place of the verdict's own words. */
+  mark?: string;
+};
+
 /**
  * One entry's path drawn from left to right, as an SVG element that takes its colours from the page. Every box has a bar: full
  * where the hop's clock keeps the whole promise.
  *
  * @param id unique on the page; names the drawing's title for screen readers.
  */
-export function drawPath(entry: ExplainedEntry, promisedSeconds: number, id: string): string {
+export function drawPath(entry: DrawnPath, promisedSeconds: number, id: string): string {
   const titleLines = entry.hops.map(({ title }) => wrapped(title, TITLE_CHARACTERS));
   const stickLines = entry.hops.map(({ affinity }) =>
     affinity === null ? [] : wrapped(affinityWords(affinity), SMALL_CHARACTERS),
   );
-  const markLines = wrapped(`▲ ${VERDICT_WORDS[entry.verdict].mark}`, SMALL_CHARACTERS);
+  const markLines = wrapped(`▲ ${entry.mark ?? VERDICT_WORDS[entry.verdict].mark}`, SMALL_CHARACTERS);
   const rows = { title: longest(titleLines), stick: longest(stickLines) };
   const boxHeight = PADDING * 2 + rows.title * TITLE_LINE + 28 + BAR_HEIGHT + 8 + rows.stick * SMALL_LINE;
   const width = EDGE * 2 + CLIENT_WIDTH + entry.hops.length * (GAP + BOX_WIDTH);
@@ -52,8 +58,12 @@ export function drawPath(entry: ExplainedEntry, promisedSeconds: number, id: str
 }
 
 /** What the drawing shows, for who cannot see it. */
-function inWords({ kind, hops, verdict }: ExplainedEntry): string {
-  const chain = hops.map(({ title, limit, idleSeconds }) => `${title}: ${limitWords(limit, idleSeconds)}`).join(", then ");
+function inWords({ kind, hops, verdict, mark }: DrawnPath): string {
+  const chain = hops
+    .map(({ title, limit, idleSeconds, weakest }) => {
+      return `${title}: ${limitWords(limit, idleSeconds)}${weakest && mark !== undefined ? ` (${mark})` : ""}`;
+    })
+    .join(", then ");
   return `${kind}, ${VERDICT_WORDS[verdict].word}. From the client: ${chain}.`;
 }
 
@@ -81,7 +91,7 @@ interface Place {
   markLines: string[];
 }
 
-function box(hop: ExplainedHop, { verdict }: ExplainedEntry, place: Place): string {
+function box(hop: ExplainedHop, { verdict }: DrawnPath, place: Place): string {
   const { x, boxHeight, title, titleRows, stick, promisedSeconds, markLines } = place;
   const left = x + PADDING;
   const limitAt = EDGE + PADDING + titleRows * TITLE_LINE + 18;

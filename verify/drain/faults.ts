@@ -28,7 +28,7 @@ export function cutFaults(watched: Watched, asked: Asked): Fault[] {
       adviceFor(cause, pods, asked).forEach((line) => write.add(line));
       return `${counted(cuts.length, "connection")}: ${causeWords(cause, cuts, pods, asked)}`;
     });
-    const sentence = `${wordless.length} of ${counted(sockets, "connection")} ${wordless.length === 1 ? "was" : "were"} ${how} without a goodbye; ${duration(asked.promise.drainSeconds)} are promised for one.`;
+    const sentence = `${counted(wordless.length, "connection")} ${wordless.length === 1 ? "was" : "were"} ${how} without a goodbye (${sockets} were held); ${duration(asked.promise.drainSeconds)} are promised for one.`;
     faults.push({ sentence, details, write: [...write] });
   }
   return faults;

@@ -72,7 +72,7 @@ describe("drain, with sockets", function () {
       const { outcome, summary, details, measured } = results.resets;
       assert.equal(outcome, "fails");
       assert.equal(measured.resets, 12);
-      assert.match(summary, /^12 of 24 connections were reset without a goodbye/);
+      assert.match(summary, /^12 connections were reset without a goodbye/);
       assert.match(details[0]!, /^12 connections: at a, which went before its time was over/);
     });
 
