@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
-import { status, up } from "../../sandbox";
-import { createEngine, upKilledAt, type Engine } from "./support";
+import { createEngine, upKilledAt, upLosingApiServerAt, type Engine } from "./support";
 
 /** What stands in the CLI's output while the update is in its middle: some objects are there, some are not. */
 const MIDDLE = /chatpulse-deployment.* creating/;
@@ -27,17 +26,7 @@ describe("an update that is cut off", function () {
   });
 
   it("is followed by one that ends right, when the API server is killed in the middle", async () => {
-    let killed: Promise<boolean> | undefined;
-    await engine.up(["--skip-preview"], {
-      onLine: (line) => {
-        if (killed !== undefined || !MIDDLE.test(line)) return;
-        killed = status().then(({ components }) =>
-          process.kill(components.find(({ name }) => name === "kube-apiserver")!.pid!, "SIGKILL"),
-        );
-      },
-    });
-    assert.ok(await killed, "the update never came to its middle");
-    await up();
+    await upLosingApiServerAt(engine, MIDDLE);
     await endsRight();
   });
 

@@ -1,8 +1,10 @@
+import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { createInterface } from "node:readline";
+import { status, up as startSandbox } from "../../sandbox";
 import { ensureTools } from "../../sandbox/tools";
 import { pluginEnvironment } from "../../sandbox/plugins";
 import { makeMissingSecrets, withCluster, writePrivateConfig, type Overlay } from "../../start/privateConfig";
@@ -11,6 +13,7 @@ import {
   pulumiEnvironment,
   runStackCommand,
   stackOutputs,
+  succeed,
   type PulumiOptions,
   type PulumiResult,
 } from "../../start/pulumi";
@@ -103,4 +106,27 @@ export function upKilledAt({ options }: Engine, line: RegExp): Promise<NodeJS.Si
     if (line.test(text)) process.kill(-child.pid!, "SIGKILL");
   });
   return new Promise((resolve) => child.once("close", (_code, signal) => resolve(signal)));
+}
+
+/** Starts an update and kills the sandbox's API server when a line matches. Once the update has ended as it can, the server runs again. */
+export async function upLosingApiServerAt(engine: Engine, line: RegExp): Promise<PulumiResult> {
+  let killed: Promise<boolean> | undefined;
+  const kill = async (): Promise<boolean> => {
+    const { components } = await status();
+    return process.kill(components.find(({ name }) => name === "kube-apiserver")!.pid!, "SIGKILL");
+  };
+  const onLine = (text: string): void => {
+    if (line.test(text)) killed ??= kill();
+  };
+  const result = await engine.up(["--skip-preview"], { onLine });
+  assert.ok(await killed, `the update never came to ${line}`);
+  await startSandbox();
+  return result;
+}
+
+/** The URNs of what the engine believes to be there. */
+export async function urnsInState({ options }: Engine): Promise<string[]> {
+  const { stdout } = await succeed(["stack", "export", "--stack", options.workspace.stack], options);
+  const { deployment } = JSON.parse(stdout) as { deployment: { resources?: { urn: string }[] } };
+  return (deployment.resources ?? []).map(({ urn }) => urn);
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { upKilledAt } from "../support";
+import { listObjects } from "../../support/objects";
+import { nameOf, upKilledAt, upLosingApiServerAt, urnsInState } from "../support";
 import { STACKS } from "./stacks";
 import { createCloudEngine, type CloudEngine } from "./support";
 
@@ -20,7 +21,7 @@ describe("a cloud that refuses, is slow or is cut off", function () {
     await cloud.close();
   });
 
-  /** The next update ends right, with nothing left to do, and the cloud has each thing once. */
+  /** The next update ends right, with nothing left to do; the cloud has each thing once, and none that the engine does not know of. */
   async function endsRight(): Promise<void> {
     cloud.fault();
     const { code, output } = await cloud.engine.up(["--skip-preview"]);
@@ -29,6 +30,12 @@ describe("a cloud that refuses, is slow or is cut off", function () {
     assert.equal(again.code, 0, again.output);
     const urns = cloud.resources().map(({ urn }) => urn);
     assert.equal(new Set(urns).size, urns.length, "nothing is there twice");
+    const known = new Set(await urnsInState(cloud.engine));
+    assert.deepEqual(
+      urns.filter((urn) => !known.has(urn)),
+      [],
+      "nothing is orphaned",
+    );
   }
 
   it("is asked again where it is throttled, and nobody notices", async () => {
@@ -87,5 +94,19 @@ describe("a cloud that refuses, is slow or is cut off", function () {
     const killed = await upKilledAt(cloud.engine, /certificate-validation.* creating/);
     assert.equal(killed, "SIGKILL");
     await endsRight();
+  });
+
+  it("goes on where it was when the API server was gone in the middle", async () => {
+    const { code, output } = await upLosingApiServerAt(cloud.engine, /chat-deployment .*creating/);
+    assert.notEqual(code, 0, "an update without an API server ends right");
+    assert.match(output, /ECONNREFUSED|ECONNRESET|socket hang up/);
+    assert.ok(cloud.resources().length > 0, "the cloud was not asked for anything before");
+    await endsRight();
+    const kindOf = (urn: string): string | undefined => /\bkubernetes:.+:(\w+)::/.exec(urn)?.[1];
+    const known = (await urnsInState(cloud.engine))
+      .filter((urn) => nameOf(urn).startsWith("chat-"))
+      .flatMap((urn) => kindOf(urn) ?? []);
+    const live = (await listObjects("chat")).map(({ kind }) => kind!).filter((kind) => kind !== "Pod");
+    assert.deepEqual(live.sort(), known.sort());
   });
 });
