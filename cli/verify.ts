@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import type { Command } from "commander";
 import { askOnTerminal } from "../start/question";
-import { asJson, asJunit, asText, CHECKS, Guard, progressTo, runChecks, type Report } from "../verify";
+import { asHtml, asJson, asJunit, asText, CHECKS, Guard, progressTo, runChecks, type Report } from "../verify";
 import { UsageError } from "./usageError";
 import { addFlags, authorityOf, chosenChecks, headersOf, limitsOf, optionsOf, sourcesOf, type Flags } from "./verifyFlags";
 import { findTarget } from "./verifyTarget";
@@ -88,10 +88,11 @@ async function interruptible<T>(work: (interrupt: AbortSignal) => Promise<T>): P
   }
 }
 
-function write(report: Report, { json, junit }: Flags): void {
+function write(report: Report, { json, junit, html }: Flags): void {
   const asked = [
     { file: json, text: asJson },
     { file: junit, text: asJunit },
+    { file: html, text: asHtml },
   ].filter(({ file }) => file !== undefined);
   for (const { file, text } of asked) {
     if (file === "-") process.stdout.write(text(report));

@@ -12,6 +12,7 @@ export interface Flags {
   json?: string;
   junit?: string;
   html?: string;
+  html?: string;
   service?: string;
   entry?: string;
   seconds: number;
@@ -89,6 +90,7 @@ export function addFlags(command: Command): Command {
     )
     .option("--json <file>", "write the report as JSON; - for standard output")
     .option("--junit <file>", "write it as JUnit XML; - for standard output")
+    .option("--html <file>", "write it as one page with pictures; - for standard output")
     .option("--html <file>", "write it as a page with pictures")
     .option("--context <name>", "the context of the cluster, in place of the stack's")
     .option("--cwd <folder>", "the folder where Pulumi.yaml lies", process.cwd())

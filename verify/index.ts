@@ -8,6 +8,7 @@ export { fromCluster, fromOutputs, type Located } from "./locate";
 export type { Report, Target, TargetEntry } from "./model";
 export { readOutputs } from "./outputs";
 export { progressTo } from "./progress";
+export { asHtml } from "./report/html";
 export { asJson } from "./report/json";
 export { asJunit } from "./report/junit";
 export { asText } from "./report/text";

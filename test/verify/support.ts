@@ -4,9 +4,11 @@ import * as net from "node:net";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
+import type { ExaminedStack } from "../../compile/parse";
 import type { ConnectionPromise } from "../../path/model";
 import { Books } from "../../verify/books";
 import type { CheckContext, CheckOptions } from "../../verify/checks/model";
+import { keyOf, type Located } from "../../verify/locate";
 import type { Target, TargetEntry } from "../../verify/model";
 import { NO_PROGRESS } from "../../verify/progress";
 import { contextOf, type Run } from "../../verify/run";
@@ -96,6 +98,15 @@ export const OPTIONS: CheckOptions = {
 export function entryOf(url: string, own: Partial<TargetEntry> = {}): TargetEntry {
   const protocol = url.startsWith("ws") ? "websocket" : url.startsWith("http") ? "http-stream" : "tcp";
   return { service: "chat", entry: "url", url, protocol, promise: PROMISE, ...own };
+}
+
+/** Every way in where its own file says it is. */
+export function asPrinted({ services }: ExaminedStack): Located {
+  return new Map(
+    services.flatMap(({ compiled }) =>
+      compiled.endpoints.map(({ entry, url, address = "" }) => [keyOf(compiled.name, entry), { url, address }] as const),
+    ),
+  );
 }
 
 /** What a test changes of a run. */

@@ -68,7 +68,7 @@ function resultHtml(result: CheckResult, id: string): string {
   const { check, outcome, summary, details, write, partial, seconds } = result;
   return [
     `<article class="${outcome}">`,
-    `<h3><span class="verdict">${WORDS[outcome]}</span> ${escapeXml(check)} <small>${duration(Math.round(seconds))}${partial ? ", cut short" : ""}</small></h3>`,
+    `<h3><span class="verdict">${WORDS[outcome]}</span> ${escapeXml(check)} <small>${tenths(seconds)}${partial ? ", cut short" : ""}</small></h3>`,
     `<p>${escapeXml(summary)}</p>`,
     ...pictures(result, id),
     ...list("What was seen", details),
@@ -104,5 +104,8 @@ function figures(measured: Record<string, unknown>): string {
   const cells = rows.map(([name, value]) => `<tr><th>${escapeXml(name)}</th><td>${escapeXml(shown(value))}</td></tr>`);
   return `<details><summary>Figures</summary><div class="scroll"><table>${cells.join("")}</table></div></details>`;
 }
+
+/** Most checks are over within seconds. */
+const tenths = (seconds: number): string => (seconds < 10 ? `${Math.round(seconds * 10) / 10} s` : duration(Math.round(seconds)));
 
 const shown = (value: unknown): string => (typeof value === "object" ? JSON.stringify(value) : String(value));

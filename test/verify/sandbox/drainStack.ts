@@ -11,6 +11,7 @@ import { targetOfStack } from "../../../verify/target";
 import { PROJECT } from "../../engine/support";
 import { listObjects, objectApi } from "../../support/objects";
 import type { Block } from "../../compile/stacks";
+import { asPrinted } from "../support";
 
 /** The goodbye of these tests: the dev stack's in small numbers, which the derived ones are too long for. */
 export const GOODBYE = { preStopSeconds: 2, drainSeconds: 4, marginSeconds: 5, gracePeriodSeconds: 11 };
@@ -70,7 +71,7 @@ export class DrainStack {
 
   static async deploy(name: string, address: string, change: PodChange = {}): Promise<DrainStack> {
     const stack = devStack(name, address);
-    const target = targetOfStack("dev", stack, new Map());
+    const target = targetOfStack("dev", stack, asPrinted(stack));
     const objects = stack.services
       .flatMap(({ compiled }) => compiled.objects.map(readable))
       .map((object) => structuredClone(object));

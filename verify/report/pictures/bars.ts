@@ -65,7 +65,7 @@ export function drawShares(shares: Share[], id: string): string {
     kind: "plain",
     interval: { low, high },
   }));
-  return bars(rows, id, "Share of each pod, with the shares that are as likely as that", 1 / shares.length);
+  return bars(rows, id, "Share of each pod, with the true shares that would fit such a count", 1 / shares.length);
 }
 
 function bars(rows: Row[], id: string, title: string, mark?: number): string {
