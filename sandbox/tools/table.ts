@@ -91,7 +91,7 @@ export const TOOLS: readonly Tool[] = [
   },
   {
     name: "kwok",
-    title: "kwok, which plays the kubelets",
+    title: "kwok, which keeps the nodes Ready",
     module: "sigs.k8s.io/kwok",
     version: "v0.7.0",
     packages: { "sigs.k8s.io/kwok/cmd/kwok": "kwok" },
@@ -324,4 +324,4 @@ export const SANDBOX_TOOLS: readonly Tool[] = TOOLS.filter(({ onDemand }) => !on
 /** The oldest Go that can build all of them, and what the largest of them states in its own go.mod. */
 export const GO_MINIMUM = "1.26.0";
 /** GiB that modules, compiler cache and programs take together. */
-export const GIB_NEEDED = 13;
+export const GIB_NEEDED = 16;
