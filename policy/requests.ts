@@ -2,6 +2,7 @@ import type { EnforcementLevel, Policies, Policy } from "@pulumi/policy";
 import { AnalyzerService } from "@pulumi/pulumi/proto/analyzer_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/analyzer_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { withPlainStructs } from "./structs";
 
 type Methods = "analyze" | "remediate" | "analyzeStack" | "configure";
 /** How the bytes of each request become what the SDK is handed. */
@@ -21,24 +22,20 @@ export function unpackWhatIsRead(policies: Policies, level: EnforcementLevel, se
     !(isOff.get(name) ?? enforcementLevel === "disabled");
   let isRead = wanting.some((policy) => isOn(policy, new Map()));
 
-  after(configure, (request) => {
+  const unpackConfiguration = configure.requestDeserialize;
+  configure.requestDeserialize = (bytes) => {
+    const request = unpackConfiguration(bytes);
     const isOff = isOffIn(request);
     isRead = wanting.some((policy) => isOn(policy, isOff));
-  });
-  after(analyzeStack, (request) => request.getResourcesList().forEach(readOnce));
+    return request;
+  };
   for (const method of [analyze, remediate]) {
     const unpack = method.requestDeserialize;
     method.requestDeserialize = (bytes) => (isRead ? unpack(bytes) : emptyResource());
   }
-}
-
-function after<Request>(method: { requestDeserialize: (bytes: Buffer) => Request }, look: (request: Request) => void): void {
-  const unpack = method.requestDeserialize;
-  method.requestDeserialize = (bytes) => {
-    const request = unpack(bytes);
-    look(request);
-    return request;
-  };
+  // The SDK reads each resource of a stack anew for every policy, and copies what it reads.
+  const unpackStack = analyzeStack.requestDeserialize;
+  analyzeStack.requestDeserialize = (bytes) => withPlainStructs(() => unpackStack(bytes));
 }
 
 /** Whether each policy that is configured is turned off. */
@@ -52,13 +49,4 @@ function emptyResource(): proto.AnalyzeRequest {
   request.setOptions(new proto.AnalyzerResourceOptions());
   request.setProperties(new Struct());
   return request;
-}
-
-/** The SDK reads each resource of a stack anew for every policy, and copies what it reads. */
-function readOnce(resource: proto.AnalyzerResource): void {
-  for (const properties of [resource.getProperties(), resource.getProvider()?.getProperties()]) {
-    if (properties === undefined) continue;
-    let read: ReturnType<Struct["toJavaScript"]> | undefined;
-    properties.toJavaScript = () => (read ??= Struct.prototype.toJavaScript.call(properties));
-  }
 }

@@ -109,7 +109,7 @@ describe("the resources of a stack that are read once for all policies", () => {
     });
   }
 
-  it("are unpacked once, and each policy is handed a copy of its own", async () => {
+  it("are a copy of its own for each policy", async () => {
     const found: unknown[] = [];
     const spoiling = (name: string): StackValidationPolicy => ({
       name,
@@ -122,9 +122,6 @@ describe("the resources of a stack that are read once for all policies", () => {
       },
     });
     const request = unpackers().stack([service({ type: "NodePort" })]);
-    const struct = request.getResourcesList()[0]!.getProperties()!;
-    assert.equal(struct.toJavaScript(), struct.toJavaScript());
-    assert.notEqual(new Struct().toJavaScript(), new Struct().toJavaScript());
     await answersTo(request, [spoiling("first"), spoiling("second")]);
     assert.deepEqual(found, ["NodePort", "NodePort"]);
   });
