@@ -22,16 +22,20 @@ export function judgeSilence(seen: Seen[], plan: Plan, entry: Judging): Judged {
   for (const { ending } of seen) {
     if (ending !== undefined) endings[nameOfEnding(ending)] = (endings[nameOfEnding(ending)] ?? 0) + 1;
   }
+  const withoutCalls = entry.protocol === "grpc";
   return {
-    outcome: answer.outcome,
+    outcome: withoutCalls && answer.outcome === "holds" ? "unknown" : answer.outcome,
     summary: answer.summary,
-    details: [...(answer.details ?? []), ...plan.leftOut],
+    details: [...(withoutCalls ? [WITHOUT_CALLS] : []), ...(answer.details ?? []), ...plan.leftOut],
     write: answer.write ?? [],
     measured: figures(wall, kept, seen, plan, predicted),
     endings,
     ...(answer.seenAt && { seenAt: answer.seenAt }),
   };
 }
+
+const WITHOUT_CALLS =
+  "No call was open on these connections: how long a proxy lets a silent call live was not seen, only how long the connection does.";
 
 /** The longest silence after which a connection was answered. */
 function longestAnswered(seen: Seen[]): number {
@@ -216,7 +220,7 @@ function figures(
     predictedSeconds: smallest,
     wallSeconds: wall === undefined ? null : rounded(wall.lostSeconds),
     ...(wall !== undefined && {
-      wallKeptSeconds: rounded(wall.keptSeconds),
+      wallKeptSeconds: rounded(keptOf(wall)),
       ...(wall.closedSeconds !== undefined && { wallClosedSeconds: rounded(wall.closedSeconds) }),
       wallKind: wall.kind,
       wallShownBy: wall.how,

@@ -29,10 +29,12 @@ export interface Predicted {
   layer: 4 | 7;
 }
 
+/** On a connection for gRPC no call is opened, so the clocks that proxies run on calls do not run. */
 export function predictedWalls(path: Path | undefined, protocol: Protocol): Predicted[] {
   return (path?.hops ?? []).flatMap((hop, index) => {
     const { limit, idleSeconds } = limitOf(hop, protocol);
     if ((limit !== "idle" && limit !== "lifetime") || idleSeconds === null) return [];
+    if (protocol === "grpc" && hop.layer === 7) return [];
     return [{ hop: index, seconds: idleSeconds, kind: limit, layer: hop.layer }];
   });
 }

@@ -51,7 +51,8 @@ export function planOf(
   const certain = predicted.map(({ seconds }) => seconds).concat(promised);
   const heartbeatSeconds =
     options.heartbeatSeconds ?? (promise.heartbeat?.kind === "message" ? promise.heartbeat.seconds : undefined);
-  const talks = protocol === "websocket";
+  // What a client of these can always send, and a server has to answer: a ping.
+  const talks = protocol === "websocket" || protocol === "grpc";
   const places = limits.connections - (talks ? (heartbeatSeconds === undefined ? 1 : 2) : 0);
   const all = merged(beside([...certain, ...knownWalls(protocol)]));
   const silences = [all, merged(beside(certain)), alone(merged(beside(certain)))].find((each) => count(each) <= places);
