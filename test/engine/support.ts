@@ -118,7 +118,8 @@ export async function upLosingApiServerAt(engine: Engine, line: RegExp): Promise
   const onLine = (text: string): void => {
     if (line.test(text)) killed ??= kill();
   };
-  const result = await engine.up(["--skip-preview"], { onLine });
+  const environment = { ...engine.options.environment, HOLDFAST_SANDBOX_OUTAGE_SECONDS: "3" };
+  const result = await engine.up(["--skip-preview"], { environment, onLine });
   assert.ok(await killed, `the update never came to ${line}`);
   await startSandbox();
   return result;

@@ -2,8 +2,8 @@ import https from "node:https";
 import { ApiError, Unreachable } from "./failures";
 import type { Json } from "./properties";
 
-/** Seconds an API server may be away in the middle of an operation: long enough for it to be restarted. */
-const outageSeconds = 60;
+/** Seconds an API server may be away in the middle of an operation: long enough for it to be restarted. A test that wants none of that says less. */
+const outageSeconds = Number(process.env.HOLDFAST_SANDBOX_OUTAGE_SECONDS ?? 60);
 /** Seconds one request may take before it counts as lost. */
 const requestSeconds = 30;
 
