@@ -44,7 +44,7 @@ const IDENTITIES: Identity[] = [
   { file: "controller-manager", commonName: "system:kube-controller-manager", issuer: "ca" },
   { file: "scheduler", commonName: "system:kube-scheduler", issuer: "ca" },
   { file: "proxy", commonName: "system:kube-proxy", issuer: "ca" },
-  // kwok, MetalLB, Traefik, the sample server: what a real cluster grants each by a role of its own.
+  // kwok, MetalLB, Traefik: what a real cluster grants each by a role of its own.
   { file: "infrastructure", commonName: "holdfast-sandbox-infrastructure", organization: "system:masters", issuer: "ca" },
 ];
 

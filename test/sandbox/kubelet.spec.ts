@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { status, up, type SandboxInfo } from "../../sandbox";
 import { until } from "../../sandbox/process";
 import { SANDBOX_HOOK_MILLISECONDS, sharedSandbox } from "../support/sandbox";
+import { withEnvironment } from "./support/fakeGo";
 import { conditionOf, isReady, PlayedPods, restartsOf } from "./support/playedPods";
 
 const pause = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
@@ -207,6 +208,13 @@ describe("pods of the sandbox, as a kubelet would drive them", function () {
     assert.deepEqual([code, error], [1006, "ECONNRESET"]);
     const found = await pods.shows("crasher", (pod) => restartsOf(pod) === 1 && isReady(pod));
     assert.equal(found.status!.containerStatuses![0]!.lastState!.terminated!.exitCode, 1);
+  });
+
+  it("hurries by an environment variable, which takes nothing else, and says so", async () => {
+    assert.equal((await status()).pods, "hurried");
+    await withEnvironment({ HOLDFAST_SANDBOX_PODS: "slow" }, () =>
+      assert.rejects(up(), { message: 'HOLDFAST_SANDBOX_PODS is "slow"; it takes as-written or hurried.' }),
+    );
   });
 
   it("says in the status why a pod is not started", async () => {
