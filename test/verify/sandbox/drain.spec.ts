@@ -61,7 +61,7 @@ describe("drain, through the data plane", function () {
     meanwhile?: () => Promise<unknown>,
   ): Promise<Record<Entry, CheckResult>> {
     const target = { ...stack.target, entries: by.map((name) => stack.entry(name)) };
-    const results = await watchGoodbyes({ target, sockets, rollout, seconds: 90 }, meanwhile);
+    const { results } = await watchGoodbyes({ target, sockets, rollout, seconds: 90 }, meanwhile);
     return Object.fromEntries(results.map((result) => [result.entry, result])) as Record<Entry, CheckResult>;
   }
 

@@ -4,11 +4,12 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { CONTROL_PLANE_ADDRESS, execInClient } from "../../../sandbox";
 import { API_SERVER_PORT } from "../../../sandbox/addresses";
-import type { CheckResult } from "../../../verify/model";
 import { PROJECT } from "../../engine/support";
 import { sharedSandbox } from "../../support/sandbox";
 import { pause } from "./drainStack";
-import type { WatchRequest } from "./watchGoodbyes";
+import type { WatchAnswer, WatchRequest } from "./watchGoodbyes";
+
+type Asked = Omit<WatchRequest, "progressFile" | "ratePerSecond"> & { ratePerSecond?: number };
 
 /** The administrator's kubeconfig with the address that clients reach the API server at. */
 async function kubeconfigInside(directory: string): Promise<string> {
@@ -27,9 +28,9 @@ async function kubeconfigInside(directory: string): Promise<string> {
  * @param meanwhile called once the connections are open, and waited for.
  */
 export async function watchGoodbyes(
-  request: Omit<WatchRequest, "progressFile">,
+  request: Asked,
   meanwhile: () => Promise<unknown> = () => Promise.resolve(),
-): Promise<CheckResult[]> {
+): Promise<WatchAnswer> {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), "holdfast-goodbyes-"));
   const progressFile = path.join(directory, "progress");
   fs.writeFileSync(progressFile, "");
@@ -40,25 +41,21 @@ export async function watchGoodbyes(
     "-r",
     "ts-node/register",
     script,
-    JSON.stringify({ ...request, progressFile } satisfies WatchRequest),
+    JSON.stringify({ ratePerSecond: 200, ...request, progressFile } satisfies WatchRequest),
   ];
   const run = execInClient(command, { stdio: "pipe", env });
   try {
     const opened = untilAllOpen(progressFile, request, run).then(meanwhile);
     const [{ status, stdout, stderr }] = await Promise.all([run, opened]);
     assert.equal(status, 0, stderr);
-    return (JSON.parse(stdout) as { results: CheckResult[] }).results;
+    return JSON.parse(stdout) as WatchAnswer;
   } finally {
     fs.rmSync(directory, { recursive: true, force: true });
   }
 }
 
 /** Each way in has said that it watches now. */
-async function untilAllOpen(
-  file: string,
-  { target, seconds }: Omit<WatchRequest, "progressFile">,
-  run: Promise<unknown>,
-): Promise<void> {
+async function untilAllOpen(file: string, { target, seconds }: Asked, run: Promise<unknown>): Promise<void> {
   let isOver = false;
   void run.finally(() => (isOver = true)).catch(() => {});
   for (const end = Date.now() + seconds * 1000; ; await pause(100)) {

@@ -2,7 +2,7 @@
 import * as fs from "node:fs";
 import { openCluster } from "../../../cluster";
 import { drain } from "../../../verify/checks/drain";
-import type { Report, Target } from "../../../verify/model";
+import type { CheckResult, Target } from "../../../verify/model";
 import { runChecks } from "../../../verify/run";
 import { OPTIONS } from "../support";
 
@@ -12,11 +12,18 @@ export interface WatchRequest {
   sockets: number;
   rollout: boolean;
   seconds: number;
+  ratePerSecond: number;
   /** File for the line that says what is done at the moment. */
   progressFile: string;
 }
 
-async function main({ target, sockets, rollout, seconds, progressFile }: WatchRequest): Promise<void> {
+export interface WatchAnswer {
+  results: CheckResult[];
+  /** The most that this process ever took, in MB (10^6 bytes). */
+  peakMegabytes: number;
+}
+
+async function main({ target, sockets, rollout, seconds, ratePerSecond, progressFile }: WatchRequest): Promise<void> {
   const sources = process.env.HOLDFAST_SOURCE_ADDRESSES!.split(",");
   const cluster = openCluster(target.cluster!.context);
   const reports = await Promise.all(
@@ -25,7 +32,7 @@ async function main({ target, sockets, rollout, seconds, progressFile }: WatchRe
         target: { ...target, entries: [entry] },
         checks: [drain],
         options: { ...OPTIONS, sockets, rollout: rollout && index === 0 },
-        limits: { connections: sockets, ratePerSecond: 200, seconds },
+        limits: { connections: sockets, ratePerSecond, seconds },
         sources,
         progress: { say: (line) => fs.appendFileSync(progressFile, `${line}\n`), clear: () => {} },
         interrupt: new AbortController().signal,
@@ -36,7 +43,9 @@ async function main({ target, sockets, rollout, seconds, progressFile }: WatchRe
     ),
   );
   cluster.close();
-  console.log(JSON.stringify({ results: reports.flatMap(({ results }) => results) } satisfies Pick<Report, "results">));
+  const results = reports.flatMap((report) => report.results);
+  const peakMegabytes = (process.resourceUsage().maxRSS * 1024) / 1e6;
+  console.log(JSON.stringify({ results, peakMegabytes } satisfies WatchAnswer));
 }
 
 void main(JSON.parse(process.argv[2]!) as WatchRequest);
