@@ -167,9 +167,8 @@ function ownerSteps(
   });
 }
 
-function podSteps({ backends, endpoint }: Found): Step[] {
-  if (backends === undefined || endpoint.service === undefined) return [];
-  const name = `Service ${endpoint.service.namespace}/${endpoint.service.name}`;
+function podSteps({ backends, behind: name, endpoint }: Found): Step[] {
+  if (backends === undefined || name === undefined) return [];
   if ("refused" in backends) return [unknown(`the pods behind ${name} could not be read: ${backends.refused}`)];
   const ready = backends.pods.filter(({ isReady }) => isReady).length;
   if (ready > 0) return [holds(`${ready} of ${counted(backends.pods.length, "pod")} behind ${name} are ready`)];
@@ -177,7 +176,7 @@ function podSteps({ backends, endpoint }: Found): Step[] {
   return [
     fails(
       `${name} ${why}`,
-      `kubectl get pods -n ${endpoint.service.namespace} -o wide, and kubectl describe of one: its readiness probe says why`,
+      `kubectl get pods -n ${endpoint.service?.namespace ?? "default"} -o wide, and kubectl describe of one: its readiness probe says why`,
     ),
   ];
 }

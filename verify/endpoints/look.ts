@@ -54,11 +54,11 @@ async function lookInside(
   cluster: ClusterReader,
   resolve: Resolve,
   addresses: string[],
-): Promise<Pick<Found, "carrier" | "backends">> {
+): Promise<Pick<Found, "carrier" | "backends" | "behind">> {
   const ref: ObjectRef | undefined = entry?.path?.service ?? (service && { apiVersion: "v1", kind: "Service", ...service });
   return {
     ...(entry?.path && { carrier: await carrierOf(entry.path.entry, cluster, resolve, addresses) }),
-    ...(ref && { backends: await backendsOf(cluster, ref) }),
+    ...(ref && { backends: await backendsOf(cluster, ref), behind: nameOf(ref) }),
   };
 }
 

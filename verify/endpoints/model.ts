@@ -53,5 +53,7 @@ export interface Found {
   /** Name of what was declared to stand before everything the cluster knows. */
   inFront?: string;
   backends?: Backends;
+  /** The Service that those are behind, as people call it. */
+  behind?: string;
   given: Given[];
 }
