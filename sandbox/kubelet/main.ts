@@ -1,7 +1,7 @@
 import type { V1Pod } from "@kubernetes/client-node";
 import { API_SERVER_PORT, CONTROL_PLANE_ADDRESS } from "../addresses";
 import { Api } from "../api";
-import { follow } from "../names/follow";
+import { follow } from "../follow";
 import { layoutOf } from "../paths";
 import { CONTROL_SOCKET } from "../sample/orders";
 import { Kubelets } from "./kubelets";

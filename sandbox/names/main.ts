@@ -2,7 +2,7 @@ import fs from "node:fs";
 import { API_SERVER_PORT, CONTROL_PLANE_ADDRESS } from "../addresses";
 import { Api, type KubernetesObject } from "../api";
 import { layoutOf } from "../paths";
-import { follow } from "./follow";
+import { follow } from "../follow";
 import { FOLLOWED, publishedNames } from "./published";
 import { zoneText } from "./zone";
 

@@ -1,4 +1,4 @@
-import type { Api, KubernetesObject } from "../api";
+import type { Api, KubernetesObject } from "./api";
 
 const RETRY_MILLISECONDS = 300;
 /** A kind that nobody has defined yet may be defined later. */
