@@ -32,6 +32,7 @@ const withoutThem = {
 
 /** Where the package runs there is no embedded cluster in which a stack could be, and no example. */
 const NOTHING_EMBEDDED = `export const exampleNames = () => [];
+export const startCommandOf = () => undefined;
 export const verifyEmbedded = () => Promise.resolve(undefined);
 export function placeOfExample() { throw new Error("the package has no examples"); }`;
 

@@ -12,7 +12,6 @@ export interface Flags {
   json?: string;
   junit?: string;
   html?: string;
-  html?: string;
   service?: string;
   entry?: string;
   seconds: number;
@@ -91,7 +90,6 @@ export function addFlags(command: Command): Command {
     .option("--json <file>", "write the report as JSON; - for standard output")
     .option("--junit <file>", "write it as JUnit XML; - for standard output")
     .option("--html <file>", "write it as one page with pictures; - for standard output")
-    .option("--html <file>", "write it as a page with pictures")
     .option("--context <name>", "the context of the cluster, in place of the stack's")
     .option("--cwd <folder>", "the folder where Pulumi.yaml lies", process.cwd())
     .option("--yes-i-own-it", "also public addresses that are not the stack's: only what is yours, or yours to load")

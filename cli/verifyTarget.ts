@@ -5,7 +5,7 @@ import { nearest } from "../path/nearest";
 import { fromCluster, fromOutputs, readOutputs, SCHEMES, targetOfStack, targetOfUrl, type Located, type Target } from "../verify";
 import { examineStackFile } from "./stackFile";
 import { UsageError } from "./usageError";
-import { exampleNames, placeOfExample, verifyEmbedded, type StackPlace } from "./verifyEmbedded";
+import { exampleNames, placeOfExample, startCommandOf, verifyEmbedded, type StackPlace } from "./verifyEmbedded";
 import { OF_A_URL, type Flags } from "./verifyFlags";
 
 /** What is verified, and the cluster it is in where that is at hand. */
@@ -118,13 +118,17 @@ async function locate(
 ): Promise<Located> {
   const read = await readOutputs(directory, stack);
   if ("outputs" in read) return fromOutputs(read.outputs);
-  process.stderr.write(`The outputs of stack ${stack} cannot be had: ${read.refused}.\n`);
-  if (!(cluster instanceof ContextError)) {
-    process.stderr.write(`Addresses are those that the cluster ${cluster.context} shows.\n`);
-    return fromCluster(examined, cluster);
+  const noOutputs = `The outputs of stack ${stack} cannot be had: ${read.refused}.`;
+  if (cluster instanceof ContextError) {
+    // The addresses in its file may be anybody's until something says that it is deployed.
+    const here = startCommandOf({ directory, stack });
+    throw new UsageError(
+      `Nothing says that stack ${stack} in ${directory} is deployed.\n${noOutputs}\nIts cluster cannot be asked: ${cluster.message}\n` +
+        `Bring it up first (${here === undefined ? "" : `${here}, or `}pulumi up), log in to its backend, name its cluster with --context, or give a URL.`,
+    );
   }
-  process.stderr.write(`Its cluster cannot be asked either: ${cluster.message}\n`);
-  return new Map();
+  process.stderr.write(`${noOutputs}\nAddresses are those that the cluster ${cluster.context} shows.\n`);
+  return fromCluster(examined, cluster);
 }
 
 /** What is left where one service or one way in is asked for. */

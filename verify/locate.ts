@@ -6,8 +6,8 @@ import type { KubernetesObject } from "../path/objects";
 /** Where a way in of a stack is. */
 export interface Place {
   url: string;
-  /** IP address or host name of what carries it. */
-  address: string;
+  /** IP address or host name of what carries it; absent where nothing says it. */
+  address?: string;
 }
 
 /** `<service> <entry>` -> where it is; what is not in it is not known. */
@@ -20,32 +20,43 @@ const PENDING = "pending";
 
 /** As the outputs of the deployed stack say. */
 export function fromOutputs(outputs: unknown): Located {
-  const { services = {} } = (outputs ?? {}) as { services?: Record<string, { entries?: (Place & { name: string })[] }> };
+  const { services = {} } = (outputs ?? {}) as { services?: Record<string, { entries?: OutputEntry[] }> };
   const found = Object.entries(services).flatMap(([service, { entries = [] }]) =>
-    entries
-      .filter(({ address }) => address !== PENDING)
-      .map(({ name, url, address }): [string, Place] => [keyOf(service, name), { url, address }]),
+    entries.flatMap(({ name, url, address }): [string, Place][] => {
+      if (address !== PENDING) return [[keyOf(service, name), { url, address }]];
+      // A way in with a host of its own is known by that.
+      return url.includes(`//${PENDING}`) ? [] : [[keyOf(service, name), { url }]];
+    }),
   );
   return new Map(found);
 }
 
-/** As the objects in the cluster say, where no outputs can be had. */
+type OutputEntry = Required<Place> & { name: string };
+
+/** As the objects in the cluster say, where no outputs can be had. What is not there is not deployed, whatever address it would have. */
 export async function fromCluster({ services }: ExaminedStack, reader: ClusterReader): Promise<Located> {
   const located: Located = new Map();
   const objectsOf = new Map(services.map(({ compiled }) => [compiled.name, compiled.objects]));
   for (const { service, compiled } of services) {
-    for (const { entry, url, address, addressFrom } of compiled.endpoints) {
-      const named = addressFrom && objectsOf.get(addressFrom.service ?? service.name)?.find(isCalled(addressFrom.logicalName));
-      const found = address ?? (named && addressIn(await look(named, reader)));
-      if (found !== undefined) located.set(keyOf(service.name, entry), { url: url.replace("<address>", found), address: found });
+    for (const { entry, url, address, addressFrom, pathFrom = addressFrom } of compiled.endpoints) {
+      const named = (from: typeof addressFrom) =>
+        from && objectsOf.get(from.service ?? service.name)?.find(({ logicalName }) => logicalName === from.logicalName);
+      const opened = await look(named(pathFrom), reader);
+      if (opened === undefined) continue;
+      const carrier = addressFrom === pathFrom ? opened : await look(named(addressFrom), reader);
+      const found = addressIn(carrier) ?? address;
+      const place = {
+        url: found === undefined ? url : url.replace("<address>", found),
+        ...(found !== undefined && { address: found }),
+      };
+      if (!place.url.includes("<address>")) located.set(keyOf(service.name, entry), place);
     }
   }
   return located;
 }
 
-const isCalled = (name: string) => (object: CompiledObject) => object.logicalName === name;
-
-function look(compiled: CompiledObject, reader: ClusterReader): Promise<KubernetesObject | undefined> {
+async function look(compiled: CompiledObject | undefined, reader: ClusterReader): Promise<KubernetesObject | undefined> {
+  if (compiled === undefined) return undefined;
   const { apiVersion, kind, metadata } = readable(compiled);
   return reader.find(apiVersion, kind, metadata.name, metadata.namespace);
 }

@@ -10,19 +10,24 @@ export type Outputs = { outputs: unknown } | { refused: string };
 export function readOutputs(directory: string, stack: string, binary = "pulumi"): Promise<Outputs> {
   const command = ["stack", "output", "--json", "--stack", stack, "--non-interactive"];
   const env = { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" };
-  return new Promise((resolve) => {
+  return new Promise((settle) => {
     const child = spawn(binary, command, {
       cwd: directory,
       env,
-      timeout: ANSWER_SECONDS * 1000,
       stdio: ["ignore", "pipe", "pipe"],
     });
+    // Not the time limit of `spawn`: that goes on where nothing could be started.
+    const late = setTimeout(() => child.kill(), ANSWER_SECONDS * 1000);
+    const resolve = (read: Outputs) => {
+      clearTimeout(late);
+      settle(read);
+    };
     const texts = { stdout: "", stderr: "" };
     for (const name of ["stdout", "stderr"] as const) child[name].on("data", (part: Buffer) => (texts[name] += String(part)));
     child.once("error", (error: NodeJS.ErrnoException) => {
       resolve({ refused: error.code === "ENOENT" ? "there is no pulumi on PATH" : error.message });
     });
-    child.once("close", (code) => resolve(code === 0 ? parse(texts.stdout) : { refused: firstLine(texts.stderr) }));
+    child.once("close", (code) => resolve(code === 0 ? parse(texts.stdout) : { refused: whyNot(code, texts.stderr) }));
   });
 }
 
@@ -33,6 +38,9 @@ function parse(text: string): Outputs {
     return { refused: `pulumi stack output said ${firstLine(text)}` };
   }
 }
+
+const whyNot = (code: number | null, said: string): string =>
+  code === null ? `pulumi stack output gave no answer within ${ANSWER_SECONDS} s` : firstLine(said);
 
 const firstLine = (text: string): string =>
   text

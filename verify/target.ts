@@ -13,7 +13,7 @@ import type { Service } from "../compile/service";
 import { isExisting, workloadKind } from "../compile/workload";
 import { hostOf } from "./connect/dial";
 import { endpointsOfStack } from "./endpoints/ofStack";
-import { keyOf, type Located } from "./locate";
+import { keyOf, type Located, type Place } from "./locate";
 import type { Target, TargetEntry, Unlocated } from "./model";
 import { shownUrl } from "./shownUrl";
 
@@ -60,12 +60,8 @@ export function targetOfStack(name: string, { stack, services }: ExaminedStack, 
   for (const examined of services) {
     for (const endpoint of examined.compiled.endpoints) {
       const found = located.get(keyOf(examined.service.name, endpoint.entry));
-      const url = found?.url ?? endpoint.url;
-      if (url.includes("<address>")) {
-        unlocated.push({ service: examined.service.name, entry: endpoint.entry, url: endpoint.url });
-      } else {
-        entries.push(entryOf(examined, endpoint, { url, address: found?.address ?? endpoint.address }, stack));
-      }
+      if (found !== undefined) entries.push(entryOf(examined, endpoint, found, stack));
+      else unlocated.push({ service: examined.service.name, entry: endpoint.entry, url: endpoint.url });
     }
   }
   const { context, uid } = stack.access;
@@ -82,7 +78,7 @@ export function targetOfStack(name: string, { stack, services }: ExaminedStack, 
 function entryOf(
   { service, compiled, verdicts }: ExaminedService,
   { entry }: Endpoint,
-  { url, address }: { url: string; address?: string },
+  { url, address }: Place,
   { cluster }: ExaminedStack["stack"],
 ): TargetEntry {
   const found = service.entries.find((each) => entryName(each) === entry);

@@ -4,7 +4,7 @@ import { OpenError } from "../../verify/connect/model";
 import { reach } from "../../verify/checks/reach";
 import type { TargetEntry } from "../../verify/model";
 import { judgeReach } from "../../verify/reach/judge";
-import type { Sight } from "../../verify/reach/model";
+import type { Opened, Sight } from "../../verify/reach/model";
 import { TestAuthority, untilDays } from "./certificates";
 import {
   contextFor,
@@ -175,7 +175,7 @@ describe("the check reach", () => {
 
   describe("judged from what was seen", () => {
     const sight = (own: Partial<Sight>): Sight => ({ attempts: 1, waitedSeconds: 0, looks: [], ...own });
-    const opened = { kind: "tcp", times: [{ step: "tcp", milliseconds: 1 }], ended: false } as const;
+    const opened: Opened = { kind: "tcp", times: [{ step: "tcp", milliseconds: 1 }], ended: false };
     const entry = entryOf("tcp://chat.example.com:80");
     const refusal = (ofThisMachine: boolean) => new OpenError("tcp", "it refused", [], undefined, ofThisMachine);
 
