@@ -6,7 +6,7 @@ import { isBlock, type Block } from "../compile/mergePatch";
 import type { CompiledObject } from "../compile/model";
 import type { Patch } from "../compile/patches";
 import type { Platform, Stack } from "../compile/stack";
-import { CLUSTER_ANNOTATION, parseClusterFacts } from "../path/declarations";
+import { declaredCluster } from "../path/declaredCluster";
 import type { ClusterFacts } from "../path/model";
 import { changesOf, creation, keepingPatch, type Pair } from "./changes";
 import { withoutDefaults } from "./defaults";
@@ -14,7 +14,7 @@ import { groupObjects } from "./group";
 import { importId } from "./ids";
 import { recognise } from "./kindOf";
 import { apiGroupOf } from "./reasons";
-import { annotationOf, listAt, nameOf, textAt, written } from "./read";
+import { listAt, nameOf, textAt, written } from "./read";
 import { takeService, type TakenService } from "./service";
 import { stackFileText } from "./stackFile";
 import type { Change, Decision, Found, Imported, ImportId, Left } from "./model";
@@ -35,7 +35,7 @@ export interface ImportOptions {
 /** Existing manifests as a stack file, what that changes, and how Pulumi takes over what is there. Nothing is dropped in silence. */
 export function importManifests(documents: Found[], options: ImportOptions): Imported {
   const { all, twice } = lastOfEach(documents);
-  const cluster = clusterFacts(all);
+  const cluster = declaredCluster(all.map(({ object }) => object)).facts;
   const recognition = recognise(all, cluster, options.platform);
   const platform = recognition.platform ?? "bare-metal";
   const left: Left[] = [...twice];
@@ -103,14 +103,6 @@ function lastOfEach(documents: Found[]): { all: Found[]; twice: Left[] } {
       why: `${last.get(nameOf(found.object))!.from} has an object of the same kind and name, which would overwrite this one. Import one of the two at a time`,
     }));
   return { all: [...last.values()], twice };
-}
-
-function clusterFacts(all: Found[]): ClusterFacts {
-  const texts = all.flatMap((found) =>
-    found.object.kind === "Namespace" ? (annotationOf(found, CLUSTER_ANNOTATION) ?? []) : [],
-  );
-  const parsed = texts.map((text) => parseClusterFacts(text, CLUSTER_ANNOTATION)).find((each) => "value" in each);
-  return parsed !== undefined && "value" in parsed ? parsed.value : {};
 }
 
 /** One service makes a namespace; the others find it there. */

@@ -51,7 +51,7 @@ const MOST_REASONS = 5;
 export function judgedText(clusters: LintedCluster[]): string[] {
   const asked = clusters.flatMap(({ context }) => context.asked);
   const all = clusters.reduce((sum, { context }) => sum + context.paths.length, 0);
-  if (all === 0) return ["No way in from outside was found, so nothing asks for long connections."];
+  if (all === 0) return ["No way in from outside was found, so none was judged."];
   const reasons = new Map<string, number>();
   for (const { because } of asked) reasons.set(because, (reasons.get(because) ?? 0) + 1);
   const ranked = [...reasons].sort(([, left], [, right]) => right - left);

@@ -54,6 +54,21 @@ describe("the classic manifests, imported", () => {
     assert.ok(compiledFrom(take(chatpulse(...NINE)).stackFile).length >= NINE.length);
   });
 
+  it("takes what all Namespaces declare of the cluster together, the later one winning", () => {
+    const declaring = (name: string, declared: object): Found[] =>
+      readAll(
+        JSON.stringify({
+          apiVersion: "v1",
+          kind: "Namespace",
+          metadata: { name, annotations: { "holdfast/cluster": JSON.stringify(declared) } },
+        }),
+      );
+    const first = declaring("one", { kubeProxyMode: "iptables", cni: "calico" });
+    const { stackFile } = take([...first, ...declaring("two", { kubeProxyMode: "nftables" }), ...chatpulse(...NINE)]);
+    const { config } = parse(stackFile) as { config: Block };
+    assert.deepEqual(config["holdfast:cluster"], { context: "my-cluster", kubeProxyMode: "nftables", cni: "calico" });
+  });
+
   it("says each difference, and no other", () => {
     const found = chatpulse(...NINE);
     const { stackFile, changes } = take(found);

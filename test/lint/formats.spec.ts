@@ -12,6 +12,13 @@ const BROKEN = '---\na: "\n';
 const report = (format: LintFormat, text = exposed({ annotations: WAIVED }) + BROKEN): string =>
   writeReport(format, lintText(text), { colored: false, version: "1.2.3" });
 
+/** No node with a pod of it is ever drained. */
+const BUDGET = `apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: { name: web }
+spec: { minAvailable: 3, selector: { matchLabels: { app: web } } }
+`;
+
 /** Every tag that is opened is closed, and nothing stands in the text that XML has no place for. */
 function assertWellFormed(xml: string): void {
   const text = xml.replace(/<\?xml[^?]*\?>/, "").replace(/<!\[CDATA\[[\s\S]*?\]\]>/g, "");
@@ -27,6 +34,14 @@ function assertWellFormed(xml: string): void {
 }
 
 describe("the formats of lint", () => {
+  it("text says how many ways in were judged, beside errors that need none too", () => {
+    const [, , deployment = ""] = exposed().split("---\n");
+    const alone = report("text", `${deployment}---\n${BUDGET}`);
+    assert.match(alone, /✘ error/);
+    assert.match(alone, /No way in from outside was found, so none was judged\.\n/);
+    assert.match(report("text"), /1 of 1 way in judged, because of: /);
+  });
+
   it("JSON has exactly the fields that it is documented with", () => {
     const { schemaVersion, findings, paths, summary, ...others } = JSON.parse(report("json")) as Record<string, unknown> & {
       findings: Record<string, unknown>[];
