@@ -5,7 +5,7 @@ import { DrainStack, GOODBYE, makePool, type PodChange } from "./drainStack";
 import { emptyNodes, forceDelete, killParts, type Emptied } from "./harm";
 import { watchGoodbyes } from "./inside";
 
-type Entry = "metallb" | "ingress-nginx";
+type Entry = "metallb" | "ingress-nginx" | "traefik";
 
 const told = ({ summary, details }: CheckResult): string => [summary, ...details].join("\n");
 
@@ -69,6 +69,7 @@ describe("drain, through the data plane", function () {
     let good: Record<Entry, CheckResult>;
     let emptied: Emptied;
     let whileEmptied: CheckResult;
+    let byRoute: CheckResult;
     const bad: Record<string, CheckResult> = {};
 
     // All at once, each stack in a namespace of its own: most of the time is spent waiting for goodbyes.
@@ -82,11 +83,15 @@ describe("drain, through the data plane", function () {
         const results = await watch(stack, { by: ["metallb"], sockets: 60 }, async () => (emptied = await emptyNodes(stack)));
         whileEmptied = results.metallb;
       };
+      const three = async () => {
+        const stack = await deploy("drain-route", "", { anyPodByRoute: true });
+        byRoute = (await watch(stack, { by: ["traefik"], sockets: 60, rollout: true })).traefik;
+      };
       const others = Object.entries(CONTROLS).map(async ([name, { address, change }]) => {
         const stack = await deploy(name, address, change);
         bad[name] = (await watch(stack, { by: ["metallb"], sockets: 30, rollout: true })).metallb;
       });
-      await Promise.all([one(), two(), ...others]);
+      await Promise.all([one(), two(), three(), ...others]);
     });
 
     it("with 300 sockets open cuts none: each gets its goodbye, with the time that is promised, and comes back", () => {
@@ -117,6 +122,11 @@ describe("drain, through the data plane", function () {
         /clients that came back were turned away, \d+ times in all: .*50[23] at upgrade/,
       );
       assert.equal(measured.reconnected, measured.goodbyes, "all of them got in at last");
+    });
+
+    it("by an IngressRoute of the same Traefik sends nobody to pods that leave", () => {
+      assert.equal(byRoute.outcome, "holds", told(byRoute));
+      assert.deepEqual([byRoute.measured.resets, byRoute.measured.turnedAway, byRoute.measured.podsLeft], [0, 0, 3]);
     });
 
     it("without preStop and with no grace period resets every connection, and the count is told", () => {

@@ -22,11 +22,13 @@ const AS_WRITTEN = { "sandbox.holdfast.dev/pods": "as-written" };
 /** What of a pod is changed for a test. */
 export interface PodChange {
   annotations?: Record<string, string>;
+  /** The way in by an IngressRoute, for clients that are sent to any pod, in place of the dev stack's two. */
+  anyPodByRoute?: true;
   spec?: (spec: Block & { containers: Block[] }) => void;
 }
 
 /** The chat service of Pulumi.dev.yaml under another name and address, without what needs the engine: its secrets. */
-function devStack(name: string, address: string): ExaminedStack {
+function devStack(name: string, address: string, { anyPodByRoute }: PodChange = {}): ExaminedStack {
   const file = parse(fs.readFileSync(path.join(PROJECT, "Pulumi.dev.yaml"), "utf8")) as { config: Record<string, unknown> };
   const raw = rawStack(file.config);
   const [service] = raw.services as [Block & { entries: Block[]; promise: Block }];
@@ -35,14 +37,20 @@ function devStack(name: string, address: string): ExaminedStack {
     {
       ...service,
       name,
-      promise: { ...service.promise, drainSeconds: GOODBYE.drainSeconds },
+      promise: {
+        ...service.promise,
+        drainSeconds: GOODBYE.drainSeconds,
+        ...(anyPodByRoute && { affinity: { mode: "none" } }),
+      },
       secrets: undefined,
       // Nothing here takes away or adds pods by itself.
       scaling: { min: 3, max: 3 },
-      entries: [
-        { ...metallb, address },
-        { ...ingress, host: `${name}.holdfast.test` },
-      ],
+      entries: anyPodByRoute
+        ? [{ kind: "traefik", host: `${name}.holdfast.test` }]
+        : [
+            { ...metallb, address },
+            { ...ingress, host: `${name}.holdfast.test` },
+          ],
     },
   ];
   const examined = examineStack(raw);
@@ -70,7 +78,7 @@ export class DrainStack {
   ) {}
 
   static async deploy(name: string, address: string, change: PodChange = {}): Promise<DrainStack> {
-    const stack = devStack(name, address);
+    const stack = devStack(name, address, change);
     const target = targetOfStack("dev", stack, asPrinted(stack));
     const objects = stack.services
       .flatMap(({ compiled }) => compiled.objects.map(readable))
@@ -87,7 +95,7 @@ export class DrainStack {
     return deployed;
   }
 
-  entry(kind: "metallb" | "ingress-nginx"): TargetEntry {
+  entry(kind: "metallb" | "ingress-nginx" | "traefik"): TargetEntry {
     return this.target.entries.find(({ entry }) => entry === kind)!;
   }
 

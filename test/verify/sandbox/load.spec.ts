@@ -28,7 +28,8 @@ describe("many WebSockets held open through a proxy", function () {
 
   it("stay open, and take less memory than is allowed", async () => {
     const target = { ...stack.target, entries: [stack.entry("ingress-nginx")] };
-    const seconds = SECONDS + SOCKETS / RATE_PER_SECOND;
+    // Opening takes longer than its rate where the machine is busy.
+    const seconds = SECONDS + (1.5 * SOCKETS) / RATE_PER_SECOND;
     const { results, peakMegabytes } = await watchGoodbyes({
       target,
       sockets: SOCKETS,
