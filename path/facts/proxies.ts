@@ -46,11 +46,8 @@ export const PROXY_FACTS = {
     idle: {
       limit: "none",
       defaultSeconds: null,
-      // The entry point's read timeout covers a whole request; whether it ends a streamed answer was found nowhere.
-      perProtocol: {
-        "http-stream": { limit: "unknown", defaultSeconds: null },
-        grpc: { limit: "unknown", defaultSeconds: null },
-      },
+      // The entry point's read timeout covers a whole request; a streamed answer outlived it when tried, a call of gRPC was not tried.
+      perProtocol: { grpc: { limit: "unknown", defaultSeconds: null } },
       knob: null,
       minimumSeconds: null,
       maximumSeconds: null,
@@ -63,7 +60,7 @@ export const PROXY_FACTS = {
     },
     drain: { defaultSeconds: null, propagationSeconds: IN_CLUSTER_PROPAGATION_SECONDS },
     source:
-      "traefik/traefik pkg/provider/kubernetes/ingress-nginx/{annotations,kubernetes}.go (v3.6.1); an upgraded connection stayed open past both entry-point timeouts when tried",
+      "traefik/traefik pkg/provider/kubernetes/ingress-nginx/{annotations,kubernetes}.go (v3.6.1); an upgraded connection and a streamed answer, silent or not, stayed open past both entry-point timeouts (420 s) when tried",
     sourced: true,
   },
   "traefik-nginx-provider-3.7": {
@@ -92,10 +89,7 @@ export const PROXY_FACTS = {
     idle: {
       limit: "none",
       defaultSeconds: null,
-      perProtocol: {
-        "http-stream": { limit: "unknown", defaultSeconds: null },
-        grpc: { limit: "unknown", defaultSeconds: null },
-      },
+      perProtocol: { grpc: { limit: "unknown", defaultSeconds: null } },
       knob: null,
       minimumSeconds: null,
       maximumSeconds: null,
@@ -107,7 +101,7 @@ export const PROXY_FACTS = {
     },
     drain: { defaultSeconds: null, propagationSeconds: IN_CLUSTER_PROPAGATION_SECONDS },
     source:
-      "traefik/traefik pkg/config/static/static_config.go, pkg/server/router/tcp/router.go, pkg/provider/kubernetes/ingress/annotations.go (v3.6.1)",
+      "traefik/traefik pkg/config/static/static_config.go, pkg/server/router/tcp/router.go, pkg/provider/kubernetes/ingress/annotations.go (v3.6.1); a streamed answer, silent or not, stayed open past both entry-point timeouts (420 s) when tried",
     sourced: true,
   },
   "unknown-proxy": {

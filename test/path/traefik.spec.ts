@@ -37,9 +37,11 @@ describe("Traefik, serving ingress-nginx annotations", () => {
     assert.equal(nginxProvider("3.7.0", { "proxy-read-timeout": UNKNOWN }).pending, true);
   });
 
-  it("does not decide a stream of plain HTTP", () => {
-    assert.equal(limitOf(nginxProvider("3.6.1", {}), "http-stream").limit, "unknown");
-    assert.equal(limitOf(nginxProvider("3.6.1", {}), "websocket").limit, "none");
+  it("does not decide a call of gRPC: only WebSockets and streams of plain HTTP were seen to outlive the entry point's timeouts", () => {
+    assert.equal(limitOf(nginxProvider("3.6.1", {}), "grpc").limit, "unknown");
+    for (const protocol of ["websocket", "http-stream"] as const) {
+      assert.equal(limitOf(nginxProvider("3.6.1", {}), protocol).limit, "none");
+    }
   });
 
   it("reads the cookie with its lifetime", () => {
