@@ -70,6 +70,28 @@ export default tseslint.config(
       "no-restricted-imports": ["error", { patterns: ["@pulumi/*", "**/components/*", "**/cli/*", "**/sandbox/*"] }],
     },
   },
+  // Of lint only how text is written for XML.
+  {
+    files: ["verify/**"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        {
+          patterns: [
+            "@pulumi/*",
+            "**/components/*",
+            "**/policy/*",
+            "**/cli/*",
+            "**/sandbox/*",
+            "**/start/*",
+            "**/lint/*",
+            "!**/lint/formats",
+            "!**/lint/formats/xml",
+          ],
+        },
+      ],
+    },
+  },
   {
     files: ["policy/**"],
     rules: { "no-restricted-imports": ["error", { patterns: ["**/compile/*", "**/components/*", "**/cli/*", "**/sandbox/*"] }] },

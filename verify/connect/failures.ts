@@ -103,7 +103,9 @@ function answered({ status, headers }: WrongAnswer, { pathname, protocol }: URL)
     return `${begins}: ${pathname} speaks no WebSocket, or a proxy on the way does not pass the upgrade on`;
   }
   if (status === 401 || status === 403) return `${begins}: it wants to know who asks; say so with --header`;
-  if (status === 404) return `${begins}: nothing is served at ${pathname}, or no route has this host`;
+  if (status === 404) {
+    return `${begins}: nothing is served at ${pathname}, no route has this host, or no pod behind the route is ready (Traefik then takes it away)`;
+  }
   if (status === 429) return `${begins}: something on the way limits the rate of requests`;
   if (status === 502) return `${begins}: a proxy could not speak to the pod (its port, its protocol, or it is gone)`;
   if (status === 503) return `${begins}: no pod is ready, or a pod takes no more`;

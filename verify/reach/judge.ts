@@ -110,10 +110,14 @@ function streamNotes({ kind, times, contentType, ended }: Opened, { protocol }: 
 function wayOut({ step, status = 0 }: OpenError, { path }: TargetEntry): string[] {
   if (path === undefined) return [];
   if (step === "dns") return ["look whether the record is there: `npx holdfast verify --check endpoints`, `npx holdfast doctor`"];
-  if (step === "tcp")
-    {return ["look at the Service's ports, its ready pods and its source ranges: `npx holdfast doctor --symptom lb-pending`"];}
+  if (step === "tcp") {
+    return ["look at the Service's ports, its ready pods and its source ranges: `npx holdfast doctor --symptom lb-pending`"];
+  }
   if (step === "tls") return ["look at the certificate's Secret and what renews it: `npx holdfast doctor --symptom cert`"];
-  if (status === 404) return ["compare the host and the path with the route's: `npx holdfast explain` shows both"];
+  if (status === 404)
+    return [
+      "compare the host and the path with the route's, and look whether a pod is ready: `npx holdfast explain`, kubectl get pods",
+    ];
   if (status >= 502) return [`kubectl get pods,endpointslices: is any pod ready, on the port that is sent to?`];
   return [];
 }
