@@ -108,10 +108,12 @@ export class Pod {
   /** Writes the status, once more where it changes meanwhile. */
   private publish(): Promise<void> {
     this.stale = true;
-    return (this.writing ??= this.write().finally(() => (this.writing = undefined)));
+    return (this.writing ??= this.write());
   }
 
   private async write(): Promise<void> {
+    // What changes at the same moment is written at once.
+    await Promise.resolve();
     while (this.stale && !this.over) {
       this.stale = false;
       const { pod, sidecars, containers, startedAt } = this;
@@ -120,6 +122,8 @@ export class Pod {
       if (text === this.written) continue;
       if (await this.cluster.writeStatus(pod, status)) this.written = text;
     }
+    // Not a moment later: whoever has something new in between would wait for a writer that has left.
+    this.writing = undefined;
   }
 
   private surroundings(spec: V1Container, listens: boolean): Surroundings {
