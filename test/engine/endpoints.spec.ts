@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import { SANDBOX_HOOK_MILLISECONDS } from "../support/sandbox";
 import { listObjects } from "../support/objects";
+import { CLIENT_ADDRESSES } from "../../sandbox";
 import { createEngine, nameOf, type Engine } from "./support";
+import { Watch } from "./watch";
 
 type Block = Record<string, unknown>;
 
@@ -28,6 +30,9 @@ function consuming(address: string) {
 describe("an address that moves, by the real engine, in the sandbox", function () {
   this.timeout(300_000);
   let engine: Engine;
+  let watch: Watch | undefined;
+  const [tried, ...others] = CLIENT_ADDRESSES;
+  const held = others.slice(0, 3);
 
   before(async function () {
     this.timeout(SANDBOX_HOOK_MILLISECONDS);
@@ -35,6 +40,7 @@ describe("an address that moves, by the real engine, in the sandbox", function (
     await engine.configure(consuming("192.168.1.209"));
   });
   after(async () => {
+    await watch?.stop();
     await engine?.destroy();
     if (engine !== undefined) fs.rmSync(engine.workspace.stateDirectory, { recursive: true, force: true });
   });
@@ -62,6 +68,9 @@ describe("an address that moves, by the real engine, in the sandbox", function (
     });
     podsBefore = await pods();
     assert.equal(podsBefore.length, 1);
+    const urls = { old: "ws://192.168.1.209/ws", new: "ws://192.168.1.210/ws" };
+    watch = await Watch.start({ urls, held, tried: tried! });
+    await watch.until(({ what, way }) => way === "old" && what === "held", held.length);
   });
 
   it("replaces their pods when it is another, and changes nothing that does not need it", async () => {
@@ -85,6 +94,14 @@ describe("an address that moves, by the real engine, in the sandbox", function (
       !podsAfter.some((name) => podsBefore.includes(name)) || podsAfter.length > podsBefore.length,
       `${podsAfter.join()} after ${podsBefore.join()}`,
     );
+  });
+
+  it("cuts nobody who is connected by the old address, by which nobody new gets in", async () => {
+    await watch!.until(({ what, way }) => way === "new" && what === "held", held.length);
+    await watch!.nobodyGetsIn("old");
+    await watch!.everybodyAlive();
+    assert.deepEqual([(await watch!.count("old")).lost, (await watch!.count("new")).lost], [0, 0]);
+    assert.deepEqual(await watch!.refusedAfterFirst("new"), []);
   });
 
   it("leaves everything as it is when nothing moved", async () => {

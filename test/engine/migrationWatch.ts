@@ -1,10 +1,11 @@
 /**
- * Runs inside the client namespace: holds WebSockets open through each way in, and tries a new one through each again and again. Tells
- * line by line, as JSON, what came of it, until its folder has a file `stop`.
+ * Runs inside the client namespace: holds WebSockets open through each way in as `verify` does, and tries a new one through each again and
+ * again. Tells line by line, as JSON, what came of it, until its folder has a file `stop`.
  */
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { WebSocket } from "ws";
+import type { Connection, OpenOptions } from "../../verify/connect/model";
+import { open } from "../../verify/connect/open";
 
 export interface WatchRequest {
   /** Way in -> URL. */
@@ -22,55 +23,50 @@ export interface Seen {
   source: string;
 }
 
-const OPEN_MILLISECONDS = 2000;
+const OPEN_SECONDS = 2;
 const PAUSE_MILLISECONDS = 250;
 const ALIVE_MILLISECONDS = 1000;
+/** Who answers nothing for so long has lost its connection, whatever its socket says. */
+const ANSWER_SECONDS = 5;
 
 function main({ urls, held, tried, directory }: WatchRequest): void {
   const log = fs.createWriteStream(path.join(directory, "seen.jsonl"));
-  const tell = (way: string, what: Seen["what"], source: string) =>
-    log.write(`${JSON.stringify({ atMilliseconds: Date.now(), way, what, source })}\n`);
   for (const [way, url] of Object.entries(urls)) {
-    for (const source of held) hold(way, url, source, tell);
-    tryAgain(way, url, tried, tell);
+    const tellOf =
+      (source: string): Tell =>
+      (what) =>
+        log.write(`${JSON.stringify({ atMilliseconds: Date.now(), way, what, source })}\n`);
+    for (const source of held) void hold({ url, localAddress: source, openSeconds: OPEN_SECONDS }, tellOf(source));
+    void tryAgain({ url, localAddress: tried, openSeconds: OPEN_SECONDS }, tellOf(tried));
   }
   setInterval(() => {
     if (fs.existsSync(path.join(directory, "stop"))) log.end(() => process.exit(0));
   }, 100);
 }
 
-type Tell = (way: string, what: Seen["what"], source: string) => void;
+type Tell = (what: Seen["what"]) => void;
 
 /** Opens until it is open once; from then on it is held, and lost once at most. */
-function hold(way: string, url: string, source: string, tell: Tell): void {
-  const socket = new WebSocket(url, { localAddress: source, handshakeTimeout: OPEN_MILLISECONDS });
-  let opened = false;
-  socket.on("open", () => {
-    opened = true;
-    tell(way, "held", source);
-    setInterval(() => socket.readyState === WebSocket.OPEN && socket.send("still there?"), ALIVE_MILLISECONDS);
-  });
-  socket.on("message", () => tell(way, "alive", source));
-  socket.on("error", () => {});
-  socket.on("close", () => {
-    if (opened) tell(way, "lost", source);
-    else setTimeout(() => hold(way, url, source, tell), PAUSE_MILLISECONDS);
-  });
+async function hold(options: OpenOptions, tell: Tell): Promise<void> {
+  let connection: Connection | undefined;
+  while (connection === undefined) {
+    connection = await open(options).catch(() => undefined);
+    if (connection === undefined) await pause(PAUSE_MILLISECONDS);
+  }
+  tell("held");
+  void connection.ended.then(() => tell("lost"));
+  for (; connection.isOpen(); await pause(ALIVE_MILLISECONDS)) if (await connection.speak(ANSWER_SECONDS)) tell("alive");
 }
 
-function tryAgain(way: string, url: string, source: string, tell: Tell): void {
-  const socket = new WebSocket(url, { localAddress: source, handshakeTimeout: OPEN_MILLISECONDS });
-  socket.on("open", () => {
-    tell(way, "connected", source);
-    socket.terminate();
-  });
-  let opened = false;
-  socket.on("open", () => (opened = true));
-  socket.on("error", () => {});
-  socket.on("close", () => {
-    if (!opened) tell(way, "refused", source);
-    setTimeout(() => tryAgain(way, url, source, tell), PAUSE_MILLISECONDS);
-  });
+async function tryAgain(options: OpenOptions, tell: Tell): Promise<never> {
+  for (;;) {
+    const connection = await open(options).catch(() => undefined);
+    tell(connection === undefined ? "refused" : "connected");
+    void connection?.close();
+    await pause(PAUSE_MILLISECONDS);
+  }
 }
+
+const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 if (require.main === module) main(JSON.parse(process.argv[2]!) as WatchRequest);
