@@ -2,7 +2,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { down } from "../sandbox";
 import { measure, median, type Sample } from "./measure";
-import { prepareGround, prepareHundred, preparePack, preparePrograms, PROJECT, type Program } from "./programs";
+import { prepareGround, prepareHundred, preparePack, preparePrograms, PROD_SERVICES, PROJECT, type Program } from "./programs";
 
 const RUNS = Number(process.env.HOLDFAST_BENCH_RUNS ?? 5);
 const REACH = {
@@ -37,6 +37,9 @@ async function main(): Promise<void> {
   console.log("");
   reach("preview, ratio to the floor", ratio(holdfast, floor), REACH.floor, "x");
   reach("preview of prod, ratio to the floor", ratio(prod, floor), REACH.prod, "x");
+  const added = of("more").samples.map(({ seconds }, i) => seconds - prod.samples[i]!.seconds);
+  const each = (median(added) / (PROD_SERVICES.many - PROD_SERVICES.few)) * 1000;
+  console.log(`${"preview of prod, what one more service adds".padEnd(58)}${each.toFixed(0).padStart(7)} ms`);
   reach("preview, ratio to the usual program", ratio(holdfast, usual), REACH.usual, "x");
   reach(
     "preview of 100 services, ratio to the plain program",

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
@@ -44,20 +45,43 @@ export async function preparePrograms(ground: Ground): Promise<Program[]> {
     directory: path.join(__dirname, "usual"),
     config: {},
   };
-  const prod = { name: "prod", what: "the prod stack, its cloud a file", directory: PROJECT, config: prodConfig(ground.sandbox) };
+  const config = prodConfig(ground.sandbox);
+  const prod = { name: "prod", what: "the prod stack, its cloud a file", directory: PROJECT, config };
+  const more = { ...prod, name: "more", what: `prod with ${PROD_TIMES} times its services`, config: severalTimes(config) };
   await installRecordedCloud("aws", ground.options.environment!.PULUMI_HOME!);
   return [
     await prepare(floor, ground),
     await prepare(holdfast, ground),
     await prepare(prod, ground),
+    await prepare(more, ground),
     await prepare(usual, ground),
   ];
 }
 
+interface ProdConfig extends Record<string, unknown> {
+  "holdfast:services": { name: string }[];
+}
+
 /** Pulumi.prod.yaml as it is, but for which cluster it is. */
-function prodConfig({ context, uid }: SandboxInfo): Record<string, unknown> {
-  const file = parse(fs.readFileSync(path.join(PROJECT, "Pulumi.prod.yaml"), "utf8")) as { config: Record<string, object> };
-  return { ...file.config, "holdfast:cluster": { ...file.config["holdfast:cluster"], context, uid } };
+function prodConfig({ context, uid }: SandboxInfo): ProdConfig {
+  const { config } = parse(fs.readFileSync(path.join(PROJECT, "Pulumi.prod.yaml"), "utf8")) as { config: ProdConfig };
+  return { ...config, "holdfast:cluster": { ...(config["holdfast:cluster"] as object), context, uid } };
+}
+
+const PROD_TIMES = 6;
+/** How many services the prod stack has, and the one beside it. */
+export const PROD_SERVICES = { few: 2, many: 2 * PROD_TIMES };
+
+/** Each service so many times, with a name and a host of its own. */
+function severalTimes(config: ProdConfig): ProdConfig {
+  const services = config["holdfast:services"];
+  assert.equal(services.length, PROD_SERVICES.few);
+  const copies = Array.from({ length: PROD_TIMES }, (_, index) =>
+    services.map(
+      (service) => JSON.parse(JSON.stringify(service).replaceAll(service.name, `${service.name}-${index}`)) as typeof service,
+    ),
+  );
+  return { ...config, "holdfast:services": copies.flat() };
 }
 
 /** A stack of a hundred services, and the same objects registered by hand. Throws unless both register exactly those. */
