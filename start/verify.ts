@@ -36,7 +36,11 @@ export async function deployedHere(target: Target): Promise<Deployed | undefined
 }
 
 /** Runs a command of Holdfast's own among the clients, with the cluster's administrator at hand. Gives its exit code. */
-export async function verifyInside(deployed: Deployed, command: string[]): Promise<number> {
+export async function verifyInside(
+  deployed: Deployed,
+  command: string[],
+  stdio: "inherit" | "pipe" = "inherit",
+): Promise<number> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "holdfast-verify-"));
   try {
     const file = path.join(folder, "deployed.json");
@@ -45,7 +49,7 @@ export async function verifyInside(deployed: Deployed, command: string[]): Promi
     writePrivately(kubeconfig, insideKubeconfig());
     giveToInvoker([folder, file, kubeconfig]);
     const env = { [DEPLOYED_VARIABLE]: file, KUBECONFIG: kubeconfig };
-    const { status: code } = await execInClient([process.execPath, ...command], { env });
+    const { status: code } = await execInClient([process.execPath, ...command], { env, stdio });
     return code;
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });

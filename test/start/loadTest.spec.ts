@@ -1,46 +1,34 @@
 import assert from "node:assert/strict";
-import { judgeLoad, requireRealAddress, type Expectation } from "../../start/loadTest";
-import type { Hit } from "../../start/loadProbe";
+import { distributionCommand, requireRealAddress, withUrl } from "../../start/loadTest";
 
-const hits = (...groups: [count: number, pod: string, source?: string][]): Hit[] =>
-  groups.flatMap(([count, pod, source]) =>
-    Array.from({ length: count }, () => ({ pod, ...(source === undefined ? {} : { source }) })),
-  );
+const entry = { name: "metallb", url: "http://192.168.1.217:8000/docs" };
+const chosen = { service: "stt", entry } as Parameters<typeof distributionCommand>[1];
 
-const even: Expectation = { spread: "any-pod", pods: 3, sources: 1 };
-const sticky: Expectation = { spread: "by-source-address", pods: 3, sources: 1 };
-
-describe("what a load shows of the balancing", () => {
-  it("is a third each where nothing sticks, give or take chance", () => {
-    const judged = judgeLoad(hits([96, "a"], [109, "b"], [95, "c"]), even);
-    assert.equal(judged.holds, true);
-    assert.equal(judged.lines.at(-1), "expected without affinity: each of 3 pods 100 requests, give or take 33: so it is.");
-    assert.equal(judgeLoad(hits([60, "a"], [140, "b"], [100, "c"]), even).holds, false);
-    assert.equal(judgeLoad(hits([150, "a"], [150, "b"]), even).holds, false);
+describe("a load through an address", () => {
+  it("is the check distribution of verify, at one way in and from the sources that were asked for", () => {
+    const [program, ...command] = distributionCommand("stt", chosen, 300, ["192.168.1.101", "192.168.1.102"]);
+    assert.match(program!, /bin.holdfast\.js$/);
+    assert.equal(
+      command.join(" "),
+      "verify stt --check distribution --service stt --entry metallb --requests 300 --from 192.168.1.101,192.168.1.102 --rate 200 --time-limit 64",
+    );
   });
 
-  it("is told from a port-forward", () => {
-    const { holds, lines } = judgeLoad(hits([300, "a"]), even);
-    assert.equal(holds, false);
-    assert.match(lines.at(-1)!, /All reached one pod: that is what `kubectl port-forward` does/);
-  });
-
-  it("is one pod for one source that sticks, and several for several", () => {
-    assert.equal(judgeLoad(hits([300, "a", "1"]), sticky).holds, true);
-    assert.equal(judgeLoad(hits([150, "a", "1"], [150, "b", "1"]), sticky).holds, false);
-    const many = { ...sticky, sources: 2 };
-    assert.equal(judgeLoad(hits([150, "a", "1"], [150, "b", "2"]), many).holds, true);
-    assert.equal(judgeLoad(hits([150, "a", "1"], [150, "a", "2"]), many).holds, false);
-  });
-
-  it("says nothing good of requests that failed or of answers that name no pod", () => {
-    assert.match(judgeLoad([{ failed: "status 503" }, { pod: "a" }], even).lines[0]!, /^1 of 2 requests failed: status 503\.$/);
-    assert.match(judgeLoad([{}, { pod: "a" }], even).lines[0]!, /^1 of 2 answers do not say which pod/);
+  it("goes to the page that was asked for, and changes no other way in", () => {
+    const other = { name: "node-port", url: "http://192.168.1.11:31234/docs" };
+    const outputs = { services: { stt: { namespace: "default", entries: [entry, other] } }, more: 1 };
+    assert.deepEqual(withUrl(outputs, chosen, "http://192.168.1.217:8000/health"), {
+      services: { stt: { namespace: "default", entries: [{ ...entry, url: "http://192.168.1.217:8000/health" }, other] } },
+      more: 1,
+    });
   });
 
   it("is not taken through an address behind which there is one pod", () => {
     for (const url of ["http://localhost:8000/docs", "http://127.0.0.1:8000", "http://[::1]:8000"]) {
-      assert.throws(() => requireRealAddress(url), /one connection to one pod.*npm run get-service-url/);
+      assert.throws(
+        () => requireRealAddress(url),
+        /an address of this machine itself, most likely kubectl port-forward: it opens one connection to one pod.*npm run get-service-url/,
+      );
     }
     requireRealAddress("http://192.168.1.217:8000/docs");
   });

@@ -106,7 +106,7 @@ describe("whether a name, its address, the load balancer, the pods and the consu
     assert.equal(summary, "mlflow: name, address, load balancer and ready pods agree. 1 variable of consumers has it too.");
     assert.deepEqual(details, [
       `mlflow: ${NAME} leads to ${NOW}.`,
-      "mlflow: that is what Service mlflow/mlflow has.",
+      `mlflow: ${NOW} is what Service mlflow/mlflow has.`,
       "mlflow: 2 of 2 pods behind Service mlflow/mlflow are ready.",
       `mlflow: trainer is given MLFLOW_TRACKING_URI=http://${NOW}:5000.`,
     ]);
@@ -227,7 +227,7 @@ describe("whether a name, its address, the load balancer, the pods and the consu
     const through = (entryRef: typeof route) => ({ path: { ...pathOf({}), entry: entryRef, service: ref } });
     const byGateway = await look({ objects, entry: through(route) });
     assert.equal(byGateway.outcome, "holds", byGateway.summary);
-    assert.match(byGateway.details.join("\n"), /that is what Gateway infra\/edge has/);
+    assert.match(byGateway.details.join("\n"), /207 is what Gateway infra\/edge has/);
     const traefik = { ...route, apiVersion: "traefik.io/v1alpha1", kind: "IngressRoute" };
     const own = { ...traefik, metadata: { name: "web", namespace: "mlflow" } };
     const proxy = { ...service(["192.168.1.240"]), metadata: { name: "traefik", namespace: "traefik" } };

@@ -99,7 +99,8 @@ function carrierSteps({ host, resolved, addresses, recorded, carrier, inFront, e
   const stale = late
     ? [fails(`the stack recorded ${recorded}, and ${has}`, "pulumi refresh, then pulumi up: consumers are told what it records")]
     : [];
-  if (strange.length === 0) return [...(addresses.length > 0 ? [holds(`that is what ${object} has`)] : []), ...stale];
+  if (strange.length === 0)
+    return [...(addresses.length > 0 ? [holds(`${addresses.join(", ")} is what ${object} has`)] : []), ...stale];
   if (strange.every(isPublic) && !own.some(isPublic)) {
     return [
       unknown(
@@ -131,7 +132,7 @@ function elsewhere(
 /** Without the cluster only what the stack recorded can be compared. */
 function recordedSteps(addresses: string[], recorded: string | undefined): Step[] {
   if (!isAddress(recorded) || addresses.length === 0) return [NO_CLUSTER];
-  if (addresses.includes(recorded)) return [holds(`that is what the stack recorded`), NO_CLUSTER];
+  if (addresses.includes(recorded)) return [holds(`${addresses.join(", ")} is what the stack recorded`), NO_CLUSTER];
   return [
     fails(
       `clients come to ${addresses.join(", ")}, and the stack recorded ${recorded}`,

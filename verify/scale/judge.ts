@@ -65,13 +65,14 @@ function verdictOn({ looks, apis, held }: Watched): Verdict {
     };
   }
   const blind = blindTo(looks, held);
-  if (blind !== undefined)
-    {return {
+  if (blind !== undefined) {
+    return {
       outcome: "unknown",
       summary: blind,
       details: read,
       write: ["--full: a scrape and an adapter may take a minute or two"],
-    };}
+    };
+  }
   const limited = conditionsOf(last).find(({ type, status }) => type === "ScalingLimited" && status === "True");
   const details = limited === undefined ? [] : [`It is at the end of its range: ${limited.message ?? limited.reason ?? ""}.`];
   const summary = `${name} reads ${read.join(", ")} and may act on it: ${rangeWords(last)}, while ${counted(held, "connection")} were held.`;

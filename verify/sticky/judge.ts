@@ -56,8 +56,9 @@ function nothingElse(tried: Tried, { thisMachine, path }: Asked, all: string): V
   const summary = `All ${all} reached one pod, and nobody was seen at another, so what brought it back cannot be told`;
   const sticksBy = deciderOf(path).sticksBy;
   if (thisMachine) return { outcome: "unknown", summary: `${summary}: this is ${ONE_TUNNEL}.` };
-  if (sticksBy === "nothing")
-    {return { outcome: "unknown", summary: `${summary}; nothing on this way keeps clients, but ${LIKE_A_TUNNEL}.` };}
+  if (sticksBy === "nothing") {
+    return { outcome: "unknown", summary: `${summary}; nothing on this way keeps clients, but ${LIKE_A_TUNNEL}.` };
+  }
   const others = tried.others.length;
   const details =
     others === 0
@@ -92,8 +93,9 @@ function notAsRead({ first }: Tried, { path, promise }: Asked, by: string): stri
 function howLong({ late }: Tried, { promise }: Asked): string[] {
   const ttl = duration(promise.affinity.ttlSeconds);
   if (late === undefined) return [`That it lasts ${ttl} was not waited for.`];
-  if (late.answer.failed !== undefined)
-    {return [`After ${duration(late.afterSeconds)} it could not be opened: ${late.answer.failed}`];}
+  if (late.answer.failed !== undefined) {
+    return [`After ${duration(late.afterSeconds)} it could not be opened: ${late.answer.failed}`];
+  }
   return [`After ${duration(late.afterSeconds)} without a connection it was still so; ${ttl} are promised.`];
 }
 
@@ -145,10 +147,12 @@ function whyLetGo({ first }: Tried, { path, promise }: Asked): string {
     case "nothing":
       return `${hop!.title} chooses the pod and sticks by nothing`;
     case "cookie":
-      if (first.cookies.length === 0)
-        {return `${hop!.title} should set the cookie ${wanted ?? "that it sticks by"}, and no cookie came`;}
-      if (wanted !== undefined && !names.split(", ").includes(wanted))
-        {return `${hop!.title} should set the cookie ${wanted}, and only ${names} came`;}
+      if (first.cookies.length === 0) {
+        return `${hop!.title} should set the cookie ${wanted ?? "that it sticks by"}, and no cookie came`;
+      }
+      if (wanted !== undefined && !names.split(", ").includes(wanted)) {
+        return `${hop!.title} should set the cookie ${wanted}, and only ${names} came`;
+      }
       return `${names} came and was sent back, and ${hop!.title} or something before it does not heed it`;
     case "source-ip":
       return `${hop!.title} should keep a source address on its pod, and does not, or does not see the client's own`;
