@@ -27,7 +27,7 @@ const OPEN_SECONDS = 2;
 const PAUSE_MILLISECONDS = 250;
 const ALIVE_MILLISECONDS = 1000;
 /** Who answers nothing for so long has lost its connection, whatever its socket says. */
-const ANSWER_SECONDS = 5;
+const ANSWER_SECONDS = 15;
 
 function main({ urls, held, tried, directory }: WatchRequest): void {
   const log = fs.createWriteStream(path.join(directory, "seen.jsonl"));

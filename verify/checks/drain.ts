@@ -7,7 +7,7 @@ import { RolloutRefused, startRollout } from "../rollout";
 import type { Check, CheckContext } from "./model";
 
 /** Seconds that everybody has to answer at the end, when asked whether anybody is still there. */
-const ROLL_SECONDS = 5;
+const ROLL_SECONDS = 8;
 
 /** Between two looks at whether it is over. */
 const TICK_MILLISECONDS = 250;
