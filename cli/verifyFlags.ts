@@ -55,11 +55,11 @@ export function addFlags(command: Command): Command {
     .option("--check <names>", `only these, separated by commas: ${CHECKS.map(({ name }) => name).join(", ")}`, several)
     .option("--service <name>", "only this service of the stack")
     .option("--entry <name>", "only this way in of the stack")
-    .option("--full", "idle: wait as long as the promise")
+    .option("--full", "idle: wait as long as the promise; sticky: as a short ttlSeconds; scale: watch until the limit of time")
     .option("--seconds <seconds>", "idle: how long to be silent without --full", within(1, 86_400, "seconds"), 75)
     .option("--heartbeat <seconds>", "idle: also a connection that sends a heartbeat that often", within(0.1, 86_400, "seconds"))
     .option("--requests <number>", "distribution: connections to open in all", whole(1, 100_000), 300)
-    .option("--sockets <number>", "drain: connections to watch", whole(1, 50_000), 100)
+    .option("--sockets <number>", "drain, scale: connections to hold", whole(1, 50_000), 100)
     .option("--rollout", "drain: restart the workload, after asking")
     .option("--yes", "answer every question with yes")
     .option(
@@ -67,7 +67,7 @@ export function addFlags(command: Command): Command {
       "where the server names its pod: header:<name>, or message:<field> of its first message",
       podFrom,
     )
-    .option("--sticky-header <name>", "sticky: the header by which the way in knows a client")
+    .option("--sticky-header <name>", "sticky, distribution: the header by which the way in knows a client")
     .option("--header <line>", "sent with every connection, such as 'Authorization: Bearer ...'; may be repeated", lines)
     .option("--ca <file>", "authorities to trust beside the system's, PEM")
     .option("--from <addresses>", "addresses of this machine to speak from, separated by commas", several)

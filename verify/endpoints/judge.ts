@@ -99,8 +99,9 @@ function carrierSteps({ host, resolved, addresses, recorded, carrier, inFront, e
   const stale = late
     ? [fails(`the stack recorded ${recorded}, and ${has}`, "pulumi refresh, then pulumi up: consumers are told what it records")]
     : [];
-  if (strange.length === 0)
+  if (strange.length === 0) {
     return [...(addresses.length > 0 ? [holds(`${addresses.join(", ")} is what ${object} has`)] : []), ...stale];
+  }
   if (strange.every(isPublic) && !own.some(isPublic)) {
     return [
       unknown(
