@@ -114,10 +114,11 @@ function wayOut({ step, status = 0 }: OpenError, { path }: TargetEntry): string[
     return ["look at the Service's ports, its ready pods and its source ranges: `npx holdfast doctor --symptom lb-pending`"];
   }
   if (step === "tls") return ["look at the certificate's Secret and what renews it: `npx holdfast doctor --symptom cert`"];
-  if (status === 404)
+  if (status === 404) {
     return [
       "compare the host and the path with the route's, and look whether a pod is ready: `npx holdfast explain`, kubectl get pods",
     ];
+  }
   if (status >= 502) return [`kubectl get pods,endpointslices: is any pod ready, on the port that is sent to?`];
   return [];
 }
