@@ -17,7 +17,8 @@ export function judgeSilence(seen: Seen[], plan: Plan, entry: Judging): Judged {
   const predicted = predictedWalls(entry.path, entry.protocol);
   const wall = wallOf(seen);
   const kept = longestAnswered(seen);
-  const answer = wall === undefined ? withoutWall(seen, kept, predicted, entry) : withWall(wall, seen, plan, predicted, entry);
+  const answer =
+    wall === undefined ? withoutWall(seen, plan, kept, predicted, entry) : withWall(wall, seen, plan, predicted, entry);
   const endings: Record<string, number> = {};
   for (const { ending } of seen) {
     if (ending !== undefined) endings[nameOfEnding(ending)] = (endings[nameOfEnding(ending)] ?? 0) + 1;
@@ -144,7 +145,7 @@ function heartbeatAnswer(seen: Seen[], { heartbeatSeconds }: Plan, wall: Wall): 
 /** A wall that was passed by less may only be late. */
 const PASSED_SECONDS = 0.5;
 
-function withoutWall(seen: Seen[], kept: number, predicted: Predicted[], entry: Judging): Answer {
+function withoutWall(seen: Seen[], plan: Plan, kept: number, predicted: Predicted[], entry: Judging): Answer {
   const promised = entry.promise.idleSeconds;
   const silent = seen.filter(({ role }) => role === "silent");
   const unasked = silent.filter(({ fate }) => fate === "stopped");
@@ -160,8 +161,10 @@ function withoutWall(seen: Seen[], kept: number, predicted: Predicted[], entry: 
   const passed = predicted.filter(({ seconds: wall }) => wall < kept - PASSED_SECONDS);
   const details = [...noisy, ...passed.map((wall) => passedWords(wall, entry))];
   if (kept < promised) {
+    const asFar = passed.length === 0 && isAsAsked(plan, kept, unasked) && isForetold(entry);
     const summary = `${seenWords}; the promise is ${duration(promised)}, and nobody waited so long. ${foretold(entry)}`;
-    return { outcome: "unknown", summary, details, write: ["--full waits the whole promise", ...foretoldLines(entry)] };
+    const write = ["--full waits the whole promise", ...foretoldLines(entry)];
+    return { outcome: asFar ? "holds" : "unknown", summary, details, write };
   }
   // What the pod says first is the half that no client can try, and the one a table of addresses loses for certain.
   const risky = passed.filter(({ layer }) => layer === 4);
@@ -172,6 +175,16 @@ function withoutWall(seen: Seen[], kept: number, predicted: Predicted[], entry: 
     details,
     ...(risky.length > 0 && { write: foretoldLines(entry) }),
   };
+}
+
+/** Whether nothing cut the run shorter than the user asked for. */
+function isAsAsked({ silences, leftOut }: Plan, kept: number, unasked: Seen[]): boolean {
+  return leftOut.length === 0 && unasked.length === 0 && kept >= silences.at(-1)!.seconds - PASSED_SECONDS;
+}
+
+/** Whether the rest, which nobody waited for, is kept by what was read of the path. */
+function isForetold({ path, promise, protocol }: Judging): boolean {
+  return path !== undefined && judgeIdle(path, promise, protocol).verdict === "holds";
 }
 
 /** Something was said on connections that were meant to be silent. */

@@ -57,6 +57,23 @@ describe("verify idle: what silent connections say of a promise", () => {
     assert.match(judgeSilence(seen, PLAN, promising(3600)).summary, /Nothing is known of the way there/);
   });
 
+  it("holds as far as was asked only where the path that was read keeps the rest", () => {
+    const outcomeOf = (seen: Seen[], plan: Plan, own: Partial<Judging>) => judgeSilence(seen, plan, promising(3600, own)).outcome;
+    const seen = [answered(58), answered(75), talking(75)];
+    const keeps = { path: pathOf(envoy(3660)) };
+    const judged = judgeSilence(seen, PLAN, promising(3600, keeps));
+    assert.equal(judged.outcome, "holds");
+    assert.match(
+      judged.summary,
+      /after 75 s; the promise is 1 h, and nobody waited so long\. What was read .* predicts that it holds/,
+    );
+    assert.equal(outcomeOf(seen, PLAN, { path: pathOf(envoy(300)) }), "unknown", "a wall ahead that nobody reached");
+    assert.equal(outcomeOf(seen, PLAN, {}), "unknown", "nothing is known of the way");
+    assert.equal(outcomeOf(seen, { ...PLAN, leftOut: ["cut short"] }, keeps), "unknown", "the time limit cut it short");
+    assert.equal(outcomeOf([...seen, { ...answered(60), fate: "stopped" }], PLAN, keeps), "unknown", "interrupted");
+    assert.equal(outcomeOf(seen, PLAN, { path: pathOf(envoy(3660), envoy(30)) }), "unknown", "a wall that was read and not met");
+  });
+
   it("names the hop that closes, its number and what to write; one that talks tells silence from age", () => {
     const seen = [answered(2.5), closed(3.02), closed(3.01), talking(75)];
     const judged = judgeSilence(seen, PLAN, asked({ path: pathOf(node(86_400), envoy(3)) }));
