@@ -79,11 +79,12 @@ async function tryAll(context: CheckContext, pods: number, resolve: Resolve): Pr
   const plain = client.withoutCookies();
   const times = (count: number, options: Partial<OpenOptions>) => Array.from({ length: count }, () => options);
   if (client.hasCookies) tried.withoutCookie = await whoAnswersEach(context, times(reconnects, plain));
-  if (client.hasCookies)
-    {tried.cookieElsewhere = await whoAnswersEach(
+  if (client.hasCookies) {
+    tried.cookieElsewhere = await whoAnswersEach(
       context,
       elsewhere.map((source) => client.from(source)),
-    );}
+    );
+  }
   tried.others = await whoAnswersEach(context, strangers(context));
   const addresses = (await addressesOf(context, resolve)).filter((address) => address !== first.address);
   tried.otherAddresses = await whoAnswersEach(
