@@ -68,7 +68,11 @@ export function addFlags(command: Command): Command {
       podFrom,
     )
     .option("--sticky-header <name>", "sticky, distribution: the header by which the way in knows a client")
-    .option("--header <line>", "sent with every connection, such as 'Authorization: Bearer ...'; may be repeated", lines)
+    .option(
+      "--header <line>",
+      "sent with every connection, such as 'x-tenant: a'; @<file> reads lines of a file, for secrets; may be repeated",
+      lines,
+    )
     .option("--ca <file>", "authorities to trust beside the system's, PEM")
     .option("--from <addresses>", "addresses of this machine to speak from, separated by commas", several)
     .option(
@@ -182,15 +186,23 @@ export function limitsOf(
 }
 
 /** `Name: value`, each. A value is never shown: it may be a secret. */
-export function headersOf({ header = [] }: Flags): Record<string, string> {
-  const entries = header.map((line, index): [string, string] => {
+/** Whoever lists the machine's processes reads a command line, so a secret comes in a file. */
+export function headersOf({ header = [] }: Pick<Flags, "header">): Record<string, string> {
+  const lines = header.flatMap((line) => (line.startsWith("@") ? linesOfFile(line.slice(1)) : [line]));
+  const entries = lines.map((line, index): [string, string] => {
     const [, name, value] = /^([\w!#$%&'*+.^`|~-]+):\s*(\S.*)$/.exec(line) ?? [];
     if (name !== undefined && value !== undefined) return [name, value];
     throw new UsageError(
-      `--header number ${index + 1} is no header; allowed: a name, a colon and a value, such as 'Authorization: Bearer ...'.`,
+      `--header number ${index + 1} is no header; allowed: a name, a colon and a value, such as 'x-tenant: a'; or @ and a file of such lines.`,
     );
   });
   return Object.fromEntries(entries);
+}
+
+function linesOfFile(file: string): string[] {
+  if (!fs.existsSync(file)) throw new UsageError(`--header: the file ${file} does not exist.`);
+  const lines = fs.readFileSync(file, "utf8").split(/\r?\n/);
+  return lines.filter((line) => line.trim() !== "");
 }
 
 export function authorityOf({ ca }: Flags): string | undefined {

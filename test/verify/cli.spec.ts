@@ -6,6 +6,7 @@ import * as path from "node:path";
 import { Command } from "commander";
 import { stringify } from "yaml";
 import { register } from "../../cli/verify";
+import { headersOf } from "../../cli/verifyFlags";
 import { rawStackWith } from "../compile/stacks";
 import { reportSchema } from "../../verify/report/schema";
 import { webSocketServer, type Small } from "./support";
@@ -143,6 +144,7 @@ describe("holdfast verify", function () {
     [["ws://a", "--service", "chat"], /--service has no place beside a URL/],
     [["lan", "--idle-seconds", "60"], /--idle-seconds has no place beside a stack, whose file says it/],
     [["ws://a", "--header", "Authorization"], /--header number 1 is no header/],
+    [["ws://a", "--header", "@nowhere"], /--header: the file nowhere does not exist/],
     [["ws://a", "--ca", "nowhere.pem"], /--ca: nowhere\.pem does not exist/],
     [["ws://a", "--from", "here"], /--from: found here; allowed: IP addresses of this machine/],
     [["ws://a", "--pod-from", "pod"], /header:<name>, such as header:x-pod/],
@@ -170,6 +172,18 @@ describe("holdfast verify", function () {
       assert.ok([1, 2].includes(exitCode));
     });
   }
+
+  it("reads headers from a file, where nobody who lists processes sees them", () => {
+    const file = path.join(folder, "headers");
+    fs.writeFileSync(file, "Authorization: Bearer abc\n\nx-tenant: b\r\n");
+    const headers = headersOf({ header: [`@${file}`, "x-other: c"] });
+    assert.deepEqual(headers, { Authorization: "Bearer abc", "x-tenant": "b", "x-other": "c" });
+    fs.writeFileSync(file, "secret without a colon\n");
+    assert.throws(
+      () => headersOf({ header: [`@${file}`] }),
+      ({ message }: Error) => /number 1 is no header/.test(message) && !message.includes("secret without"),
+    );
+  });
 
   it("tells its checks and its exit codes in --help, and ends with 2 on what it refuses", async () => {
     const { code, stdout } = await verify(["--help"]);
