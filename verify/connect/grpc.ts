@@ -3,11 +3,13 @@ import { Attempt } from "./attempt";
 import { dial } from "./dial";
 import { Life } from "./life";
 import type { Connection, OpenOptions } from "./model";
+import { closing, opened } from "./opened";
 
 /** Opens a connection of HTTP/2, as a gRPC client keeps one, and calls nothing on it. */
 export function openGrpc(options: OpenOptions): Promise<Connection> {
   return Attempt.of(options, async (attempt) => {
-    const { socket, certificate } = await dial(attempt);
+    const dialed = await dial(attempt);
+    const { socket } = dialed;
     const session = http2.connect(`${attempt.url.protocol === "grpcs:" ? "https" : "http"}://${attempt.url.host}`, {
       createConnection: () => socket,
     });
@@ -18,20 +20,9 @@ export function openGrpc(options: OpenOptions): Promise<Connection> {
       kind: "grpc",
       cookies: [],
       headers: {},
-      localAddress: socket.localAddress ?? "",
-      remoteAddress: socket.remoteAddress ?? "",
-      openedAt: life.openedAt,
-      times: attempt.times,
-      ...(certificate && { certificate }),
+      ...opened(attempt, dialed, life),
       speak: (seconds) => speak(session, life, seconds),
-      ended: life.ended,
-      isOpen: life.isOpen,
-      silentSeconds: life.silentSeconds,
-      close() {
-        life.end({ by: "us" });
-        session.destroy();
-        return life.ended;
-      },
+      close: closing(life, session),
     };
   });
 }

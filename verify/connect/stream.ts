@@ -6,6 +6,7 @@ import { WrongAnswer } from "./errors";
 import { cookiesOf, plainHeaders } from "./headers";
 import { Life } from "./life";
 import type { Connection, OpenOptions } from "./model";
+import { closing, opened } from "./opened";
 import { GREETING_SECONDS, podInHeaders, podInMessage } from "./pod";
 import { speakOnSocket } from "./tcp";
 import { heardWithin } from "./wait";
@@ -16,7 +17,8 @@ const KEPT_BYTES = 16_384;
 /** Asks for a page or a stream on a connection of its own. A page's end is the end of the connection. */
 export function openStream(options: OpenOptions): Promise<Connection> {
   return Attempt.of(options, async (attempt) => {
-    const { socket, certificate } = await dial(attempt);
+    const dialed = await dial(attempt);
+    const { socket } = dialed;
     const response = await attempt.step("http", () => answerTo(attempt, socket));
     const { statusCode = 0 } = response;
     const headers = plainHeaders(response.headers);
@@ -34,21 +36,10 @@ export function openStream(options: OpenOptions): Promise<Connection> {
       },
       cookies: cookiesOf(response.headers),
       headers,
-      localAddress: socket.localAddress ?? "",
-      remoteAddress: socket.remoteAddress ?? "",
-      openedAt: life.openedAt,
-      times: attempt.times,
-      ...(certificate && { certificate }),
+      ...opened(attempt, dialed, life),
       status: statusCode,
       speak: (seconds) => speakOnSocket(socket, life, seconds),
-      ended: life.ended,
-      isOpen: life.isOpen,
-      silentSeconds: life.silentSeconds,
-      close() {
-        life.end({ by: "us" });
-        socket.destroy();
-        return life.ended;
-      },
+      close: closing(life, socket),
     };
   });
 }

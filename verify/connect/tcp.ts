@@ -4,31 +4,22 @@ import { Attempt } from "./attempt";
 import { dial } from "./dial";
 import { Life } from "./life";
 import type { Connection, OpenOptions } from "./model";
+import { closing, opened } from "./opened";
 
 /** Opens a plain connection, with TLS where the scheme says so. What is on the other side of it is anybody's protocol. */
 export function openTcp(options: OpenOptions): Promise<Connection> {
   return Attempt.of(options, async (attempt) => {
-    const { socket, certificate } = await dial(attempt);
+    const dialed = await dial(attempt);
+    const { socket } = dialed;
     const life = watchSocket(socket);
     socket.on("data", () => life.touch());
     return {
       kind: "tcp",
       cookies: [],
       headers: {},
-      localAddress: socket.localAddress ?? "",
-      remoteAddress: socket.remoteAddress ?? "",
-      openedAt: life.openedAt,
-      times: attempt.times,
-      ...(certificate && { certificate }),
+      ...opened(attempt, dialed, life),
       speak: (seconds) => speakOnSocket(socket, life, seconds),
-      ended: life.ended,
-      isOpen: life.isOpen,
-      silentSeconds: life.silentSeconds,
-      close() {
-        life.end({ by: "us" });
-        socket.destroy();
-        return life.ended;
-      },
+      close: closing(life, socket),
     };
   });
 }

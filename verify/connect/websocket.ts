@@ -8,6 +8,7 @@ import { WrongAnswer } from "./errors";
 import { cookiesOf, plainHeaders } from "./headers";
 import { Life } from "./life";
 import type { Connection, OpenOptions } from "./model";
+import { opened } from "./opened";
 import { GREETING_SECONDS, podInHeaders, podInMessage } from "./pod";
 import { heardWithin } from "./wait";
 
@@ -22,7 +23,8 @@ const leaving = new WeakSet<WebSocket>();
 /** Opens a WebSocket. */
 export function openWebSocket(options: OpenOptions): Promise<Connection> {
   return Attempt.of(options, async (attempt) => {
-    const { socket, certificate } = await dial(attempt);
+    const dialed = await dial(attempt);
+    const { socket } = dialed;
     const client = new WebSocket(attempt.url, {
       createConnection: (() => socket) as typeof net.createConnection,
       headers: options.headers,
@@ -53,16 +55,9 @@ export function openWebSocket(options: OpenOptions): Promise<Connection> {
       },
       cookies: cookiesOf(answer.headers),
       headers,
-      localAddress: socket.localAddress ?? "",
-      remoteAddress: socket.remoteAddress ?? "",
-      openedAt: life.openedAt,
-      times: attempt.times,
-      ...(certificate && { certificate }),
+      ...opened(attempt, dialed, life),
       status: answer.statusCode,
       speak: (seconds) => speak(client, life, seconds),
-      ended: life.ended,
-      isOpen: life.isOpen,
-      silentSeconds: life.silentSeconds,
       close() {
         if (client.readyState === WebSocket.OPEN) leaving.add(client);
         client.close(NORMAL_CLOSE);
