@@ -9,7 +9,17 @@ import { StartError } from "../start/errors";
 import { deployedAddresses, requireRealAddress } from "../start/loadTest";
 import type { Answer } from "../start/report";
 import { findTarget } from "../start/target";
-import { fromOutputs, Guard, readOutputs, type Target, type TargetEntry, targetOfStack, targetOfUrl } from "../verify";
+import {
+  fromFile,
+  fromOutputs,
+  Guard,
+  type Located,
+  readOutputs,
+  type Target,
+  type TargetEntry,
+  targetOfStack,
+  targetOfUrl,
+} from "../verify";
 import { examineStackFile } from "./stackFile";
 import { UsageError } from "./usageError";
 
@@ -119,17 +129,20 @@ function requireUrl(url: string, { yesIOwnIt }: Flags): void {
   if (!yesIOwnIt) requireRealAddress(url);
 }
 
-/** @param leniently whether it need not be deployed. */
+/** @param leniently whether it need not be deployed: what its file says of it is then enough. */
 async function stackInside(name: string | undefined, leniently: boolean): Promise<Target> {
   const found = findTarget(PROJECT_DIRECTORY, name);
-  const answers = await deployedAddresses(found).catch((error: unknown): Answer[] => {
-    if (leniently && error instanceof StartError) return [];
-    throw error;
+  const examined = examineStackFile(found.directory, "dev");
+  const answers = await deployedAddresses(found).catch((error: unknown): undefined => {
+    if (!leniently || !(error instanceof StartError)) throw error;
   });
+  return { ...targetOfStack("dev", examined, answers === undefined ? fromFile(examined) : located(answers)), title: found.title };
+}
+
+function located(answers: Answer[]): Located {
   const services: Record<string, { entries: Answer["entry"][] }> = {};
   for (const { service, entry } of answers) (services[service] ??= { entries: [] }).entries.push(entry);
-  const target = targetOfStack("dev", examineStackFile(found.directory, "dev"), fromOutputs({ services }));
-  return { ...target, title: found.title };
+  return fromOutputs({ services });
 }
 
 async function stackElsewhere(stack: string, directory: string): Promise<Target> {

@@ -4,7 +4,7 @@ export type { Check, CheckOptions, Limits } from "./checks/model";
 export { SCHEMES } from "./connect/open";
 export { POD_FROM } from "./connect/pod";
 export { Guard } from "./guard";
-export { fromCluster, fromOutputs, type Located } from "./locate";
+export { fromCluster, fromFile, fromOutputs, type Located } from "./locate";
 export type { Report, Target, TargetEntry } from "./model";
 export { readOutputs } from "./outputs";
 export { progressTo } from "./progress";

@@ -33,6 +33,17 @@ export function fromOutputs(outputs: unknown): Located {
 
 type OutputEntry = Required<Place> & { name: string };
 
+/** As its file says, of a stack that nothing is opened of: nobody knows whose these addresses are until it is deployed. */
+export function fromFile({ services }: ExaminedStack): Located {
+  const places = services.flatMap(({ service, compiled }) =>
+    compiled.endpoints.map(({ entry, url, address }): [string, Place] => [
+      keyOf(service.name, entry),
+      { url: url.replace("<address>", address ?? "<address>"), ...(address !== undefined && { address }) },
+    ]),
+  );
+  return new Map(places.filter(([, { url }]) => !url.includes("<address>")));
+}
+
 /** As the objects in the cluster say, where no outputs can be had. What is not there is not deployed, whatever address it would have. */
 export async function fromCluster({ services }: ExaminedStack, reader: ClusterReader): Promise<Located> {
   const located: Located = new Map();

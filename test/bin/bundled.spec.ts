@@ -19,7 +19,10 @@ describe("a package that is run from its bundle", function () {
     const places = [path.join(ROOT, "bin", "bundled.js"), folder].map((place) => JSON.stringify(place));
     const esbuild = JSON.stringify(path.join("node_modules", "esbuild"));
     write("start.js", `require(${places[0]})(__dirname, module, ${places[1]});\n`);
-    write("told.js", `require("./start"); console.log(Object.keys(require.cache).some((file) => file.includes(${esbuild})));\n`);
+    write(
+      "told.js",
+      `require("./start"); console.log(String(Object.keys(require.cache).some((file) => file.includes(${esbuild}))));\n`,
+    );
   });
   afterEach(() => fs.rmSync(folder, { recursive: true, force: true }));
 
