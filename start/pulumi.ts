@@ -172,8 +172,30 @@ export async function releaseStaleLock(options: PulumiOptions): Promise<number[]
       EXIT.refused,
     );
   }
+  removeCutOffFiles(workspace);
   await succeed(["cancel", "--yes", "--stack", workspace.stack], { ...options, onLine: undefined });
   return locks.map(({ pid }) => pid ?? 0);
+}
+
+/**
+ * A checkpoint takes its place in one step, but the description that the backend keeps beside it (`.attrs`) does not. The CLI that
+ * finds half of one refuses the stack; without any it reads the checkpoint.
+ */
+function removeCutOffFiles({ backendDirectory, project }: Workspace): void {
+  const directory = path.join(backendDirectory, ".pulumi", "stacks", project);
+  const names = fs.existsSync(directory) ? fs.readdirSync(directory) : [];
+  for (const file of names.filter((name) => name.endsWith(".attrs")).map((name) => path.join(directory, name))) {
+    if (!isJson(fs.readFileSync(file, "utf8"))) fs.rmSync(file);
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function readLocks({ backendDirectory, project, stack }: Workspace): Lock[] {

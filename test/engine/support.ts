@@ -92,8 +92,11 @@ export function withService(change: (service: Service) => void): Overlay {
   };
 }
 
-/** Starts an update and kills the CLI, with everything below it, at once and without a word, when a line matches. */
-export function upKilledAt({ options }: Engine, line: RegExp): Promise<NodeJS.Signals | null> {
+/**
+ * Starts an update and kills the CLI, with everything below it, at once and without a word, when a line matches and nothing has been
+ * told for `restSeconds` since. What is made at that moment the engine never hears of, in any cloud.
+ */
+export function upKilledAt({ options }: Engine, line: RegExp, restSeconds = 0): Promise<NodeJS.Signals | null> {
   const { workspace, binary, environment } = options;
   const args = ["up", "--yes", "--skip-preview", "--non-interactive", "--color", "never"];
   const child = spawn(binary!, [...args, "--stack", workspace.stack, "--config-file", workspace.configFile], {
@@ -102,10 +105,19 @@ export function upKilledAt({ options }: Engine, line: RegExp): Promise<NodeJS.Si
     detached: true,
     stdio: ["ignore", "pipe", "inherit"],
   });
+  let matched = false;
+  let timer: NodeJS.Timeout | undefined;
   createInterface({ input: child.stdout }).on("line", (text) => {
-    if (line.test(text)) process.kill(-child.pid!, "SIGKILL");
+    matched ||= line.test(text);
+    clearTimeout(timer);
+    if (matched) timer = setTimeout(() => process.kill(-child.pid!, "SIGKILL"), restSeconds * 1000);
   });
-  return new Promise((resolve) => child.once("close", (_code, signal) => resolve(signal)));
+  return new Promise((resolve) => {
+    child.once("close", (_code, signal) => {
+      clearTimeout(timer);
+      resolve(signal);
+    });
+  });
 }
 
 /** Starts an update and kills the sandbox's API server when a line matches. Once the update has ended as it can, the server runs again. */

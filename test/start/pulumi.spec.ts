@@ -116,6 +116,16 @@ describe("running the Pulumi CLI", () => {
       assert.deepEqual(await release(), [0]);
     });
 
+    it("takes away a description of the state that was cut off while it was written, and no other", async () => {
+      lock({ pid: DEAD, hostname: os.hostname() });
+      const stacks = path.join(made.workspace.backendDirectory, ".pulumi/stacks/holdfast");
+      fs.mkdirSync(stacks, { recursive: true });
+      const files = { "dev.json": "{}", "dev.json.attrs": "", "dev.json.bak": "{}", "dev.json.bak.attrs": '{"user.content_type": ""}' };
+      for (const [name, text] of Object.entries(files)) fs.writeFileSync(path.join(stacks, name), text);
+      await release();
+      assert.deepEqual(fs.readdirSync(stacks).sort(), ["dev.json", "dev.json.bak", "dev.json.bak.attrs"]);
+    });
+
     it("does not touch the lock of a CLI that works, here or elsewhere", async () => {
       const controller = new AbortController();
       const options = {
