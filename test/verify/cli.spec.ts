@@ -47,6 +47,8 @@ describe("holdfast verify", function () {
       ...process.env,
       KUBECONFIG: path.join(folder, "none"),
       HOLDFAST_STATE_DIR: path.join(folder, "state"),
+      // Its words are compared, whatever the run that tests it wants of colours.
+      NO_COLOR: "1",
       ...env,
     };
     const child = spawn(process.execPath, [path.join(ROOT, "bin", "holdfast.js"), "verify", ...args], {

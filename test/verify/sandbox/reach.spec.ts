@@ -11,6 +11,8 @@ import { SANDBOX_HOOK_MILLISECONDS } from "../../support/sandbox";
 import type { ReachRequest } from "./reachInside";
 
 const PORT = 30_190;
+/** No node port, which others of the same run may be given. */
+const CLOSED_PORT = 29_190;
 const HOST = "reached.example.test";
 const [SECURE, EXPIRED, ENVOY] = [`secure.${HOST}`, `expired.${HOST}`, `envoy.${HOST}`];
 const FILTER = "holdfast-reach";
@@ -78,13 +80,13 @@ describe("verify reach, on the real data plane", function () {
   it("fails on an expired certificate, on a name that nobody has one for, and on a port where nothing listens", async () => {
     const [expired, refused, unknown, wrong] = await look(
       { url: `wss://${EXPIRED}/ws` },
-      { url: `ws://192.168.1.11:${PORT + 1}/ws` },
+      { url: `ws://192.168.1.11:${CLOSED_PORT}/ws` },
       { url: "ws://nobody.example.test/ws" },
       // Without a certificate for the name, Traefik shows one that it made itself.
       { url: `wss://${HOST}/ws` },
     );
     assert.match(expired!.summary, /^The certificate of expired\.reached\.example\.test expired on \d{4}-\d\d-\d\d\.$/);
-    assert.match(refused!.summary, /192\.168\.1\.11:30191 refused the connection/);
+    assert.match(refused!.summary, /192\.168\.1\.11:29190 refused the connection/);
     assert.match(unknown!.summary, /nobody\.example\.test is not known \(NXDOMAIN\)/);
     assert.match(wrong!.summary, /certificate .*(vouches for itself|not for reached)|HTTP 404/);
     assert.deepEqual(
