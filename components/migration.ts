@@ -54,11 +54,26 @@ function refusal(problems: Problem[]): pulumi.RunError {
 /** An invoke, not a StackReference: that would be one more resource in the state, and sees only the stack's outputs. */
 async function lastUp(): Promise<LastUp> {
   const stackName = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
-  const answer = (await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName })) as {
+  const answer = (await readAgain(() => pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName }))) as {
     outputs?: Record<string, { type: string; outputs: LastUp[string] }>;
   };
   const components = Object.entries(answer.outputs ?? {}).filter(([, { type }]) => type === ConnectionService.TYPE);
   return Object.fromEntries(components.map(([urn, { outputs }]) => [urn.slice(urn.lastIndexOf("::") + 2), outputs]));
+}
+
+const READ_AGAIN_MILLISECONDS = [50, 200, 800];
+
+/** A state in a folder is written by the very update that this is part of, and half a file may be what is read. */
+async function readAgain<T>(read: () => Promise<T>): Promise<T> {
+  for (const milliseconds of READ_AGAIN_MILLISECONDS) {
+    try {
+      return await read();
+    } catch (error) {
+      if (!/failed to load checkpoint/.test((error as Error).message)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, milliseconds));
+    }
+  }
+  return read();
 }
 
 /** One migration as `pulumi stack output migrations` shows it. */

@@ -116,10 +116,12 @@ export class Api {
       const request = https.get(
         { ...this.credentials, host: this.host, port: this.port, path: url, agent: false },
         (response) => {
-          if (response.statusCode !== 200) request.destroy();
+          response.on("error", () => {});
+          if (response.statusCode !== 200) return void request.destroy();
           const lines = readline.createInterface(response);
           lines.on("line", (line) => onLine(line) || request.destroy());
-          response.on("error", () => {});
+          // It passes on what went wrong with the answer, and nobody else hears it.
+          lines.on("error", () => {});
         },
       );
       request.on("socket", (socket) => socket.setKeepAlive(true, KEEP_ALIVE_MILLISECONDS));

@@ -49,11 +49,22 @@ async function watchOnce(
   const query = `watch=1&timeoutSeconds=${WATCH_SECONDS}&resourceVersion=${resourceVersion}`;
   const separator = url.includes("?") ? "&" : "?";
   await api.lines(`${url}${separator}${query}`, (line) => {
-    const { type, object } = JSON.parse(line) as Event;
+    const event = parsed(line);
+    if (event === undefined) return false;
+    const { type, object } = event;
     if (type === "ERROR" || type === "BOOKMARK") return type !== "ERROR";
     if (type === "DELETED") objects.delete(keyOf(object));
     else objects.set(keyOf(object), object);
     changed([...objects.values()]);
     return true;
   });
+}
+
+/** Undefined for a line that was cut off with its connection. */
+function parsed(line: string): Event | undefined {
+  try {
+    return JSON.parse(line) as Event;
+  } catch {
+    return undefined;
+  }
 }

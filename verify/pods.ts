@@ -53,6 +53,11 @@ export function changeOf(before: Backends, after: Backends): string | undefined 
   return parts.length === 0 ? undefined : parts.join(", ");
 }
 
+/** In words, where no more than one pod is ready of several that were asked for; undefined elsewhere. */
+export function stillAlone(ready: number | undefined, { pods = 1 }: Pick<TargetEntry, "pods">): string | undefined {
+  return ready === 1 && pods > 1 ? `1 of the ${pods} pods that the stack asks for is ready, so nobody can tell yet.` : undefined;
+}
+
 /** The same at the way in of a check; undefined where there is nobody to ask, or the answer is that nothing is ready. */
 export async function readyAt({
   cluster,

@@ -3,7 +3,7 @@ import { whoAnswersEach } from "../answers";
 import { deciderOf } from "../decider";
 import { judgeDistribution } from "../distribution/judge";
 import type { Expected } from "../distribution/model";
-import { changeOf, readyOf, readyAt } from "../pods";
+import { changeOf, readyOf, readyAt, stillAlone } from "../pods";
 import { isThisMachine } from "../portForward";
 import type { Check, CheckContext } from "./model";
 
@@ -16,9 +16,10 @@ export const distribution: Check = {
     const before = await readyAt(context);
     const pods = before === undefined ? context.entry.pods : readyOf(before).length;
     if (pods === 1) {
+      const waiting = stillAlone(pods, context.entry);
       return {
-        outcome: "does-not-apply",
-        summary: "There is one pod, so nothing is shared.",
+        outcome: waiting === undefined ? "does-not-apply" : "unknown",
+        summary: waiting ?? "There is one pod, so nothing is shared.",
         details: [],
         write: [],
         measured: { pods },

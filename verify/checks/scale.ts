@@ -25,7 +25,7 @@ export function scaleAt({ watchSeconds, pollSeconds }: Pace): Check {
   return {
     name: "scale",
     title: "whether the autoscaler sees what it scales by, while connections are held",
-    byDefault: true,
+    byDefault: false,
     withoutReach: true,
     async run(context) {
       const { entry, cluster } = context;

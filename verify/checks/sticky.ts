@@ -5,7 +5,7 @@ import { whoAnswers, whoAnswersEach, type Answer } from "../answers";
 import { sleep } from "../books";
 import { hostOf } from "../connect/dial";
 import type { OpenOptions } from "../connect/model";
-import { changeOf, readyOf, wentAway, readyAt } from "../pods";
+import { changeOf, readyOf, wentAway, readyAt, stillAlone } from "../pods";
 import { isThisMachine } from "../portForward";
 import { judgeSticky, neededReconnects } from "../sticky/judge";
 import type { Tried } from "../sticky/model";
@@ -35,6 +35,8 @@ export function stickyWith(resolve: Resolve): Check {
       }
       const before = await readyAt(context);
       const pods = before === undefined ? entry.pods : readyOf(before).length;
+      const waiting = stillAlone(pods, entry);
+      if (waiting !== undefined) return { outcome: "unknown", summary: waiting, ...nothing };
       if (pods === 1) return { outcome: "does-not-apply", summary: "There is one pod, which every client reaches.", ...nothing };
       const tried = await tryAll(context, Math.max(2, pods ?? 2), resolve);
       const after = before && (await readyAt(context));

@@ -80,7 +80,11 @@ function allAtOne(clients: number, pods: number, podsUnknown: boolean, wanted: s
     return { outcome: "fails", summary: `${capital(wanted)}; ${seen}: ${kept.alike}.`, details: [capital(`${LIKE_A_TUNNEL}.`)] };
   }
   const summary = `${capital(seen)}, which chance does once in ${Math.round(1 / chance).toLocaleString("en")} runs: ${neededToLeaveOnePlace(pods)} ${kept.many} would tell.`;
-  return { outcome: "unknown", summary, details: [`If it stays so, ${kept.alike}.`], write: [kept.more] };
+  const details = [
+    "Whoever came a short while ago keeps the pod of then, also where it was the only one.",
+    `If it stays so, ${kept.alike}.`,
+  ];
+  return { outcome: "unknown", summary, details, write: [kept.more] };
 }
 
 /** Sources that were seen at more than one pod. */

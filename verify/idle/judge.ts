@@ -163,8 +163,9 @@ function withoutWall(seen: Seen[], plan: Plan, kept: number, predicted: Predicte
   if (kept < promised) {
     const asFar = passed.length === 0 && isAsAsked(plan, kept, unasked) && isForetold(entry);
     const summary = `${seenWords}; the promise is ${duration(promised)}, and nobody waited so long. ${foretold(entry)}`;
-    const write = ["--full waits the whole promise", ...foretoldLines(entry)];
-    return { outcome: asFar ? "holds" : "unknown", summary, details, write };
+    const further = "--full waits the whole promise";
+    if (asFar) return { outcome: "holds", summary, details: [...details, `${further}.`] };
+    return { outcome: "unknown", summary, details, write: [further, ...foretoldLines(entry)] };
   }
   // What the pod says first is the half that no client can try, and the one a table of addresses loses for certain.
   const risky = passed.filter(({ layer }) => layer === 4);

@@ -20,8 +20,11 @@ describe("a cloud that refuses, is slow or is cut off", function () {
   afterEach(async () => {
     cloud.fault();
     cloud.withheld.clear();
-    await cloud.engine.destroy();
-    await cloud.close();
+    try {
+      await cloud.engine.destroy();
+    } finally {
+      await cloud.close();
+    }
   });
 
   /** The next update ends right, with nothing left to do; the cloud has each thing once, and none that the engine does not know of. */
