@@ -2,7 +2,17 @@ import * as fs from "node:fs";
 import { ContextError, openCluster, type ClusterReader } from "../cluster";
 import type { ExaminedStack } from "../compile/parse";
 import { nearest } from "../path/nearest";
-import { fromCluster, fromOutputs, readOutputs, SCHEMES, targetOfStack, targetOfUrl, type Located, type Target } from "../verify";
+import {
+  fromCluster,
+  fromOutputs,
+  readOutputs,
+  SCHEMES,
+  shownUrl,
+  targetOfStack,
+  targetOfUrl,
+  type Located,
+  type Target,
+} from "../verify";
 import { examineStackFile } from "./stackFile";
 import { UsageError } from "./usageError";
 import { exampleNames, placeOfExample, startCommandOf, verifyEmbedded, type StackPlace } from "./verifyEmbedded";
@@ -26,11 +36,13 @@ function ofUrl(url: string, flags: Flags): Found {
     const meant = nearest(scheme, SCHEMES);
     const hint = meant === undefined || meant === scheme ? "" : ` Did you mean ${meant}://?`;
     throw new UsageError(
-      `${url} is no URL to verify; allowed: one that begins with ${SCHEMES.map((each) => `${each}://`).join(", ")}.${hint}`,
+      `${URL.canParse(url) ? shownUrl(url) : `${scheme}://...`} is no URL to verify; allowed: one that begins with ${SCHEMES.map((each) => `${each}://`).join(", ")}.${hint}`,
     );
   }
   if (/^(tcp|tls|grpcs?)$/.test(scheme) && new URL(url).port === "") {
-    throw new UsageError(`${url} names no port; ${scheme}:// has no usual one. Write ${scheme}://${new URL(url).host}:<port>.`);
+    throw new UsageError(
+      `${shownUrl(url)} names no port; ${scheme}:// has no usual one. Write ${scheme}://${new URL(url).host}:<port>.`,
+    );
   }
   for (const flag of ["service", "entry", "context"] as const) {
     if (flags[flag] !== undefined) {
@@ -98,8 +110,12 @@ async function elsewhere(name: string, { directory, stack }: StackPlace, flags: 
   return { target: withContext(target, flags.context), ...(reader && { reader }) };
 }
 
-const withContext = (target: Target, context: string | undefined): Target =>
-  context === undefined ? target : { ...target, cluster: { ...target.cluster, context } };
+/** A stack without a uid is told by its context alone: another one may be looked into, and nothing be changed there. */
+function withContext(target: Target, context: string | undefined): Target {
+  const { cluster } = target;
+  const isFree = cluster === undefined || cluster.uid !== undefined;
+  return context === undefined || !isFree ? target : { ...target, cluster: { ...cluster, context } };
+}
 
 function open(context: string | undefined): ClusterReader | ContextError {
   try {

@@ -57,6 +57,8 @@ export function planLoad(ways: WayIn[], profile: Profile, wishes: Wishes = {}): 
   return {
     ways: Object.fromEntries(planned),
     options: {
+      // Where a redirect leads, nobody said that it may be loaded.
+      maxRedirects: 0,
       // A connection that is kept stays with its pod, whoever balances.
       noConnectionReuse: true,
       discardResponseBodies: true,

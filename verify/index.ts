@@ -13,4 +13,5 @@ export { asJson } from "./report/json";
 export { asJunit } from "./report/junit";
 export { asText } from "./report/text";
 export { runChecks } from "./run";
+export { shownUrl } from "./shownUrl";
 export { targetOfStack, targetOfUrl, type WantedPromise } from "./target";

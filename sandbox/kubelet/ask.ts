@@ -50,7 +50,7 @@ export async function askHttp(get: V1HTTPGetAction, asked: Asked, timeoutSeconds
     timeout: timeoutSeconds * 1000,
   };
   const secure = get.scheme === "HTTPS";
-  const answer = await statusOf(secure ? https : http, options, timeoutSeconds);
+  const answer = await statusOf(secure ? https : http, options, timeoutSeconds).catch(() => undefined);
   if (secure && answer === "no TLS") {
     asked.remark("its HTTPS probe only connects: the sample server speaks no TLS");
     return askPort(get.host, get.port, asked, timeoutSeconds);
@@ -64,7 +64,8 @@ function statusOf(
   timeoutSeconds: number,
 ): Promise<number | "no TLS" | undefined> {
   return new Promise((resolve) => {
-    const request = client.get(options, (response) => {
+    // The API server takes any text for a path; a request of a blank is none.
+    const request = client.get({ ...options, path: options.path?.replace(/[^\x21-\x7e]/g, encodeURIComponent) }, (response) => {
       response.resume();
       resolve(response.statusCode);
     });

@@ -25,9 +25,14 @@ async function look(context: CheckContext): Promise<Sight> {
   const { sources } = context;
   const sight = await openAtLast(context);
   if (sight.opened === undefined || context.signal.aborted) return sight;
-  for (const address of await otherAddresses(context.entry.url)) sight.looks.push(await lookAt(context, { address }));
-  const named = sources.length > 1 ? sources.filter((source) => source !== undefined) : [];
-  for (const source of named) sight.looks.push(await lookAt(context, { source }));
+  const addresses = (await otherAddresses(context.entry.url)).map((address) => ({ address }));
+  const named = sources.length > 1 ? sources.filter((source) => source !== undefined).map((source) => ({ source })) : [];
+  for (const where of [...addresses, ...named]) {
+    const seen = await lookAt(context, where);
+    // What was cut short was not refused.
+    if (context.signal.aborted) return sight;
+    sight.looks.push(seen);
+  }
   const health = await healthOf(context);
   return { ...sight, ...(health && { health }) };
 }

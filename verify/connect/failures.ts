@@ -92,12 +92,18 @@ function certificate({ code, certificate: { names, issuer, validFrom, validTo } 
   }
 }
 
+/** Where a redirect leads, without its parameters: whoever logs somebody in puts secrets into them. */
+function shownLocation(location: string | undefined): string {
+  if (location === undefined) return "nowhere";
+  return location.replace(/[?#].*$/s, "").replace(/\/\/[^/@]*@/, "//");
+}
+
 function answered({ status, headers }: WrongAnswer, { pathname, protocol }: URL): string {
   const isWebSocket = protocol.startsWith("ws");
   const wanted = isWebSocket ? "an upgrade to a WebSocket" : "a page or a stream";
   const begins = `HTTP ${status} came in place of ${wanted}`;
   if (status >= 300 && status < 400) {
-    return `${begins}: it leads to ${headers.location ?? "nowhere"}, and nothing is followed; give that address if it is meant`;
+    return `${begins}: it leads to ${shownLocation(headers.location)}, and nothing is followed; give that address if it is meant`;
   }
   if (isWebSocket && (status === 200 || status === 400 || status === 426)) {
     return `${begins}: ${pathname} speaks no WebSocket, or a proxy on the way does not pass the upgrade on`;

@@ -16,6 +16,11 @@ export function openGrpc(options: OpenOptions): Promise<Connection> {
     attempt.orElse(() => session.destroy());
     await attempt.step("http", () => settled(session));
     const life = watch(session, options.heartbeatSeconds);
+    // After a GOAWAY the session is over, and the socket waits for the other side.
+    void life.ended.then(() => {
+      session.destroy();
+      socket.destroy();
+    });
     return {
       kind: "grpc",
       cookies: [],
@@ -43,13 +48,17 @@ function watch(session: http2.ClientHttp2Session, heartbeatSeconds: number | und
   const life = new Life();
   session.on("error", (error: NodeJS.ErrnoException) => life.end({ by: "reset", reason: error.code ?? error.message }));
   session.once("goaway", (code) => life.end({ by: "peer", reason: `GOAWAY ${code}` }));
-  const beating =
-    heartbeatSeconds === undefined ? undefined : setInterval(() => session.ping(() => life.touch()), heartbeatSeconds * 1000);
-  session.once("close", () => {
-    clearInterval(beating);
-    life.end({ by: "reset", reason: "FIN without a GOAWAY" });
-  });
+  session.once("close", () => life.end({ by: "reset", reason: "FIN without a GOAWAY" }));
+  if (heartbeatSeconds === undefined) return life;
+  const beating = setInterval(() => ping(session, (heard) => heard && life.touch()), heartbeatSeconds * 1000);
+  void life.ended.then(() => clearInterval(beating));
   return life;
+}
+
+/** A session that is over throws where it is asked. */
+function ping(session: http2.ClientHttp2Session, told: (heard: boolean) => void): void {
+  if (session.destroyed || session.closed) return told(false);
+  session.ping((error) => told(error === null));
 }
 
 /** Every server of HTTP/2 has to answer a ping. */
@@ -66,6 +75,9 @@ function speak(session: http2.ClientHttp2Session, life: Life, seconds: number): 
       resolve(heard);
     };
     void life.ended.then(() => answer(false));
-    session.ping((error) => answer(error === null));
+    ping(session, (heard) => {
+      if (!heard) life.end({ by: "silent", reason: "a ping was not answered" });
+      answer(heard);
+    });
   });
 }

@@ -78,12 +78,15 @@ function listen(response: http.IncomingMessage, socket: net.Socket, life: Life) 
   response.once("end", () => {
     ended = true;
     life.end({ by: "peer", reason: "the stream came to its end" });
+    // It is kept alive for another request, which nobody makes.
+    socket.destroy();
     tell();
   });
   // An answer with a length, or in chunks, that lacks its end.
   response.once("error", () => {
     ended = true;
     life.end({ by: "reset", reason: broken });
+    socket.destroy();
     tell();
   });
   return { text: () => text, came: () => text !== "" || ended, onChange: (changed: () => void) => void (tell = changed) };

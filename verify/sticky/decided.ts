@@ -6,8 +6,16 @@ import type { Asked, DecidedBy, Tried } from "./model";
 
 export const samePod = (answers: Answer[], pod: string | undefined): boolean => answers.every((answer) => answer.pod === pod);
 
+/** Whoever got no answer reached no other pod. */
+const heard = (answers: Answer[]): Answer[] => answers.filter(({ failed, pod }) => failed === undefined && pod !== undefined);
+
 /** What brought the client back, seen by what happens without it. */
-export function decidedBy({ first, withoutCookie, cookieElsewhere, others }: Tried, { header }: Asked): DecidedBy {
+export function decidedBy({ first, ...tried }: Tried, { header }: Asked): DecidedBy {
+  const [withoutCookie, cookieElsewhere, others] = [tried.withoutCookie, tried.cookieElsewhere, tried.others].map(heard) as [
+    Answer[],
+    Answer[],
+    Answer[],
+  ];
   if (withoutCookie.length > 0 && !samePod(withoutCookie, first.pod)) return "cookie";
   if (samePod(others, first.pod)) return "one-pod";
   // Others go elsewhere, and the same cookies bring them to this pod: it is not the address that does it.
