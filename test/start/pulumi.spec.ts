@@ -120,7 +120,12 @@ describe("running the Pulumi CLI", () => {
       lock({ pid: DEAD, hostname: os.hostname() });
       const stacks = path.join(made.workspace.backendDirectory, ".pulumi/stacks/holdfast");
       fs.mkdirSync(stacks, { recursive: true });
-      const files = { "dev.json": "{}", "dev.json.attrs": "", "dev.json.bak": "{}", "dev.json.bak.attrs": '{"user.content_type": ""}' };
+      const files = {
+        "dev.json": "{}",
+        "dev.json.attrs": "",
+        "dev.json.bak": "{}",
+        "dev.json.bak.attrs": '{"user.content_type": ""}',
+      };
       for (const [name, text] of Object.entries(files)) fs.writeFileSync(path.join(stacks, name), text);
       await release();
       assert.deepEqual(fs.readdirSync(stacks).sort(), ["dev.json", "dev.json.bak", "dev.json.bak.attrs"]);

@@ -35,7 +35,11 @@ describe("a cloud that refuses, is slow or is cut off", function () {
     const again = await cloud.engine.preview(["--expect-no-changes"]);
     assert.equal(again.code, 0, again.output);
     const urns = cloud.resources().map(({ urn }) => urn);
-    assert.deepEqual(urns.filter((urn, index) => urns.indexOf(urn) !== index), [], "nothing is there twice");
+    assert.deepEqual(
+      urns.filter((urn, index) => urns.indexOf(urn) !== index),
+      [],
+      "nothing is there twice",
+    );
     const known = new Set(await urnsInState(cloud.engine));
     assert.deepEqual(
       urns.filter((urn) => !known.has(urn)),
