@@ -25,12 +25,22 @@ async function config(): Promise<KubeConfig> {
   return kubeconfig;
 }
 
+/** What the budget allows once nothing is left of what went before: a pod too many would let one more go. */
+async function allowedAtRest(policy: PolicyV1Api, namespace: string): Promise<number> {
+  for (const until = Date.now() + 60_000; Date.now() < until; await pause(200)) {
+    const [budget] = (await policy.listNamespacedPodDisruptionBudget({ namespace })).items;
+    const { currentHealthy, expectedPods, disruptionsAllowed } = budget!.status!;
+    if (currentHealthy === expectedPods && disruptionsAllowed === 1) return disruptionsAllowed;
+  }
+  throw new Error(`the pods of ${namespace} did not come to rest within 60 seconds`);
+}
+
 /** Empties two nodes at a time as `kubectl drain` does: nothing new comes, and each pod is evicted as soon as the budget allows it. */
 export async function emptyNodes({ name: namespace }: DrainStack): Promise<Emptied> {
   const kubeconfig = await config();
   const core = kubeconfig.makeApiClient(CoreV1Api);
-  const [budget] = (await kubeconfig.makeApiClient(PolicyV1Api).listNamespacedPodDisruptionBudget({ namespace })).items;
-  const emptied: Emptied = { evicted: [], refused: 0, allowed: budget!.status!.disruptionsAllowed, fewestReady: Infinity };
+  const allowed = await allowedAtRest(kubeconfig.makeApiClient(PolicyV1Api), namespace);
+  const emptied: Emptied = { evicted: [], refused: 0, allowed, fewestReady: Infinity };
   const lookAround = async () => {
     const { items } = await core.listNamespacedPod({ namespace });
     const ready = items.filter(
