@@ -50,14 +50,20 @@ function readPart(part: Part): ReadPart {
     if (problem === undefined) return { value, problems: [], looksLikeObject: true };
     return { problems: [at(part, { message: problem })], looksLikeObject: looksLikeObject() };
   } catch (error) {
-    const duplicates = error instanceof YAMLException && error.reason === "duplicated mapping key";
-    if (duplicates) {
-      const value = load(text, { schema: KUBERNETES_SCHEMA, json: true });
-      return { value, problems: duplicateKeys(part, text), looksLikeObject: looksLikeObject() };
-    }
+    if (error instanceof YAMLException && error.reason === "duplicated mapping key") return readPastDuplicates(part, text, looksLikeObject());
     const json = /^\s*[{[]/.test(text) ? asJson(text) : undefined;
     if (json !== undefined) return { value: json, problems: [], looksLikeObject: true };
     return { problems: [at(part, syntaxProblem(error, text))], looksLikeObject: looksLikeObject() };
+  }
+}
+
+/** A key that stands twice hides neither what is in the document nor what else is wrong with it. */
+function readPastDuplicates(part: Part, text: string, looksLikeObject: boolean): ReadPart {
+  try {
+    const value = load(text, { schema: KUBERNETES_SCHEMA, json: true });
+    return { value, problems: duplicateKeys(part, text, "; the last one is read"), looksLikeObject };
+  } catch (error) {
+    return { problems: [...duplicateKeys(part, text, ""), at(part, syntaxProblem(error, text))], looksLikeObject };
   }
 }
 
@@ -93,7 +99,7 @@ const templateHint = (text: string): string =>
   text.includes("{{") ? " It looks like a template of a Helm chart: give what `helm template` prints." : "";
 
 /** The API server refuses them; what is written last is read on. */
-function duplicateKeys(part: Part, text: string): Problem[] {
+function duplicateKeys(part: Part, text: string, outcome: string): Problem[] {
   const lines = new LineCounter();
   const { errors } = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });
   return errors
@@ -101,7 +107,7 @@ function duplicateKeys(part: Part, text: string): Problem[] {
     .map(({ pos: [offset] }) => {
       const { line, col } = lines.linePos(offset);
       const key = /^["']?([^\s:"']*)/.exec(text.slice(offset))?.[1] ?? "";
-      const message = `the key ${key} stands twice in one block, which the API server refuses; the last one is read. Remove one.`;
+      const message = `the key ${key} stands twice in one block, which the API server refuses${outcome}. Remove one.`;
       return at(part, { line: line - 1, column: col - 1, message });
     });
 }

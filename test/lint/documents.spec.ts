@@ -58,6 +58,14 @@ const CASES: Record<string, [text: string, problems: string[], objects: string[]
     ],
     ["ConfigMap/one", "ConfigMap/two"],
   ],
+  "a key twice, and what no parser reads": [
+    `apiVersion: v1\nkind: Service\nkind: Service\n$\n---\n${TWO}`,
+    [
+      "a.yaml:3:1: the key kind stands twice in one block, which the API server refuses. Remove one.",
+      "a.yaml:5:1: not valid YAML: can not read a block mapping entry; a multiline key may not be an implicit key.",
+    ],
+    ["ConfigMap/two"],
+  ],
   "a text": ["just words\n", ['a.yaml:1: found the text "just words"; allowed: Kubernetes objects, each a block of keys.'], []],
   "a list": [
     `---\n- a\n---\n${ONE}`,
