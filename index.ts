@@ -1,4 +1,4 @@
-import { AddressPools } from "./components/bareMetal/addressPools";
+import { AddressPools } from "./components/bareMetal/staticIp";
 import { connectCluster } from "./components/cluster";
 import { ConnectionService } from "./components/connectionService";
 import { createEdges } from "./components/edges";

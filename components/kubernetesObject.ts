@@ -16,6 +16,11 @@ import { Hole, Later, type CompiledObject, type ObjectElsewhere } from "../compi
 /** Gives the value that belongs into a hole. Secret values come as secret Outputs. */
 export type Fill = (hole: Hole) => pulumi.Input<unknown>;
 
+/** For objects of which everything is known before anything is created. */
+export const noHoles: Fill = ({ what, key }) => {
+  throw new Error(`an object of the stack's own has the ${what} ${key}, which is known later`);
+};
+
 type ResourceClass = new (name: string, args: never, options: pulumi.CustomResourceOptions) => pulumi.CustomResource;
 
 /** The SDK's class for each built-in kind that `compile` writes; every other kind is somebody's custom resource. */

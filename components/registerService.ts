@@ -1,11 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { formatProblems } from "../compile/check/problem";
 import type { Endpoint } from "../compile/model";
-import { recordLine } from "../compile/migration/dns";
 import { parseService, type ExaminedService } from "../compile/parse";
-import type { Surroundings } from "../compile/stack";
 import { entryTable } from "../explain/json";
 import { explainService } from "../explain/model";
+import { recordByHand } from "./bareMetal/dns";
 import type { ConnectionServiceArgs, EntryOutput } from "./connectionService";
 import { ServiceEdgeResources } from "./edges";
 import { registerObjects, SharedObjects, type Fill } from "./kubernetesObject";
@@ -52,7 +51,11 @@ export function registerService(
   const entries = compiled.endpoints.map((endpoint, index) => {
     const address = addressOfEndpoint(endpoint, objects, shared);
     const table = entryTable(explained.entries[index]!, explained);
-    return { ...entryOutput(endpoint, address, table), ...printedRecord(edges, endpoint, address, surroundings) };
+    const byHand = edges.printed(endpoint.entry);
+    return {
+      ...entryOutput(endpoint, address, table),
+      ...(byHand === undefined ? {} : { record: recordByHand(byHand, address, surroundings) }),
+    };
   });
   edges.createRecords((entry) => {
     const index = compiled.endpoints.findIndex((endpoint) => endpoint.entry === entry);
@@ -113,20 +116,6 @@ function fillFrom({ secretValue, address }: ConnectionServiceArgs, edges: Servic
 function entryOutput({ entry, url }: Endpoint, known: pulumi.Input<string>, table: ReturnType<typeof entryTable>): EntryOutput {
   const whole = url.includes("<address>") ? pulumi.output(known).apply((found) => url.replace("<address>", found)) : url;
   return { name: entry, ...table, url: whole, address: known };
-}
-
-/** The line to add to a zone that nobody here keeps. */
-function printedRecord(
-  edges: ServiceEdgeResources,
-  { entry }: Endpoint,
-  address: pulumi.Input<string>,
-  { ingressAddress }: Surroundings,
-): Pick<EntryOutput, "record"> {
-  const plan = edges.printed(entry);
-  if (plan === undefined) return {};
-  const { host, target, ttlSeconds } = plan;
-  const line = (found: string) => recordLine({ host, target: entry, ttlSeconds }, found === "pending" ? "<address>" : found);
-  return { record: pulumi.output(target === "declared" ? ingressAddress! : address).apply(line) };
 }
 
 /** Clouds answer with a host name or with an IP address, which is theirs to choose; a Gateway answers in a place of its own. */

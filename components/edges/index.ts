@@ -4,7 +4,7 @@ import { compileIssuer } from "../../compile/edge/stack";
 import type { Hole } from "../../compile/model";
 import type { Service } from "../../compile/service";
 import type { Surroundings } from "../../compile/stack";
-import { registerObjects } from "../kubernetesObject";
+import { CertificateAuthority } from "../bareMetal/certificate";
 import type { Cloud, Made, Place, Zone } from "./cloud";
 
 /** What the services of a stack share at its edges: the cloud, the zone, and who signs certificates in the cluster. */
@@ -16,19 +16,6 @@ export interface Edges {
   nameServers?: pulumi.Output<string[]>;
   /** What every service has to wait for. */
   resources: pulumi.Resource[];
-}
-
-/** Whoever signs the certificates of the cluster, where the stack makes that. */
-export class CertificateAuthority extends pulumi.ComponentResource {
-  constructor(name: string, args: { surroundings: Surroundings }, options: pulumi.ComponentResourceOptions = {}) {
-    super("holdfast:index:CertificateAuthority", name, {}, options);
-    registerObjects(name, compileIssuer(args.surroundings), noHoles, { parent: this, dependsOn: options.dependsOn });
-    this.registerOutputs({});
-  }
-}
-
-function noHoles(): never {
-  throw new Error("an issuer has no values that are known later");
 }
 
 /** Makes what the services share. Nothing is registered for a stack that asks for none of it. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { Provider } from "@pulumi/kubernetes/provider";
-import { AddressPools } from "../../components/bareMetal/addressPools";
+import { AddressPools } from "../../components/bareMetal/staticIp";
 import { ConnectionService, type EntryOutput } from "../../components/connectionService";
 import { parseStack } from "../../compile/parse";
 import type { ExaminedService } from "../../compile/parse";

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { ConnectionService } from "../../../components/connectionService";
 import { runMocked } from "../mockEngine";
@@ -125,6 +127,17 @@ for (const cloud of ["aws", "azure", "gcp"] as const) {
     });
   });
 }
+
+it("addresses, certificates and records stand in files of the same names on every platform", () => {
+  for (const platform of ["aws", "azure", "bareMetal", "gcp"]) {
+    const files = fs.readdirSync(path.join(__dirname, "../../../components", platform));
+    assert.deepEqual(
+      files.filter((file) => file !== "index.ts"),
+      ["certificate.ts", "dns.ts", "staticIp.ts"],
+      platform,
+    );
+  }
+});
 
 describe("a component that is used alone", () => {
   it("says that it was given no cloud, where an entry asks for something of one", async () => {
