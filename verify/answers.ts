@@ -1,5 +1,6 @@
+import { LimitError } from "./books";
 import type { CheckContext } from "./checks/model";
-import type { OpenOptions } from "./connect/model";
+import { OpenError, type OpenOptions } from "./connect/model";
 
 /** Who answered one connection. */
 export interface Answer {
@@ -9,6 +10,8 @@ export interface Answer {
   pod?: string;
   /** Why it could not be opened. */
   failed?: string;
+  /** True where that is for this machine's sake, or a limit of the user's: it says nothing of the way in. */
+  ofThisMachine?: true;
   /** Address that the name led to. */
   address?: string;
   /** What the way in wants to be told again, as `name=value`. */
@@ -28,7 +31,8 @@ export async function whoAnswers(context: CheckContext, options: Partial<OpenOpt
     await connection.close();
     return { ...from, ...(pod !== undefined && { pod }), address: remoteAddress, cookies };
   } catch (error) {
-    return { ...from, failed: (error as Error).message, cookies: [] };
+    const own = error instanceof OpenError ? error.ofThisMachine : error instanceof LimitError;
+    return { ...from, failed: (error as Error).message, ...(own && { ofThisMachine: true as const }), cookies: [] };
   }
 }
 

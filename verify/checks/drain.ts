@@ -98,6 +98,7 @@ function watched(fleet: Fleet, pods: PodWatch | undefined, sockets: number): Wat
     seconds: fleet.seconds(),
     cuts: fleet.cuts,
     turnedAway: fleet.turnedAway,
+    notTried: fleet.notTried,
     leaving: pods?.leaving ?? [],
     rollout: pods?.rollout() ?? unseen,
     atEnd: fleet.perPod(),

@@ -55,7 +55,9 @@ async function openAtLast(context: CheckContext): Promise<Sight> {
   }
 }
 
-const mayPass = ({ step, status = 0 }: OpenError): boolean => step === "dns" || step === "tcp" || NOT_YET.has(status);
+/** What this machine lacks, or may not speak to, no waiting mends; a name server may only have been busy. */
+const mayPass = ({ step, status = 0, ofThisMachine }: OpenError): boolean =>
+  step === "dns" || (!ofThisMachine && (step === "tcp" || NOT_YET.has(status)));
 
 async function tryOnce(
   context: CheckContext,

@@ -1,5 +1,5 @@
 import { TimeIsUp } from "./errors";
-import { describeFailure, isOfThisMachine } from "./failures";
+import { describeFailure } from "./failures";
 import { OpenError, type OpenOptions, type OpenStep, type OpenStepTime } from "./model";
 
 const OPEN_SECONDS = 10;
@@ -38,8 +38,8 @@ export class Attempt {
     } catch (error) {
       time();
       if (error instanceof OpenError) throw error;
-      const { message, status } = describeFailure(step, error as Error, this);
-      throw new OpenError(step, message, this.times, status, isOfThisMachine(error as NodeJS.ErrnoException));
+      const { message, status, ofThisMachine } = await describeFailure(step, error as Error, this);
+      throw new OpenError(step, message, this.times, status, ofThisMachine);
     }
   }
 

@@ -6,6 +6,7 @@ import type { Attempt } from "./attempt";
 import { BadCertificate, NotPermitted } from "./errors";
 import { portOf } from "./failures";
 import type { Certificate } from "./model";
+import { isOfThisMachine } from "./ofThisMachine";
 
 /** A connection to what answers at the URL's address, with TLS where its scheme has it. */
 export interface Dialed {
@@ -55,7 +56,8 @@ async function connectAny(attempt: Attempt, addresses: string[]): Promise<net.So
     try {
       return await connect(attempt, address);
     } catch (error) {
-      last = error as Error;
+      // What one address answers tells more than what this machine lacks for another: often it speaks no IPv6.
+      if (last === undefined || !isOfThisMachine(error as Error)) last = error as Error;
     }
   }
   throw last ?? new Error("the name has no address");

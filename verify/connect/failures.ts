@@ -1,25 +1,40 @@
 import type { Attempt } from "./attempt";
-import { BadCertificate, NotPermitted, TimeIsUp, WrongAnswer } from "./errors";
+import { BadCertificate, TimeIsUp, WrongAnswer } from "./errors";
 import type { OpenStep } from "./model";
+import { lackOf } from "./ofThisMachine";
 
-/** What went wrong in a step, as a sentence with the usual cause. */
-export function describeFailure(step: OpenStep, error: Error, { url, options }: Attempt): { message: string; status?: number } {
-  const code = (error as NodeJS.ErrnoException).code ?? error.message;
-  const place = placeOf(url, options.address);
-  if (error instanceof NotPermitted) return { message: error.message };
-  if (error instanceof WrongAnswer) return { message: answered(error, url), status: error.status };
-  if (error instanceof BadCertificate) return { message: certificate(error, url) };
-  if (error instanceof TimeIsUp) return { message: late(step, url, place, options.openSeconds ?? 10) };
-  if (step === "dns") return { message: unresolved(code, url) };
-  if (step === "tcp") return { message: unconnected(code, place, options.localAddress) };
-  if (step === "tls") return { message: unencrypted(code, place, url) };
-  return { message: cutOff(code, place, error) };
+/** What went wrong in a step, and whose it is. */
+export interface Failure {
+  /** A sentence with the usual cause. */
+  message: string;
+  status?: number;
+  ofThisMachine: boolean;
 }
 
-const OF_THIS_MACHINE = new Set(["EAI_AGAIN", "EADDRNOTAVAIL", "ENETUNREACH", "EMFILE", "ENFILE", "ENOBUFS"]);
+/** The one place where an error becomes words, and where it is told what this machine lacks from what is wrong with the way in. */
+export async function describeFailure(
+  step: OpenStep,
+  error: Error,
+  { url, options }: Pick<Attempt, "url" | "options">,
+  resolver?: () => Promise<boolean>,
+): Promise<Failure> {
+  const place = placeOf(url, options.address);
+  const own = await lackOf(step, error, { place, hostname: url.hostname, localAddress: options.localAddress }, resolver);
+  if (own !== undefined) return { message: own, ofThisMachine: true };
+  const status = error instanceof WrongAnswer ? { status: error.status } : {};
+  return { message: faultOf(step, error, place, { url, options }), ...status, ofThisMachine: false };
+}
 
-/** Whether an error is this machine's own, so that it says nothing of what was to be reached. */
-export const isOfThisMachine = ({ code = "" }: NodeJS.ErrnoException): boolean => OF_THIS_MACHINE.has(code);
+function faultOf(step: OpenStep, error: Error, place: string, { url, options }: Pick<Attempt, "url" | "options">): string {
+  const code = (error as NodeJS.ErrnoException).code ?? error.message;
+  if (error instanceof WrongAnswer) return answered(error, url);
+  if (error instanceof BadCertificate) return certificate(error, url);
+  if (error instanceof TimeIsUp) return late(step, url, place, options.openSeconds ?? 10);
+  if (step === "dns") return unresolved(code, url);
+  if (step === "tcp") return unconnected(code, place);
+  if (step === "tls") return unencrypted(code, place, url);
+  return cutOff(code, place, error);
+}
 
 function placeOf(url: URL, address: string | undefined): string {
   const { hostname } = url;
@@ -38,24 +53,20 @@ function unresolved(code: string, { hostname }: URL): string {
   if (code === "ENOTFOUND" || code === "ENODATA") {
     return `the name ${hostname} is not known (NXDOMAIN): its record is not there yet, or nobody made one`;
   }
-  if (code === "EAI_AGAIN") return `no name server answered for ${hostname}: that is this machine's resolver or its network`;
+  if (code === "EAI_AGAIN") return `${NO_ANSWER_FOR} ${hostname}: ${OTHERS_ANSWERED}`;
   return `the name ${hostname} could not be resolved: ${code}`;
 }
 
-function unconnected(code: string, place: string, localAddress: string | undefined): string {
+const NO_ANSWER_FOR = "no answer came from the name servers of";
+const OTHERS_ANSWERED = "this machine's resolver answers for other names, so those of this one fail or cannot be reached";
+
+function unconnected(code: string, place: string): string {
   if (code === "ECONNREFUSED") {
     return `${place} refused the connection: nothing listens there, the port is another one, or no pod behind it is ready`;
   }
-  if (code === "EADDRNOTAVAIL") {
-    return localAddress === undefined
-      ? `${place}: this machine has no address or port left to speak from`
-      : `this machine has no address ${localAddress} to speak from`;
-  }
-  if (code === "EHOSTUNREACH" || code === "ENETUNREACH") return `no way leads from this machine to ${place} (${code})`;
+  if (code === "EHOSTUNREACH")
+    {return `no way leads to ${place} (EHOSTUNREACH): nobody has the address, or something on the way rejects`;}
   if (code === "ECONNRESET") return `${place} cut the connection as soon as it stood`;
-  if (code === "EMFILE" || code === "ENFILE") {
-    return `this machine lets no more connections be opened (${code}); raise \`ulimit -n\``;
-  }
   return `${place} could not be connected: ${code}`;
 }
 
@@ -131,7 +142,7 @@ function late(step: OpenStep, { hostname }: URL, place: string, seconds: number)
   const within = `within ${seconds} s`;
   switch (step) {
     case "dns":
-      return `no name server answered for ${hostname} ${within}`;
+      return `${NO_ANSWER_FOR} ${hostname} ${within}: ${OTHERS_ANSWERED}`;
     case "tcp":
       return `no answer from ${place} ${within}: a firewall, a security group or a source range drops it, or the address is nobody's`;
     case "tls":

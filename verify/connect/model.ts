@@ -50,7 +50,7 @@ export class OpenError extends Error {
     readonly times: OpenStepTime[],
     /** HTTP status that came in place of an upgrade or a stream. */
     readonly status?: number,
-    /** True where it is this machine that could not: its resolver, its addresses, its limits. That says nothing of the way in. */
+    /** True where it is this machine that could not, or may not: its resolver, its addresses, its limits, the guard. That says nothing of the way in. */
     readonly ofThisMachine = false,
   ) {
     super(message);

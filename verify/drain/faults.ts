@@ -151,7 +151,8 @@ export function noticeGiven(leaving: Leaving[]): number | undefined {
 }
 
 /** Clients that wanted to come back and were turned away. */
-export function wayBackFaults({ turnedAway, cuts, seconds: watchedSeconds }: Watched): Fault[] {
+export function wayBackFaults(watched: Watched): Fault[] {
+  const { turnedAway, cuts, seconds: watchedSeconds } = watched;
   const faults: Fault[] = [];
   if (turnedAway.length > 0) {
     const clients = new Set(turnedAway.map(({ client }) => client)).size;
@@ -166,9 +167,21 @@ export function wayBackFaults({ turnedAway, cuts, seconds: watchedSeconds }: Wat
       ],
     });
   }
-  const gone = cuts.filter((cut) => cut.backAfterSeconds === undefined && watchedSeconds - cut.atSeconds > LOST_SECONDS);
+  const heldBack = heldBackClients(watched);
+  const gone = cuts.filter(
+    ({ client, atSeconds, backAfterSeconds }) =>
+      backAfterSeconds === undefined && watchedSeconds - atSeconds > LOST_SECONDS && !heldBack.has(client),
+  );
   if (gone.length > 0) faults.push({ sentence: `${counted(gone.length, "client")} never came back.`, write: [] });
   return faults;
+}
+
+/** Clients that are away at the end, and that this machine could not let try. */
+export function heldBackClients({ cuts, notTried }: Watched): Set<number> {
+  const could = new Set(notTried.map(({ client }) => client));
+  return new Set(
+    cuts.flatMap(({ client, backAfterSeconds }) => (backAfterSeconds === undefined && could.has(client) ? [client] : [])),
+  );
 }
 
 /** A client that is away for so long at the end of the watch was not just waiting for its turn. */

@@ -1,7 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { OpenError, type Connection, type OpenOptions } from "../connect/model";
 import type { Moment } from "../model";
-import { UNNAMED, type Cut, type TurnedAway } from "./model";
+import { UNNAMED, type Cut, type NotTried, type TurnedAway } from "./model";
 
 /** What a well-behaved client does: it waits by chance up to a second, and up to twice as long after every refusal. */
 const FIRST_WAIT_SECONDS = 1;
@@ -26,6 +26,7 @@ export interface FleetOptions {
 export class Fleet {
   readonly cuts: Cut[] = [];
   readonly turnedAway: TurnedAway[] = [];
+  readonly notTried: NotTried[] = [];
   /** Why a client never got in, where it was so from the beginning. */
   readonly neverIn: Error[] = [];
   readonly timeline: Moment[] = [];
@@ -134,10 +135,13 @@ export class Fleet {
         return;
       } catch (error) {
         if (this.stopped.signal.aborted) return;
-        // What this side lacks (a limit of its own) says nothing of the way in.
-        if (!(error instanceof OpenError)) continue;
+        const { client } = cut;
+        if (!(error instanceof OpenError) || error.ofThisMachine) {
+          this.notTried.push({ client, said: (error as Error).message });
+          continue;
+        }
         const { step, status, message: said } = error;
-        const at = { client: cut.client, atSeconds: this.seconds(), step, said };
+        const at = { client, atSeconds: this.seconds(), step, said };
         this.turnedAway.push({ ...at, ...(status !== undefined && { status }) });
       }
     }

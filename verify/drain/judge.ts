@@ -1,6 +1,6 @@
 import { counted, duration } from "../../explain/words";
 import type { CheckResult } from "../model";
-import { closeFaults, countBy, cutFaults, noticeGiven, wayBackFaults, type Asked } from "./faults";
+import { closeFaults, countBy, cutFaults, heldBackClients, noticeGiven, wayBackFaults, type Asked } from "./faults";
 import { afterSigterm, leavingOf, peakWithin, quantile, tenths, waveOf } from "./figures";
 import { nameOfEnding } from "../endings";
 import { isGoodbye, UNNAMED, type Cut, type Watched } from "./model";
@@ -40,6 +40,10 @@ function whatIsMissing(watched: Watched, { promise }: Asked): string | undefined
     return `No pod left ${among}. Start a rollout meanwhile, or let this one start it: --rollout.`;
   }
   if (cuts.length === 0) return `No connection ended ${among}: none was at a pod that left.`;
+  const heldBack = heldBackClients(watched);
+  if (heldBack.size > 0) {
+    return `This machine could not let ${counted(heldBack.size, "client")} come back, so nobody knows whether the way in would have taken them: ${watched.notTried.at(-1)!.said}.`;
+  }
   if (rollout.state === "unfinished") {
     return `The rollout did not come to its end ${among}: ${rollout.because ?? "pods are still leaving"}.`;
   }
@@ -75,7 +79,7 @@ function seenSoFar({ cuts }: Watched): string {
 
 /** What decides nothing, and helps to picture it. */
 function worthKnowing(watched: Watched, { promise }: Asked): string[] {
-  const { cuts, leaving, atEnd, apiSilentSeconds } = watched;
+  const { cuts, leaving, atEnd, apiSilentSeconds, notTried } = watched;
   const back = cuts.flatMap(({ backAfterSeconds }) => backAfterSeconds ?? []);
   const lines: string[] = [];
   if (back.length > 0) {
@@ -93,6 +97,11 @@ function worthKnowing(watched: Watched, { promise }: Asked): string[] {
   if (timesCut.length > 0) {
     lines.push(
       `${counted(timesCut.length, "client")} ended more than once (up to ${Math.max(...timesCut)} times): they came back to a pod that left later.`,
+    );
+  }
+  if (notTried.length > 0) {
+    lines.push(
+      `${counted(notTried.length, "attempt")} to come back could not be made by this machine, which says nothing of the way in: ${notTried.at(-1)!.said}.`,
     );
   }
   lines.push(...herd(atEnd));
@@ -117,7 +126,7 @@ const returnsOf = (cuts: Cut[]): number[] =>
   cuts.flatMap(({ atSeconds, backAfterSeconds }) => (backAfterSeconds === undefined ? [] : [atSeconds + backAfterSeconds]));
 
 function figuresOf(watched: Watched, { promise }: Asked): Record<string, unknown> {
-  const { cuts, leaving, turnedAway } = watched;
+  const { cuts, leaving, turnedAway, notTried } = watched;
   const back = cuts.flatMap(({ backAfterSeconds }) => backAfterSeconds ?? []);
   const by = (who: string) => cuts.filter(({ ending }) => ending.by === who).length;
   const after = cuts.flatMap((cut) => afterSigterm(cut, leavingOf(cut, leaving)) ?? []);
@@ -132,6 +141,7 @@ function figuresOf(watched: Watched, { promise }: Asked): Record<string, unknown
     firstEndAfterSigtermSeconds: rounded(quantile(after, 0)),
     lastEndAfterSigtermSeconds: rounded(quantile(after, 1)),
     turnedAway: turnedAway.length,
+    notTried: notTried.length,
     reconnected: back.length,
     reconnectSecondsMedian: rounded(quantile(back, 0.5)),
     reconnectSeconds95Percent: rounded(quantile(back, 0.95)),

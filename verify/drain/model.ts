@@ -23,6 +23,12 @@ export interface TurnedAway {
   said: string;
 }
 
+/** An attempt to come back that this machine could not make: it says nothing of the way in. */
+export interface NotTried {
+  client: number;
+  said: string;
+}
+
 /** A pod that was told to leave, as the API server shows it. */
 export interface Leaving {
   pod: string;
@@ -56,6 +62,7 @@ export interface Watched {
   seconds: number;
   cuts: Cut[];
   turnedAway: TurnedAway[];
+  notTried: NotTried[];
   leaving: Leaving[];
   rollout: Rollout;
   /** Pod -> connections at the end. */

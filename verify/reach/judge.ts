@@ -51,7 +51,8 @@ function notOpened(error: OpenError | undefined, sight: Sight, entry: TargetEntr
     ...waited(sight),
   };
   const outcome = isOurs(error) ? "unknown" : "fails";
-  return { outcome, summary: `${capital(error.message)}.`, details, write: wayOut(error, entry), measured };
+  const write = isOurs(error) ? [] : wayOut(error, entry);
+  return { outcome, summary: `${capital(error.message)}.`, details, write, measured };
 }
 
 const isOurs = (error: OpenError): boolean => error.ofThisMachine;

@@ -7,7 +7,7 @@ import { capital } from "../distribution/shares";
 import type { CheckResult } from "../model";
 import { LIKE_A_TUNNEL, ONE_TUNNEL } from "../portForward";
 import { neededToLeaveOnePlace } from "../statistics";
-import { afterRollout, decidedBy, deciderWords, samePod } from "./decided";
+import { afterRollout, decidedBy, deciderWords, heard, samePod } from "./decided";
 import type { Asked, Tried } from "./model";
 
 export type Judged = Pick<CheckResult, "outcome" | "summary" | "details" | "write" | "measured">;
@@ -59,7 +59,7 @@ function nothingElse(tried: Tried, { thisMachine, path }: Asked, all: string): V
   if (sticksBy === "nothing") {
     return { outcome: "unknown", summary: `${summary}; nothing on this way keeps clients, but ${LIKE_A_TUNNEL}.` };
   }
-  const others = tried.others.length;
+  const others = heard(tried.others).length;
   const details =
     others === 0
       ? ["From one source address it cannot be told from a single pod; --from <address>,<address> names more of them."]

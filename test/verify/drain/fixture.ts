@@ -62,6 +62,7 @@ export function watchedOf(own: Partial<Watched> = {}): Watched {
     seconds: 240,
     cuts: [],
     turnedAway: [],
+    notTried: [],
     leaving: [],
     rollout: { state: "ended" },
     atEnd: { "chat-0": 300 },

@@ -143,6 +143,24 @@ describe("drain, judged", () => {
     assert.equal(judgeDrain(away, asked()).summary, "1 client never came back.");
   });
 
+  it("cannot tell where this machine could not let a client try, and says so where it could later", () => {
+    const said = "this machine lets no more connections be opened (EMFILE): raise `ulimit -n`";
+    const held = good();
+    held.notTried.push({ client: held.cuts[0]!.client, said });
+    const back = judgeDrain(held, asked());
+    assert.equal(back.outcome, "holds");
+    assert.match(back.details.join("\n"), /^1 attempt to come back could not be made by this machine.*raise `ulimit -n`\.$/m);
+    delete held.cuts[0]!.backAfterSeconds;
+    const away = judgeDrain(held, asked());
+    assert.equal(away.outcome, "unknown");
+    assert.equal(
+      away.summary,
+      `This machine could not let 1 client come back, so nobody knows whether the way in would have taken them: ${said}.`,
+    );
+    delete held.cuts[1]!.backAfterSeconds;
+    assert.equal(judgeDrain(held, asked()).outcome, "fails", "another one never came back, and nothing here kept it");
+  });
+
   it("cannot tell where nobody left, where the rollout did not end, and where no cluster was seen", () => {
     const none = judgeDrain(watchedOf({ rollout: { state: "none" }, seconds: 30 }), asked());
     assert.equal(none.outcome, "unknown");
