@@ -1,5 +1,6 @@
 import * as dns from "node:dns/promises";
 import * as net from "node:net";
+import { sleep } from "./books";
 import { hostOf } from "./connect/dial";
 import type { Target } from "./model";
 import { shownUrl } from "./shownUrl";
@@ -22,16 +23,20 @@ for (const [family, address, bits] of NOT_PUBLIC) blocks.addSubnet(address, bits
 
 export const isPublic = (address: string): boolean => !blocks.check(address, net.isIPv6(address) ? "ipv6" : "ipv4");
 
-/** Milliseconds for which the addresses of a load balancer's name are kept: clouds give it others every minute. */
-const KEPT_MILLISECONDS = 30_000;
+/** Clouds give the name of a load balancer other addresses every minute, and may show a few of many at a time. */
+const LOOK_AGAIN_MILLISECONDS = 1_000;
+/** Looks after which an address that none of them showed is a stranger's. */
+const LOOKS = 3;
 
 type Lookup = (host: string) => Promise<string[]>;
 const lookUp: Lookup = async (host) => (await dns.lookup(host, { all: true })).map(({ address }) => address);
 
 /** Says who may be spoken to: what is private, what is the stack's own, and what the user calls theirs. */
 export class Guard {
-  private known = new Set<string>();
-  private knownAt = -Infinity;
+  private readonly known = new Set<string>();
+  private readonly strangers = new Set<string>();
+  private looking?: Promise<void>;
+  private lookedAt = -Infinity;
 
   constructor(
     private readonly target: Target,
@@ -59,14 +64,33 @@ export class Guard {
     return refusals;
   }
 
+  /** What was the stack's own once remains it for the run: a load balancer takes an address back before its name forgets it. */
   private async isOwn(address: string): Promise<boolean> {
+    const { own } = this.target;
+    if (own.every((each) => net.isIP(each) !== 0)) return own.includes(address);
+    // Whoever was looked for in vain is looked for again, but not waited for.
+    const looks = this.strangers.has(address) ? Number(this.waitMilliseconds() === 0) : LOOKS;
+    for (let look = 0; look < looks && !this.known.has(address); look++) await this.look();
     if (this.known.has(address)) return true;
-    if (performance.now() - this.knownAt < KEPT_MILLISECONDS) return false;
+    this.strangers.add(address);
+    return false;
+  }
+
+  private waitMilliseconds(): number {
+    return Math.max(0, this.lookedAt + LOOK_AGAIN_MILLISECONDS - performance.now());
+  }
+
+  /** One look serves all who ask meanwhile. */
+  private look(): Promise<void> {
+    return (this.looking ??= this.resolveOwn().finally(() => (this.looking = undefined)));
+  }
+
+  private async resolveOwn(): Promise<void> {
+    await sleep(this.waitMilliseconds());
     const found = await Promise.all(
       this.target.own.map((own) => (net.isIP(own) === 0 ? this.resolve(own).catch(() => []) : [own])),
     );
-    this.known = new Set(found.flat());
-    this.knownAt = performance.now();
-    return this.known.has(address);
+    found.flat().forEach((address) => this.known.add(address));
+    this.lookedAt = performance.now();
   }
 }

@@ -56,6 +56,47 @@ describe("who may be spoken to", () => {
     assert.match((await guard.permits("203.0.113.9")) ?? "", /not the stack's own/);
   });
 
+  describe("where the name of a load balancer leads elsewhere each time", () => {
+    /** Two of many addresses at a time, as the name servers of a cloud show them. */
+    function rotating(addresses: string[][]) {
+      const looks: number[] = [];
+      const turn = () => {
+        looks.push(performance.now());
+        return Promise.resolve(addresses[Math.min(looks.length, addresses.length) - 1]!);
+      };
+      return { looks, guard: new Guard(target("wss://chat.example.com/ws", ["lb-1.cloud.example"]), false, turn) };
+    }
+
+    it("takes each of its addresses, also those that it does not show any more", async () => {
+      const { guard, looks } = rotating([["203.0.113.1"], ["203.0.113.2"], ["203.0.113.3"]]);
+      assert.equal(await guard.permits("203.0.113.1"), undefined);
+      assert.equal(await guard.permits("203.0.113.2"), undefined);
+      assert.equal(await guard.permits("203.0.113.3"), undefined);
+      assert.equal(await guard.permits("203.0.113.1"), undefined, "it was its own a moment ago");
+      assert.equal(looks.length, 3);
+      const [first, second] = looks as [number, number];
+      assert.ok(second - first >= 990, `${second - first} ms between two looks`);
+    }).timeout(5_000);
+
+    it("refuses a stranger after three looks, shared by all who ask, and waits for it no second time", async () => {
+      const { guard, looks } = rotating([["203.0.113.1"]]);
+      const refusals = await Promise.all(Array.from({ length: 20 }, () => guard.permits("203.0.113.9")));
+      assert.ok(refusals.every((refusal) => /not the stack's own/.test(refusal ?? "")));
+      assert.equal(looks.length, 3);
+      const asked = performance.now();
+      assert.match((await guard.permits("203.0.113.9")) ?? "", /not the stack's own/);
+      assert.ok(performance.now() - asked < 500);
+      assert.equal(looks.length, 3);
+    }).timeout(5_000);
+
+    it("looks nowhere where the stack has addresses only", async () => {
+      const none = () => Promise.reject(new Error("was asked"));
+      const guard = new Guard(target("wss://203.0.113.1/ws", ["203.0.113.1"]), false, none);
+      assert.equal(await guard.permits("203.0.113.1"), undefined);
+      assert.match((await guard.permits("203.0.113.9")) ?? "", /not the stack's own/);
+    });
+  });
+
   it("a name that is not known yet refuses nothing, and is asked again at each connection", async () => {
     const guard = new Guard(target("wss://new.example.com/"), false, resolve);
     assert.deepEqual(await guard.refusals(), []);

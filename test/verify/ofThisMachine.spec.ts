@@ -47,8 +47,9 @@ describe("what this machine lacks, told from what is wrong with the way in", () 
       ["http", new TimeIsUp()],
       ["dns", failure("ENOTFOUND")],
     ];
-    for (const [step, error] of theirs)
-      {assert.equal((await told(step, error, false)).ofThisMachine, false, `${step} ${error.message}`);}
+    for (const [step, error] of theirs) {
+      assert.equal((await told(step, error, false)).ofThisMachine, false, `${step} ${error.message}`);
+    }
   });
 
   it("a name without an answer is its own where the resolver answers for others, and this machine's where it does not", async () => {

@@ -7,7 +7,8 @@ import type { Asked, DecidedBy, Tried } from "./model";
 export const samePod = (answers: Answer[], pod: string | undefined): boolean => answers.every((answer) => answer.pod === pod);
 
 /** Whoever got no answer reached no other pod. */
-export const heard = (answers: Answer[]): Answer[] => answers.filter(({ failed, pod }) => failed === undefined && pod !== undefined);
+export const heard = (answers: Answer[]): Answer[] =>
+  answers.filter(({ failed, pod }) => failed === undefined && pod !== undefined);
 
 /** What brought the client back, seen by what happens without it. */
 export function decidedBy({ first, ...tried }: Tried, { header }: Asked): DecidedBy {
