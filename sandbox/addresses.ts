@@ -45,6 +45,7 @@ export const ETCD_CLIENT_PORT = 2379;
 export const ETCD_PEER_PORT = 2380;
 export const CONTROLLER_MANAGER_PORT = 10257;
 export const SCHEDULER_PORT = 10259;
+export const KUBELET_PORT = 10250;
 export const KUBE_PROXY_HEALTH_PORT = 10256;
 export const METALLB_METRICS_PORT = 7472;
 export const TRAEFIK_PING_PORT = 8082;

@@ -4,7 +4,7 @@ import { isIP } from "node:net";
 import path from "node:path";
 import { promisify } from "node:util";
 import type forge from "node-forge";
-import { CONTROL_PLANE_ADDRESS, KUBERNETES_SERVICE_ADDRESS } from "./addresses";
+import { CONTROL_PLANE_ADDRESS, KUBERNETES_SERVICE_ADDRESS, NODES } from "./addresses";
 
 /** A sandbox is disposable; its certificates outlive it. */
 const VALID_DAYS = 3650;
@@ -40,6 +40,9 @@ const IDENTITIES: Identity[] = [
   { file: "etcd-client", commonName: "kube-apiserver", issuer: "etcd-ca" },
   // What the API server shows to an API of its own kind behind it (metrics, for example).
   { file: "front-proxy", commonName: "front-proxy-client", issuer: "ca" },
+  // What a kubelet shows to the API server, and what it asks to see of it.
+  { file: "kubelet", commonName: "system:node:sandbox", servedAs: NODES.map(({ address }) => address), issuer: "ca" },
+  { file: "kubelet-client", commonName: "kube-apiserver-kubelet-client", issuer: "ca" },
   { file: "admin", commonName: "holdfast-sandbox", organization: "system:masters", issuer: "ca" },
   { file: "controller-manager", commonName: "system:kube-controller-manager", issuer: "ca" },
   { file: "scheduler", commonName: "system:kube-scheduler", issuer: "ca" },
@@ -121,32 +124,47 @@ export class Authority {
 
 /** Makes both authorities, every identity and the key of the service account tokens, unless they are there. */
 export async function ensureCertificates(directory: string): Promise<void> {
-  const last = path.join(directory, "complete");
-  if (fs.existsSync(last)) return;
+  const complete = path.join(directory, "complete");
+  const isThere = (file: string) => fs.existsSync(path.join(directory, file));
+  if (isThere("complete") && IDENTITIES.every(({ file }) => isThere(`${file}.key`))) return;
   const library = (await import("node-forge")).default;
+  if (!isThere("complete")) await makeAuthorities(directory, library);
+  // A sandbox that an earlier version made may lack one; its cluster goes on under the authorities that it has.
+  const missing = IDENTITIES.filter(({ file }) => !isThere(`${file}.key`));
+  const keys = await Promise.all(missing.map(newKeyPair));
+  const authority = new Authority(library);
+  const signers = signersIn(directory, library);
+  missing.forEach((identity, index) => {
+    writePrivate(directory, `${identity.file}.crt`, authority.certificate(identity, keys[index]!, signers[identity.issuer]));
+    writePrivate(directory, `${identity.file}.key`, keys[index]!.privateKey);
+  });
+  fs.writeFileSync(complete, "", { mode: 0o600 });
+}
+
+function writePrivate(directory: string, name: string, text: string): void {
+  fs.writeFileSync(path.join(directory, name), text, { mode: 0o600 });
+}
+
+const AUTHORITIES = ["ca", "etcd-ca"] as const;
+const authorityName = (file: Identity["issuer"]): string => `holdfast-sandbox-${file}`;
+
+async function makeAuthorities(directory: string, library: typeof forge): Promise<void> {
   fs.rmSync(directory, { recursive: true, force: true });
   fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const write = (name: string, text: string) => fs.writeFileSync(path.join(directory, name), text, { mode: 0o600 });
-  const authorities = ["ca", "etcd-ca"] as const;
-  const [serviceAccount, caKeys, etcdCaKeys, ...keys] = await Promise.all([
-    newKeyPair(),
-    ...authorities.map(newKeyPair),
-    ...IDENTITIES.map(newKeyPair),
-  ]);
+  const [serviceAccount, ...keys] = await Promise.all([newKeyPair(), ...AUTHORITIES.map(newKeyPair)]);
   const authority = new Authority(library);
-  const signers = Object.fromEntries(
-    [caKeys!, etcdCaKeys!].map((pair, index) => {
-      const commonName = `holdfast-sandbox-${authorities[index]}`;
-      write(`${authorities[index]}.crt`, authority.certificate({ commonName }, pair));
-      write(`${authorities[index]}.key`, pair.privateKey);
-      return [authorities[index], { commonName, privateKey: library.pki.privateKeyFromPem(pair.privateKey) }];
-    }),
-  );
-  IDENTITIES.forEach((identity, index) => {
-    write(`${identity.file}.crt`, authority.certificate(identity, keys[index]!, signers[identity.issuer]));
-    write(`${identity.file}.key`, keys[index]!.privateKey);
+  AUTHORITIES.forEach((file, index) => {
+    writePrivate(directory, `${file}.crt`, authority.certificate({ commonName: authorityName(file) }, keys[index]!));
+    writePrivate(directory, `${file}.key`, keys[index]!.privateKey);
   });
-  write("service-account.key", serviceAccount.privateKey);
-  write("service-account.pub", serviceAccount.publicKey);
-  write("complete", "");
+  writePrivate(directory, "service-account.key", serviceAccount.privateKey);
+  writePrivate(directory, "service-account.pub", serviceAccount.publicKey);
+}
+
+function signersIn(directory: string, { pki }: typeof forge): Record<Identity["issuer"], Signer> {
+  const signer = (file: Identity["issuer"]): Signer => {
+    const privateKey = pki.privateKeyFromPem(fs.readFileSync(path.join(directory, `${file}.key`), "utf8"));
+    return { commonName: authorityName(file), privateKey };
+  };
+  return { ca: signer("ca"), "etcd-ca": signer("etcd-ca") };
 }

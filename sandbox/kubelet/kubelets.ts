@@ -40,6 +40,11 @@ export class Kubelets {
     made.begin();
   }
 
+  /** Undefined where no such pod runs. */
+  addressOf(namespace: string, name: string): string | undefined {
+    return [...this.pods.values()].findLast((pod) => pod.isCalled(namespace, name))?.place.address;
+  }
+
   /** The news that a container has ended. */
   ended(id: string): void {
     for (const pod of this.pods.values()) pod.ended(id);

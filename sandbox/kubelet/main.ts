@@ -4,6 +4,7 @@ import { Api } from "../api";
 import { follow } from "../follow";
 import { layoutOf } from "../paths";
 import { CONTROL_SOCKET } from "../sample/orders";
+import { openDoor } from "./door";
 import { Kubelets } from "./kubelets";
 import { paceOf, PACES } from "./manners";
 import type { Cluster } from "./pod";
@@ -38,7 +39,8 @@ async function insist(api: Api, method: string, url: string, body: object, conte
 const urlOf = ({ metadata }: V1Pod): string => `/api/v1/namespaces/${metadata!.namespace}/pods/${metadata!.name}`;
 
 async function main(): Promise<void> {
-  const api = new Api(layoutOf(), API_SERVER_PORT, CONTROL_PLANE_ADDRESS);
+  const layout = layoutOf();
+  const api = new Api(layout, API_SERVER_PORT, CONTROL_PLANE_ADDRESS);
   const usual = PACES.find((pace) => pace === process.env.HOLDFAST_SANDBOX_PODS) ?? PACES[0];
   const namespaces = new Map<string, Record<string, string> | undefined>();
   const runtime = await connectRuntime(CONTROL_SOCKET, (id) => kubelets.ended(id));
@@ -60,6 +62,7 @@ async function main(): Promise<void> {
       known();
     });
   });
+  openDoor(layout.certificates, (namespace, name) => kubelets.addressOf(namespace, name));
   console.log(`following the pods, which are played ${usual}`);
   await follow(api, "/api/v1/pods", (items) => kubelets.see(items as unknown as V1Pod[]));
 }

@@ -48,6 +48,10 @@ export class Pod {
     this.containers = made.slice(all.length - containers.length);
   }
 
+  isCalled(namespace: string, name: string): boolean {
+    return this.pod.metadata!.namespace === namespace && this.pod.metadata!.name === name;
+  }
+
   /** Goes on where it is; a pod that is new is started. */
   begin(): void {
     const { problems } = mannersOf(this.pod.metadata!.annotations);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { CheckResult } from "../../../verify/model";
 import { SANDBOX_HOOK_MILLISECONDS } from "../../support/sandbox";
 import type { Look } from "./lookInside";
-import { KEPT_ADDRESS, spread } from "./spread";
+import { spread } from "./spread";
 
 const at = (service: string, entry: string, own: Partial<Look> = {}): Look => ({
   checks: ["distribution"],
@@ -26,8 +26,8 @@ describe("verify distribution, on the real data plane", function () {
     "kept, one": at("kept-spread", "metallb", { sources: 1 }),
     "kept by Traefik": at("kept-spread", "traefik", { sources: 1 }),
     "kept by Envoy": at("proxied-spread", "gateway", { sources: 1 }),
-    tunnel: at("loose-spread", "metallb", { relayTo: { url: `ws://${KEPT_ADDRESS}/ws`, as: "entry" } }),
-    "tunnel as URL": at("loose-spread", "metallb", { relayTo: { url: `ws://${KEPT_ADDRESS}/ws`, as: "url" } }),
+    tunnel: at("loose-spread", "metallb", { tunnel: "entry" }),
+    "tunnel as URL": at("loose-spread", "metallb", { tunnel: "url" }),
   };
 
   before(async function () {

@@ -1,5 +1,4 @@
 /** Runs inside the client namespace: checks at ways in, one after the other, as the command line would run them; prints the results as JSON. */
-import * as net from "node:net";
 import { openCluster } from "../../../cluster";
 import { examineStack } from "../../../compile/parse";
 import type { ClusterFacts, ConnectionPromise } from "../../../path/model";
@@ -11,7 +10,10 @@ import { runChecks } from "../../../verify/run";
 import { targetOfStack } from "../../../verify/target";
 import type { Place } from "../../../verify/locate";
 import type { Block } from "../../compile/stacks";
+import { portForward } from "../../support/portForward";
 import { OPTIONS } from "../support";
+
+const SAMPLE_PORT = 8080;
 
 /** One way in to look at, and how. */
 export interface Look {
@@ -27,8 +29,8 @@ export interface Look {
   /** How many of the source addresses to speak from. Default: all. */
   sources?: number;
   full?: boolean;
-  /** Through a relay on this machine, each of whose connections goes to one pod by way of this URL; as a bare URL, or as the way in. */
-  relayTo?: { url: string; as: "url" | "entry" };
+  /** Through a tunnel from this machine to one pod of the service; as a bare URL, or as the way in. */
+  tunnel?: "url" | "entry";
 }
 
 export interface LookRequest {
@@ -48,24 +50,24 @@ async function main({ raw, located, objects, facts, looks }: LookRequest): Promi
   const cluster = openCluster("holdfast-sandbox");
   const all = process.env.HOLDFAST_SOURCE_ADDRESSES!.split(",");
   const results: CheckResult[][] = [];
-  for (const { checks, sources = all.length, requests = 90, full = false, relayTo, ...look } of looks) {
+  for (const { checks, sources = all.length, requests = 90, full = false, tunnel, ...look } of looks) {
     const own = entryFor(look, target, objects, facts);
-    const relay = relayTo && (await relayThrough(relayTo.url, all[0]!));
-    const entry = relay === undefined ? own : through(relay.url, relayTo!.as, own);
+    const opened = tunnel && (await portForward(process.env.KUBECONFIG!, look.service, SAMPLE_PORT));
+    const entry = opened ? through(`ws://127.0.0.1:${opened.port}/ws`, tunnel, own) : own;
     const report = await runChecks({
       // The first way in answers for the names that none stands for.
       target: { ...target, entries: [entry] },
       checks: CHECKS.filter(({ name }) => checks.includes(name)),
       options: { ...OPTIONS, requests, full },
       limits: { connections: 200, ratePerSecond: 500, seconds: 30 },
-      sources: relay === undefined ? all.slice(0, sources) : [undefined],
+      sources: opened ? [undefined] : all.slice(0, sources),
       progress: { say: () => {}, clear: () => {} },
       interrupt: new AbortController().signal,
       opening: {},
       cluster,
       confirm: () => Promise.resolve(false),
     });
-    relay?.close();
+    opened?.close();
     results.push(report.results);
   }
   cluster.close();
@@ -89,23 +91,6 @@ function entryFor(
 function through(url: string, as: "url" | "entry", entry: TargetEntry): TargetEntry {
   if (as === "entry") return { ...entry, url };
   return { service: "127.0.0.1", entry: "url", url, protocol: entry.protocol, promise: entry.promise };
-}
-
-/** What kubectl port-forward is to its clients: an address of this machine, behind which there is one pod. */
-async function relayThrough(url: string, localAddress: string): Promise<{ url: string; close(): void }> {
-  const { hostname, port, pathname } = new URL(url);
-  const server = net.createServer((socket) => {
-    const onward = net.connect({ host: hostname, port: Number(port || 80), localAddress });
-    for (const [one, other] of [
-      [socket, onward],
-      [onward, socket],
-    ] as const) {
-      one.on("error", () => other.destroy()).on("close", () => other.destroy());
-      one.pipe(other);
-    }
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return { url: `ws://127.0.0.1:${(server.address() as net.AddressInfo).port}${pathname}`, close: () => server.close() };
 }
 
 void main(JSON.parse(process.argv[2]!) as LookRequest);
