@@ -2,6 +2,7 @@ import http from "node:http";
 import https from "node:https";
 import net from "node:net";
 import type { V1Container, V1HTTPGetAction, V1Probe } from "@kubernetes/client-node";
+import { isServing } from "./askGrpc";
 
 /** `unknown`: it could not be asked at all, which the kubelet counts neither way. */
 export type Answer = "success" | "failure" | "unknown";
@@ -28,8 +29,8 @@ export async function ask(probe: V1Probe, asked: Asked): Promise<Answer> {
   if (httpGet) return askHttp(httpGet, asked, timeoutSeconds);
   if (tcpSocket) return askPort(tcpSocket.host, tcpSocket.port, asked, timeoutSeconds);
   if (grpc) {
-    asked.remark("its gRPC probe only connects: the sample server does not speak gRPC");
-    return askPort(undefined, grpc.port, asked, timeoutSeconds);
+    const serves = await isServing(asked.address, grpc.port, grpc.service ?? "", timeoutSeconds);
+    return serves ? "success" : "failure";
   }
   asked.remark(`its probe \`${exec?.command?.join(" ")}\` cannot be run, for there is no container; it counts as passed`);
   return "success";

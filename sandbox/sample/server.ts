@@ -1,9 +1,12 @@
 import * as http from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import * as net from "node:net";
 import type { Duplex } from "node:stream";
+import * as tls from "node:tls";
 import { WebSocketServer } from "ws";
+import { serveGrpc } from "./grpc";
 import { createPodState, drainPod, type PodIdentity, type PodState } from "./podState";
 import { answer, isWebSocketPath, urlOf } from "./routes";
+import { whenSpoken } from "./spoken";
 
 // Longer than the proxies in front keep an idle upstream connection (60 s is common), so that the proxy closes first.
 const KEEP_ALIVE_MILLISECONDS = 75_000;
@@ -15,6 +18,14 @@ export interface SampleServerOptions {
    * then reset, as if nothing listened there.
    */
   podOf(localAddress: string, localPort: number): PodIdentity | undefined;
+  /** What the pod encrypts with; then it answers nobody who speaks plainly. Absent: it speaks no TLS. */
+  certificateOf?(localAddress: string, localPort: number): PodCertificate | undefined;
+}
+
+/** In PEM: the certificate with its chain, and its key. */
+export interface PodCertificate {
+  cert: Buffer | string;
+  key: Buffer | string;
 }
 
 export interface SampleServer {
@@ -30,19 +41,24 @@ export interface SampleServer {
   connections(identity: PodIdentity): number;
 }
 
-/** One server that plays every pod it is reached as: the local address of a connection tells which. */
-export function createSampleServer({ podOf }: SampleServerOptions): SampleServer {
+/**
+ * One server that plays every pod it is reached as: the local address of a connection tells which. On every port it speaks HTTP/1 with
+ * WebSockets and gRPC over HTTP/2: what a client says first tells which.
+ */
+export function createSampleServer({ podOf, certificateOf }: SampleServerOptions): SampleServer {
   const pods = new Map<string, PodState>();
   const podBySocket = new WeakMap<Duplex, PodState>();
-  const servers: http.Server[] = [];
+  const servers: net.Server[] = [];
+  const http1 = http.createServer({ keepAliveTimeout: KEEP_ALIVE_MILLISECONDS }, serve).on("upgrade", upgrade);
   const webSockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
 
   webSockets.on("headers", (headers, request) => {
     headers.push(`x-holdfast-pod: ${podBySocket.get(request.socket)!.identity.name}`);
   });
 
-  function accept(socket: Socket): void {
-    const identity = podOf(plainAddress(socket.localAddress ?? ""), socket.localPort ?? 0);
+  function accept(socket: net.Socket): void {
+    const [address, port] = [plainAddress(socket.localAddress ?? ""), socket.localPort ?? 0];
+    const identity = podOf(address, port);
     if (identity === undefined) {
       socket.resetAndDestroy();
       return;
@@ -50,9 +66,24 @@ export function createSampleServer({ podOf }: SampleServerOptions): SampleServer
     const key = keyOf(identity);
     const pod = pods.get(key) ?? createPodState(identity);
     pods.set(key, pod);
-    podBySocket.set(socket, pod);
     pod.connections.add(socket);
-    socket.once("close", () => pod.connections.delete(socket));
+    socket.once("close", () => pod.connections.delete(socket)).on("error", () => socket.destroy());
+    const certificate = certificateOf?.(address, port);
+    whenSpoken(socket, (spoken) => {
+      if ((certificate === undefined) !== (spoken !== "tls")) return void socket.destroy();
+      if (spoken !== "tls") return speak(pod, socket, spoken);
+      decrypt(socket, certificate!, (secured) => {
+        whenSpoken(secured, (inside) => (inside === "tls" ? void socket.destroy() : speak(pod, secured, inside)));
+      });
+    });
+  }
+
+  function speak(pod: PodState, stream: Duplex, spoken: "http1" | "http2"): void {
+    if (spoken === "http2") return serveGrpc(pod, stream);
+    // As a server of HTTP/1 listens: a client may end its half, and still waits for the answer.
+    stream.allowHalfOpen = true;
+    podBySocket.set(stream, pod);
+    http1.emit("connection", stream);
   }
 
   function serve(request: http.IncomingMessage, response: http.ServerResponse): void {
@@ -99,14 +130,12 @@ export function createSampleServer({ podOf }: SampleServerOptions): SampleServer
 
   return {
     listen(port, host = "0.0.0.0") {
-      const server = http.createServer({ keepAliveTimeout: KEEP_ALIVE_MILLISECONDS }, serve);
-      server.on("connection", accept);
-      server.on("upgrade", upgrade);
+      const server = net.createServer({ noDelay: true }, accept);
       return new Promise((resolve, reject) => {
         server.once("error", reject);
         server.listen(port, host, () => {
           servers.push(server);
-          resolve((server.address() as AddressInfo).port);
+          resolve((server.address() as net.AddressInfo).port);
         });
       });
     },
@@ -120,17 +149,23 @@ export function createSampleServer({ podOf }: SampleServerOptions): SampleServer
     },
     async drain(seconds) {
       await Promise.all([...pods.values()].map((pod) => drainPod(pod, seconds)));
-      await Promise.all(servers.map(stopListening));
+      const stopped = servers.map((server) => new Promise((resolve) => server.close(resolve)));
+      for (const pod of pods.values()) end(pod, false);
+      await Promise.all(stopped);
     },
     connections: (identity) => pods.get(keyOf(identity))?.sockets.size ?? 0,
   };
 }
 
-function stopListening(server: http.Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
+/** Only the sockets of a server of its own say that their handshake is over, without which HTTP/2 does not begin. */
+function decrypt(socket: net.Socket, certificate: PodCertificate, serve: (secured: tls.TLSSocket) => void): void {
+  const server = tls.createServer({ ...certificate, ALPNProtocols: ["h2", "http/1.1"] });
+  server
+    .once("tlsClientError", () => socket.destroy())
+    .once("secureConnection", (secured) => {
+      serve(secured.on("error", () => socket.destroy()));
+    });
+  server.emit("connection", socket);
 }
 
 function keyOf({ namespace, name, uid }: PodIdentity): string {

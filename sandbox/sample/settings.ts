@@ -1,3 +1,7 @@
+import * as fs from "node:fs";
+import * as tls from "node:tls";
+import type { PodCertificate } from "./server";
+
 /** The ports that the services of the classic examples listen on: ChatPulse and MCP 8080, a speech service 8000, MLflow 5000, MinIO 9000. */
 const DEFAULT_PORTS = "8080,8000,5000,9000";
 
@@ -5,9 +9,14 @@ export interface Settings {
   ports: number[];
   /** Seconds over which the goodbyes are spread on SIGTERM. */
   drainSeconds: number;
+  /** Absent: it speaks no TLS. */
+  certificate?: PodCertificate;
 }
 
-/** Reads `HOLDFAST_SAMPLE_PORTS` and `HOLDFAST_SAMPLE_DRAIN_SECONDS`. Throws one error that names every wrong value. */
+/**
+ * Reads `HOLDFAST_SAMPLE_PORTS`, `HOLDFAST_SAMPLE_DRAIN_SECONDS`, and the files that `TLS_CERT_FILE` and `TLS_KEY_FILE` name. Throws one
+ * error that names every wrong value.
+ */
 export function readSettings(environment: NodeJS.ProcessEnv, defaults: { drainSeconds: number }): Settings {
   const problems: string[] = [];
   const ports = (environment.HOLDFAST_SAMPLE_PORTS || DEFAULT_PORTS).split(",").map((text) => {
@@ -24,8 +33,29 @@ export function readSettings(environment: NodeJS.ProcessEnv, defaults: { drainSe
   if (!(drainSeconds >= 0 && drainSeconds <= 3600)) {
     problems.push(`HOLDFAST_SAMPLE_DRAIN_SECONDS is "${drainText}"; it takes 0 to 3600 seconds`);
   }
+  const certificate = readCertificate(environment, problems);
   if (problems.length > 0) throw new Error(problems.join("\n"));
-  return { ports, drainSeconds };
+  return { ports, drainSeconds, ...(certificate && { certificate }) };
+}
+
+const TLS_FILES = ["TLS_CERT_FILE", "TLS_KEY_FILE"] as const;
+
+/** Read once: who renews a certificate restarts the pods. */
+function readCertificate(environment: NodeJS.ProcessEnv, problems: string[]): PodCertificate | undefined {
+  const files = TLS_FILES.map((name) => environment[name] || undefined);
+  if (files.every((file) => file === undefined)) return undefined;
+  if (files.includes(undefined)) {
+    problems.push(`of TLS_CERT_FILE and TLS_KEY_FILE only ${TLS_FILES[files[0] === undefined ? 1 : 0]} is set; TLS takes both`);
+    return undefined;
+  }
+  try {
+    const [cert, key] = files.map((file) => fs.readFileSync(file!)) as [Buffer, Buffer];
+    tls.createSecureContext({ cert, key });
+    return { cert, key };
+  } catch (error) {
+    problems.push(`TLS_CERT_FILE and TLS_KEY_FILE are no certificate with its key: ${(error as Error).message}`);
+    return undefined;
+  }
 }
 
 /** Drains on the first SIGTERM or SIGINT and exits 0; the second one does not wait. */

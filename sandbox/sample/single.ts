@@ -7,9 +7,9 @@ import { exitAfter, fail, readSettings } from "./settings";
 const DRAIN_SECONDS = 40;
 
 async function main(): Promise<void> {
-  const { ports, drainSeconds } = readSettings(process.env, { drainSeconds: DRAIN_SECONDS });
+  const { ports, drainSeconds, certificate } = readSettings(process.env, { drainSeconds: DRAIN_SECONDS });
   const identity = { name: os.hostname(), namespace: process.env.POD_NAMESPACE };
-  const server = createSampleServer({ podOf: () => identity });
+  const server = createSampleServer({ podOf: () => identity, certificateOf: () => certificate });
   exitAfter(() => server.drain(drainSeconds));
   for (const port of ports) await server.listen(port);
   console.log(`${identity.name} listens on ${ports.join(", ")}`);

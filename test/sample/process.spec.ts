@@ -83,6 +83,16 @@ describe("sample server settings", () => {
     assert.deepEqual(readSettings({}, { drainSeconds: 40 }), { ports: [8080, 8000, 5000, 9000], drainSeconds: 40 });
   });
 
+  it("take a certificate from two files, and say what is wrong with them", () => {
+    const read = (environment: NodeJS.ProcessEnv) => () => readSettings(environment, { drainSeconds: 1 });
+    assert.throws(read({ TLS_KEY_FILE: "/key" }), {
+      message: "of TLS_CERT_FILE and TLS_KEY_FILE only TLS_KEY_FILE is set; TLS takes both",
+    });
+    const files = { TLS_CERT_FILE: __filename, TLS_KEY_FILE: __filename };
+    assert.throws(read(files), /^Error: TLS_CERT_FILE and TLS_KEY_FILE are no certificate with its key: /);
+    assert.throws(read({ ...files, TLS_CERT_FILE: "/nowhere/tls.crt" }), /no such file or directory, open '\/nowhere\/tls\.crt'/);
+  });
+
   it("name every wrong value at once", () => {
     assert.throws(
       () => readSettings({ HOLDFAST_SAMPLE_PORTS: "80,x,70000", HOLDFAST_SAMPLE_DRAIN_SECONDS: "10s" }, { drainSeconds: 1 }),

@@ -9,6 +9,7 @@ import { runPreStop } from "../../sandbox/kubelet/hook";
 import { mannersOf, paceOf } from "../../sandbox/kubelet/manners";
 import { repeat } from "../../sandbox/kubelet/probes";
 import { Deadline } from "../../sandbox/kubelet/time";
+import { createSampleServer } from "../../sandbox/sample/server";
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -65,6 +66,20 @@ describe("parts of the kubelets' stand-in", () => {
       const start = Date.now();
       assert.equal(await ask({ ...get("/slow"), timeoutSeconds: 1 }, asked()), "failure");
       assert.ok(Date.now() - start < 2000);
+    });
+
+    it("of gRPC asks the health service: a pod that leaves is a failure, and so is what speaks none", async () => {
+      const pod = { name: "speech-0" };
+      const sample = createSampleServer({ podOf: () => pod });
+      const grpc: V1Probe = { grpc: { port: await sample.listen(0, "127.0.0.1"), service: "speech" } };
+      assert.equal(await ask(grpc, asked()), "success");
+      // Its end waits for nobody, but for the probe that asks meanwhile.
+      await sample.drainPod(pod, 0);
+      assert.equal(await ask(grpc, asked()), "failure");
+      await sample.drain(0);
+      assert.equal(await ask(grpc, asked()), "failure");
+      assert.equal(await ask({ grpc: { port } }, asked()), "failure");
+      assert.deepEqual(remarks, []);
     });
 
     it("of a port name that the container lacks counts neither way, and is said", async () => {
