@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as net from "node:net";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { nearest } from "../path/nearest";
-import { CHECKS, POD_FROM, type Check, type CheckOptions, type Limits } from "../verify";
+import { CHECKS, mergeHeaders, POD_FROM, type Check, type CheckOptions, type Limits } from "../verify";
 import { UsageError } from "./usageError";
 
 /** What was written on the command line. */
@@ -189,14 +189,14 @@ export function limitsOf(
 /** Whoever lists the machine's processes reads a command line, so a secret comes in a file. */
 export function headersOf({ header = [] }: Pick<Flags, "header">): Record<string, string> {
   const lines = header.flatMap((line) => (line.startsWith("@") ? linesOfFile(line.slice(1)) : [line]));
-  const entries = lines.map((line, index): [string, string] => {
+  const headers = lines.map((line, index): Record<string, string> => {
     const [, name, value] = /^([\w!#$%&'*+.^`|~-]+):\s*(\S.*)$/.exec(line) ?? [];
-    if (name !== undefined && value !== undefined) return [name, value];
+    if (name !== undefined && value !== undefined) return { [name]: value };
     throw new UsageError(
       `--header number ${index + 1} is no header; allowed: a name, a colon and a value, such as 'x-tenant: a'; or @ and a file of such lines.`,
     );
   });
-  return Object.fromEntries(entries);
+  return headers.reduce(mergeHeaders, {});
 }
 
 function linesOfFile(file: string): string[] {

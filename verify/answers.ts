@@ -14,7 +14,7 @@ export interface Answer {
   ofThisMachine?: true;
   /** Address that the name led to. */
   address?: string;
-  /** What the way in wants to be told again, as `name=value`. */
+  /** What the way in wants to be told again, as it wrote it: `name=value; Path=/`. */
   cookies: string[];
 }
 

@@ -1,6 +1,7 @@
 /** The room of `holdfast verify`: what the command line may call of it. */
 export { CHECKS } from "./checks";
 export type { Check, CheckOptions, Limits } from "./checks/model";
+export { mergeHeaders } from "./connect/headers";
 export { SCHEMES } from "./connect/open";
 export { POD_FROM } from "./connect/pod";
 export { Guard } from "./guard";

@@ -2,6 +2,7 @@ import { setMaxListeners } from "node:events";
 import type { ClusterReader } from "../cluster";
 import { Books, LimitError } from "./books";
 import type { Check, CheckContext, CheckOptions, Limits } from "./checks/model";
+import { mergeHeaders } from "./connect/headers";
 import { OpenError, type OpenOptions } from "./connect/model";
 import type { CheckResult, Outcome, Report, Target, TargetEntry, Unlocated } from "./model";
 import type { Progress } from "./progress";
@@ -112,7 +113,7 @@ export function contextOf(
         ...opening,
         ...(podFrom !== undefined && { podFrom }),
         ...given,
-        headers: { ...opening.headers, ...headers },
+        headers: mergeHeaders(opening.headers, headers),
       }),
     progress: (line) => progress.say(`${title} ${entry.service} by ${entry.entry}: ${line}`),
     signal,

@@ -15,6 +15,8 @@ export interface Chosen {
   /** Undefined: the server names no pod. */
   pod: string | undefined;
   cookie?: string;
+  /** Of the cookie. Default: `; path=/`. */
+  attributes?: string;
 }
 
 export const PODS = ["pod-a", "pod-b", "pod-c"];
@@ -34,17 +36,17 @@ export async function balancer(choose: (seen: Seen) => Chosen): Promise<Small> {
   };
   return webSocketServer({
     headers: (request) => {
-      const { pod, cookie } = chosenFor(request);
+      const { pod, cookie, attributes = "; path=/" } = chosenFor(request);
       return [
         ...(pod === undefined ? [] : [`x-holdfast-pod: ${pod}`]),
-        ...(cookie === undefined ? [] : [`set-cookie: ${cookie}; path=/`]),
+        ...(cookie === undefined ? [] : [`set-cookie: ${cookie}${attributes}`]),
       ];
     },
     serve: (socket, request) => socket.send(JSON.stringify({ pod: chosenFor(request).pod })),
     answer: (request, response) => {
-      const { pod, cookie } = chosenFor(request);
+      const { pod, cookie, attributes = "; path=/" } = chosenFor(request);
       if (pod !== undefined) response.setHeader("x-holdfast-pod", pod);
-      if (cookie !== undefined) response.setHeader("set-cookie", `${cookie}; path=/`);
+      if (cookie !== undefined) response.setHeader("set-cookie", `${cookie}${attributes}`);
       response.end("here");
     },
   });

@@ -34,7 +34,7 @@ describe("opening a connection", () => {
       assert.equal(connection.kind, "websocket");
       assert.equal(connection.pod, "chat-0");
       assert.equal(connection.status, 101);
-      assert.deepEqual(connection.cookies, ["route=abc"]);
+      assert.deepEqual(connection.cookies, ["route=abc; Path=/"]);
       assert.deepEqual(
         connection.times.map(({ step }) => step),
         ["tcp", "upgrade"],

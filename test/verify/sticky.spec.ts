@@ -8,7 +8,7 @@ import { judgeSticky } from "../../verify/sticky/judge";
 import type { Tried } from "../../verify/sticky/model";
 import { advertisement, AWS, clientIp, deployment, ON_AWS, POOL, service } from "../path/objects";
 import { balancer, bySource, inTurn, pathOf, PODS, SOURCES, type Chosen, type Seen } from "./balancer";
-import { contextFor, entryOf, PROMISE, type Small } from "./support";
+import { contextFor, entryOf, PROMISE, type RunOverrides, type Small } from "./support";
 
 const AFFINITY = { mode: "client" as const, ttlSeconds: 3600, cookieName: "chat-route" };
 const promise = { ...PROMISE, affinity: AFFINITY };
@@ -35,15 +35,17 @@ describe("a client that comes back", function () {
     entry?: Partial<TargetEntry>;
     options?: Partial<CheckOptions>;
     scheme?: "ws" | "http";
+    opening?: RunOverrides["opening"];
   }
 
-  async function look({ choose, path, sources = SOURCES, entry = {}, options = {}, scheme = "ws" }: Case) {
+  async function look({ choose, path, sources = SOURCES, entry = {}, options = {}, scheme = "ws", opening = {} }: Case) {
     const server = await balancer(choose);
     started.push(server);
     const url = `${scheme}://127.0.0.1:${server.port}/ws`;
     const { context, books } = contextFor(entryOf(url, { promise, pods: 3, ...(path && { path }), ...entry }), {
       sources,
       options,
+      opening,
     });
     try {
       return await sticky.run(context);
@@ -69,6 +71,20 @@ describe("a client that comes back", function () {
       assert.equal(measured.decidedAtHop, 0);
     });
   }
+
+  it("sends the user's own cookies beside those of the way in, which says last what its own is", async () => {
+    const seen = new Set<string>();
+    const choose = (client: Seen): Chosen => {
+      seen.add(client.headers.cookie ?? "");
+      const known = PODS.find((pod) => pod === client.cookies["chat-route"]);
+      const pod = known ?? inTurn(client);
+      return { pod, cookie: `chat-route=${pod}` };
+    };
+    const opening = { headers: { Cookie: "session=1; chat-route=gone" } };
+    const { outcome, summary } = await look({ choose, path: pathOf({ affinity: COOKIE }), opening });
+    assert.equal(outcome, "holds", summary);
+    assert.deepEqual([...seen], ["session=1; chat-route=gone", "session=1; chat-route=pod-a"]);
+  });
 
   it("is brought back by its source address, and the hop that keeps it is named", async () => {
     const kubeProxy = pathOf({ hop: "kube-proxy-nftables", title: "kube-proxy (nftables)", layer: 4, affinity: SOURCE });
@@ -127,6 +143,16 @@ describe("a client that comes back", function () {
       const { outcome, summary } = await look({ choose: deaf, path: pathOf({ affinity: COOKIE }) });
       assert.equal(outcome, "fails");
       assert.match(summary, /chat-route came and was sent back, and Traefik or something before it does not heed it\.$/);
+    });
+
+    it("where the cookie is for another path, which no client sends back", async () => {
+      const elsewhere = (seen: Seen): Chosen => {
+        const { pod } = byCookie(seen);
+        return { pod, cookie: `chat-route=${pod}`, attributes: "; path=/app" };
+      };
+      const { outcome, summary } = await look({ choose: elsewhere, path: pathOf({ affinity: COOKIE }) });
+      assert.equal(outcome, "fails");
+      assert.match(summary, /: chat-route came, and no client sends it back here: its Path is \/app\.$/);
     });
 
     it("where its source address is not what is seen", async () => {
@@ -248,6 +274,7 @@ function tried({ again, moves = 0, podsChanged }: { again: number; moves?: numbe
     cookieElsewhere: [],
     others: [],
     otherAddresses: [],
+    unsent: {},
     firstPodWent: podsChanged?.startsWith("pod-a") ?? false,
     ...(podsChanged !== undefined && { podsChanged }),
   };

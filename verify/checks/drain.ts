@@ -27,7 +27,7 @@ export const drain: Check = {
 async function watchGoodbyes(context: CheckContext): Promise<Outcome> {
   const { options, limits, entry, sources, signal } = context;
   const size = Math.max(1, Math.min(options.sockets, limits.connections));
-  const fleet = new Fleet({ size, open: context.open, sources, signal });
+  const fleet = new Fleet({ url: entry.url, size, open: context.open, sources, signal });
   const pods =
     context.cluster && entry.selector && new PodWatch({ cluster: context.cluster, entry, seconds: () => fleet.seconds() });
   try {

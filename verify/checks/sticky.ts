@@ -4,6 +4,7 @@ import { isIP } from "node:net";
 import { whoAnswers, whoAnswersEach, type Answer } from "../answers";
 import { sleep } from "../books";
 import { hostOf } from "../connect/dial";
+import { CookieJar } from "../connect/cookies";
 import type { OpenOptions } from "../connect/model";
 import { changeOf, readyOf, wentAway, readyAt, stillAlone } from "../pods";
 import { isThisMachine } from "../portForward";
@@ -67,6 +68,7 @@ async function tryAll(context: CheckContext, pods: number, resolve: Resolve): Pr
     cookieElsewhere: [],
     others: [],
     otherAddresses: [],
+    unsent: client.unsent,
     firstPodWent: false,
   };
   const reconnects = neededReconnects(pods);
@@ -124,30 +126,33 @@ async function comesLate(context: CheckContext, client: Client): Promise<Pick<Tr
 
 /** One client: a source address, a value of the header, and the cookies that it was given. */
 class Client {
-  private readonly cookies = new Map<string, string>();
+  private readonly jar: CookieJar;
   private readonly header: Record<string, string>;
 
   constructor(private readonly context: CheckContext) {
     const { stickyHeader } = context.options;
+    this.jar = new CookieJar(new URL(context.entry.url));
     this.header = stickyHeader === undefined ? {} : { [stickyHeader]: randomUUID() };
   }
 
   get hasCookies(): boolean {
-    return this.cookies.size > 0;
+    return this.jar.header() !== undefined;
+  }
+
+  /** Cookies that came and that no client sends back here -> why. */
+  get unsent(): Record<string, string> {
+    return this.jar.unsent;
   }
 
   async comes(): Promise<Answer> {
     const answer = await whoAnswers(this.context, this.options());
-    for (const cookie of answer.cookies) {
-      const [name = "", ...value] = cookie.split("=");
-      this.cookies.set(name, value.join("="));
-    }
+    this.jar.keep(answer.cookies);
     return answer;
   }
 
   options(): Partial<OpenOptions> {
-    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
-    return { ...this.withoutCookies(), headers: { ...this.header, ...(this.hasCookies && { cookie }) } };
+    const cookie = this.jar.header();
+    return { ...this.withoutCookies(), headers: { ...this.header, ...(cookie !== undefined && { cookie }) } };
   }
 
   withoutCookies(): Partial<OpenOptions> {

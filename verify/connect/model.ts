@@ -62,7 +62,7 @@ export interface Connection {
   kind: "websocket" | "http-stream" | "grpc" | "tcp";
   /** What the server says of the pod: a header, or its first message. Absent where it says nothing. */
   pod?: string;
-  /** Cookies that the way in set, as `name=value`. */
+  /** Cookies that the way in set, as it wrote them: `name=value; Path=/`. */
   cookies: string[];
   /** Headers of the answer, lower case. */
   headers: Record<string, string>;

@@ -1,4 +1,5 @@
 import { setMaxListeners } from "node:events";
+import { CookieJar } from "../connect/cookies";
 import { OpenError, type Connection, type OpenOptions } from "../connect/model";
 import type { Moment } from "../model";
 import { UNNAMED, type Cut, type NotTried, type TurnedAway } from "./model";
@@ -14,6 +15,7 @@ const AT_ONCE = 50;
 const MOST_MOMENTS = 600;
 
 export interface FleetOptions {
+  url: string;
   size: number;
   open(options: Partial<OpenOptions>): Promise<Connection>;
   sources: (string | undefined)[];
@@ -31,14 +33,15 @@ export class Fleet {
   readonly neverIn: Error[] = [];
   readonly timeline: Moment[] = [];
   private readonly held = new Map<number, Connection>();
-  /** Cookies of each client, which it sends back as a browser does. */
-  private readonly cookies = new Map<number, string>();
+  private readonly jars: CookieJar[];
   private readonly stopped = new AbortController();
   private startedAt = performance.now();
   private sampler?: NodeJS.Timeout;
   private everySeconds = 1;
 
   constructor(private readonly options: FleetOptions) {
+    const url = new URL(options.url);
+    this.jars = Array.from({ length: options.size }, () => new CookieJar(url));
     // One for each client that waits.
     setMaxListeners(0, this.stopped.signal);
     options.signal.addEventListener("abort", () => this.stopped.abort(), { once: true });
@@ -101,13 +104,14 @@ export class Fleet {
 
   private async connect(client: number): Promise<void> {
     const { open, sources } = this.options;
-    const cookie = this.cookies.get(client);
+    const jar = this.jars[client]!;
+    const cookie = jar.header();
     const connection = await open({
       localAddress: sources[client % sources.length],
       signal: this.stopped.signal,
       ...(cookie !== undefined && { headers: { cookie } }),
     });
-    if (connection.cookies.length > 0) this.cookies.set(client, connection.cookies.join("; "));
+    jar.keep(connection.cookies);
     this.held.set(client, connection);
     void connection.ended.then((ending) => {
       this.held.delete(client);

@@ -139,10 +139,13 @@ function letGo(tried: Tried, asked: Asked): Verdict {
   return { outcome: "fails", summary: `${capital(seen)}: ${because}.`, details: reasons, write: read?.write ?? [] };
 }
 
-function whyLetGo({ first }: Tried, { path, promise }: Asked): string {
+function whyLetGo({ first, unsent }: Tried, { path, promise }: Asked): string {
   const { sticksBy, hop } = deciderOf(path);
   const names = first.cookies.map((cookie) => cookie.split("=")[0]!).join(", ");
   const wanted = hop?.affinity?.cookieName ?? promise.affinity.cookieName;
+  const [notSent] = Object.entries(unsent)
+    .filter(([name]) => wanted === undefined || name === wanted)
+    .map(([name, why]) => `${name} came, and no client sends it back here: ${why}`);
   switch (sticksBy) {
     case "nothing":
       return `${hop!.title} chooses the pod and sticks by nothing`;
@@ -153,15 +156,15 @@ function whyLetGo({ first }: Tried, { path, promise }: Asked): string {
       if (wanted !== undefined && !names.split(", ").includes(wanted)) {
         return `${hop!.title} should set the cookie ${wanted}, and only ${names} came`;
       }
+      if (notSent !== undefined) return notSent;
       return `${names} came and was sent back, and ${hop!.title} or something before it does not heed it`;
     case "source-ip":
       return `${hop!.title} should keep a source address on its pod, and does not, or does not see the client's own`;
     case "header":
       return `${hop!.title} should keep a client on its pod by a header; --sticky-header names it`;
     case "unknown":
-      return first.cookies.length > 0
-        ? `${names} came and was sent back, and it did not help`
-        : "no cookie came, and the source address alone does not keep it";
+      if (first.cookies.length === 0) return "no cookie came, and the source address alone does not keep it";
+      return notSent ?? `${names} came and was sent back, and it did not help`;
   }
 }
 

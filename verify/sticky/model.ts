@@ -17,6 +17,8 @@ export interface Tried {
   otherAddresses: Answer[];
   /** After nearly the whole time that stickiness is to last, without a connection in between. */
   late?: { afterSeconds: number; answer: Answer };
+  /** Cookies that came and that no client sends back to this address -> why: their Path or Domain is another one. */
+  unsent: Record<string, string>;
   /** What happened to the pods meanwhile. */
   podsChanged?: string;
   /** Whether the pod of the first answer is among those that went. */
