@@ -1,3 +1,4 @@
+import { isIP, isIPv4 } from "node:net";
 import { Argument, type Command, InvalidArgumentError } from "commander";
 import { planLoad, type Plan, type Wishes } from "../load/plan";
 import { PROFILE_NAMES, PROFILES, type ProfileName } from "../load/profiles";
@@ -73,18 +74,37 @@ export function register(program: Command): void {
 
 async function load(profile: ProfileName = profileOfEnvironment(), name: string | undefined, flags: Flags): Promise<void> {
   const { target, place } = await chosen(name, flags);
-  const plan = planLoad(target.entries, PROFILES[profile], wishesOf(flags));
+  const planned = (hosts?: Wishes["hosts"]) => planLoad(target.entries, PROFILES[profile], { ...wishesOf(flags), hosts });
+  const plan = planned();
   if (Object.keys(plan.ways).length === 0) {
     throw new UsageError(`Nothing of ${target.title} can be loaded. ${plan.leftOut.join(" ") || "It has no address yet."}`);
   }
   if (flags.print) return void process.stdout.write(scriptOf(plan));
-  const refusals = place === "here" ? await new Guard(target, flags.yesIOwnIt ?? false).refusals() : [];
-  if (refusals.length > 0) throw new UsageError(refusals.join("\n"));
+  const pinned = place === "here" ? await pin(target, flags) : { hosts: {}, told: [] };
   const { k6 } = await tools.ensureTools(["k6"], plainReport(console.log));
-  console.log(announcement(profile, target, plan));
-  const { holds, lines } = await runLoad(plan, k6!, place);
+  console.log([announcement(profile, target, plan), ...pinned.told].join("\n"));
+  const { holds, lines } = await runLoad(planned(pinned.hosts), k6!, place);
   console.log(lines.join("\n"));
   if (!holds) process.exitCode = 1;
+}
+
+interface Pinned {
+  hosts: Record<string, string>;
+  told: string[];
+}
+
+/** k6 asks for names itself, so it is told the addresses that were looked at; of each name it takes one. */
+async function pin(target: Target, { yesIOwnIt }: Flags): Promise<Pinned> {
+  const { refusals, addresses } = await new Guard(target, yesIOwnIt ?? false).check();
+  const unknown = [...addresses].flatMap(([host, found]) => (found.length === 0 ? [`the name ${host} is not known here.`] : []));
+  if (refusals.length + unknown.length > 0) throw new UsageError([...refusals, ...unknown].join("\n"));
+  const names = [...addresses].filter(([host]) => isIP(host) === 0);
+  // As k6 does where it asks itself.
+  const chosen = names.map(([host, found]) => [host, found.find(isIPv4) ?? found[0]!] as const);
+  const told = names.flatMap(([host, found], index) =>
+    found.length > 1 ? [`${host} is loaded at ${chosen[index]![1]}, one of its ${found.length} addresses`] : [],
+  );
+  return { hosts: Object.fromEntries(chosen), told };
 }
 
 function announcement(profile: ProfileName, { title }: Target, { ways, seconds }: Plan): string {

@@ -37,7 +37,7 @@ async function verify(name: string, flags: Flags): Promise<void> {
   const isUrl = name.includes("://");
   try {
     const guard = new Guard(target, flags.yesIOwnIt ?? false);
-    const refusals = isUrl ? await guard.refusals() : [];
+    const { refusals } = isUrl ? await guard.check() : { refusals: [] };
     if (refusals.length > 0) throw new UsageError(refusals.join("\n"));
     const report = await interruptible((interrupt) => {
       const progress = progressTo(process.stderr);

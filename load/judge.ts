@@ -46,8 +46,15 @@ function refusedProblems(way: PlannedWay, of: Figures): string[] {
   const total = totalOf(rate);
   if (total === 0) return ["nobody came as far as to ask."];
   if (trueOf(rate) / total < LIMITS.refusedShare) return [];
-  const what = way.kind === "hold" ? "connections were not opened" : "requests were not answered";
-  return [`${trueOf(rate)} of ${total} ${what} (allowed: less than ${LIMITS.refusedShare * 100} %).`];
+  const what = way.kind === "hold" ? "connections were not opened" : "requests were not answered with 2xx";
+  return [`${trueOf(rate)} of ${total} ${what}${cameInstead(of)} (allowed: less than ${LIMITS.refusedShare * 100} %).`];
+}
+
+function cameInstead(of: Figures): string {
+  const { min, max } = of("refused_status");
+  if (min === undefined || max === undefined || max === 0) return "";
+  const status = (value: number) => (value === 0 ? "no answer" : `HTTP ${value}`);
+  return min === max ? `, ${status(max)} came` : `, ${status(min)} to ${status(max)} came`;
 }
 
 function cutProblems(way: PlannedWay, of: Figures): string[] {

@@ -11,6 +11,8 @@ export interface Wishes {
   silentSeconds?: number;
   /** 95 of 100 echoes have to come within. Default 1000 ms. */
   answeredMilliseconds?: number;
+  /** Name -> the address that it is loaded at, whatever it leads to when k6 asks. */
+  hosts?: Record<string, string>;
   /** Whether the application sends back what it is told. Default true; without it only closes are seen. */
   echoes?: boolean;
 }
@@ -62,6 +64,7 @@ export function planLoad(ways: WayIn[], profile: Profile, wishes: Wishes = {}): 
       // A connection that is kept stays with its pod, whoever balances.
       noConnectionReuse: true,
       discardResponseBodies: true,
+      ...(wishes.hosts && { hosts: wishes.hosts }),
       summaryTrendStats: ["min", "med", "p(95)", "max"],
       scenarios: Object.fromEntries(planned.map(([name, way]) => [name, scenarioOf(way, profile)])),
       thresholds: Object.assign({}, ...planned.map(([name, way]) => thresholdsOf(name, way))),
@@ -120,7 +123,9 @@ function thresholdsOf(scenario: string, { kind, answeredMilliseconds }: PlannedW
     [of("refused")]: [`rate<${LIMITS.refusedShare}`],
     [of("kept")]: ["count>0"],
     [of("answered_milliseconds")]: [`p(95)<${answeredMilliseconds}`],
-    // The promise knows no share of connections that may be cut. The last is no limit: without one k6 would not tell the figures apart.
+    // No limit: without one k6 would not tell the figures of the scenarios apart.
+    [of("refused_status")]: ["min>=0"],
+    // The promise knows no share of connections that may be cut. The last is no limit either.
     ...(kind === "hold" ? { [of("cut")]: ["rate==0"], [of("mute")]: ["rate==0"], [of("cut_after_seconds")]: ["min>=0"] } : {}),
   };
 }

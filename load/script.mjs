@@ -12,6 +12,8 @@ const cut = new Rate("holdfast_cut");
 /** Connections that were open and gave no echo. */
 const mute = new Rate("holdfast_mute");
 const cutAfterSeconds = new Trend("holdfast_cut_after_seconds");
+/** Status that came in place of the one that was to come; 0 where nothing came. */
+const refusedStatus = new Trend("holdfast_refused_status");
 const kept = new Counter("holdfast_kept");
 const answeredMilliseconds = new Trend("holdfast_answered_milliseconds");
 
@@ -66,7 +68,10 @@ export function hold() {
   const opened = openedAt !== undefined && answer.status === 101;
   refused.add(!opened);
   // Who is refused at once would knock thousands of times a second.
-  if (!opened) return sleep(1);
+  if (!opened) {
+    refusedStatus.add(answer.status || 0);
+    return sleep(1);
+  }
   mute.add(gaveUp);
   cut.add(!alive && !gaveUp);
   if (alive) kept.add(1);
@@ -77,11 +82,13 @@ export function hold() {
 export function ask() {
   const { url, patienceSeconds, pauseSeconds } = PLAN.ways[exec.scenario.name];
   const answer = http.get(url, { timeout: `${patienceSeconds}s`, headers: { accept: "text/html, application/json" } });
-  const answered = answer.status > 0 && answer.status < 500;
+  const answered = answer.status >= 200 && answer.status < 300;
   refused.add(!answered);
   if (answered) {
     kept.add(1);
     answeredMilliseconds.add(answer.timings.duration);
+  } else {
+    refusedStatus.add(answer.status);
   }
   sleep(pauseSeconds);
 }

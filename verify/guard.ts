@@ -31,6 +31,14 @@ const LOOKS = 3;
 type Lookup = (host: string) => Promise<string[]>;
 const lookUp: Lookup = async (host) => (await dns.lookup(host, { all: true })).map(({ address }) => address);
 
+/** What a target is before anything is opened. */
+export interface Checked {
+  /** Why it may not be spoken to; empty where it may, or where a name is not known yet. */
+  refusals: string[];
+  /** Host of a way in -> the addresses that were looked at; none where the name is not known. */
+  addresses: Map<string, string[]>;
+}
+
 /** Says who may be spoken to: what is private, what is the stack's own, and what the user calls theirs. */
 export class Guard {
   private readonly known = new Set<string>();
@@ -50,18 +58,20 @@ export class Guard {
     return `${address} is a public address, and not the stack's own: add --yes-i-own-it if it is yours, or yours to load`;
   };
 
-  /** What refuses a target before anything is opened; empty where nothing does, or where the name is not known yet. */
-  async refusals(): Promise<string[]> {
+  /** Looks at every way in before anything is opened. */
+  async check(): Promise<Checked> {
     const refusals: string[] = [];
+    const addresses = new Map<string, string[]>();
     for (const { url } of this.target.entries) {
       const host = hostOf(new URL(url));
-      const addresses = net.isIP(host) === 0 ? await this.resolve(host).catch(() => []) : [host];
-      for (const address of addresses) {
+      const found = addresses.get(host) ?? (net.isIP(host) === 0 ? await this.resolve(host).catch(() => []) : [host]);
+      addresses.set(host, found);
+      for (const address of found) {
         const refusal = await this.permits(address);
         if (refusal !== undefined) refusals.push(`${shownUrl(url)}: ${refusal}.`);
       }
     }
-    return refusals;
+    return { refusals, addresses };
   }
 
   /** What was the stack's own once remains it for the run: a load balancer takes an address back before its name forgets it. */

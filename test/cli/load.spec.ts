@@ -44,7 +44,7 @@ describe("holdfast load", function () {
     servers.push(good, bad);
     const few = ["--connections", "2", "--silent", "1", "--yes-i-own-it"];
     const [holds, fails] = await Promise.all([
-      load(["smoke", "--url", good.way().url, ...few]),
+      load(["smoke", "--url", good.way().url.replace("127.0.0.1", "localhost"), ...few]),
       load(few, { BASE_URL: bad.way().url, TEST_MODE: "smoke" }),
     ]);
     assert.deepEqual([holds.status, fails.status], [0, 1], holds.stderr + fails.stderr);
@@ -61,6 +61,7 @@ describe("holdfast load", function () {
       refused(["smoke", "--url", "ftp://a"]),
       refused(["smoke", "dev", "--stack", "prod"]),
       refused(["smoke", "dev", "--url", "ws://10.0.0.1/"]),
+      refused(["smoke", "--url", "ws://nobody.invalid/"]),
     ]);
     const expected = [
       /^ws:\/\/203\.0\.113\.7\/ws: 203\.0\.113\.7 is a public address, .* --yes-i-own-it/,
@@ -70,6 +71,7 @@ describe("holdfast load", function () {
       /^found ftp:\/\/a; allowed: a URL that begins with ws:\/\//,
       /^found dev beside --stack prod; each names a stack\. Remove one of the two\.$/,
       /^found ws:\/\/10\.0\.0\.1\/; allowed is an address of stack dev: ws:\/\/192\.168\.1\.207\/ws/,
+      /^the name nobody\.invalid is not known here\.$/,
     ];
     messages.forEach((message, index) => assert.match(message, expected[index]!));
   });

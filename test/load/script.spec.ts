@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
 import type { Judged } from "../../load/judge";
 import { planLoad, type WayIn, type Wishes } from "../../load/plan";
 import type { Profile } from "../../load/profiles";
 import { runLoad } from "../../load/run";
+import { scriptOf } from "../../load/script";
 import { tools } from "../../sandbox";
 import { SANDBOX_HOOK_MILLISECONDS } from "../support/sandbox";
 import { echoes, type Manner, serve, type TestServer } from "./servers";
@@ -13,17 +18,29 @@ const BRIEF: Profile = { summary: "for a test", connections: 4, rampSeconds: 0, 
 describe("load by k6", function () {
   this.timeout(30_000);
   let k6: string;
+  let folder: string;
   let server: TestServer | undefined;
   before(async function () {
     this.timeout(SANDBOX_HOOK_MILLISECONDS);
     k6 = (await tools.ensureTools(["k6"])).k6!;
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), "holdfast-load-script-"));
   });
+  after(() => fs.rmSync(folder, { recursive: true, force: true }));
   afterEach(async () => {
     await server?.close();
     server = undefined;
   });
 
   const run = (way: WayIn, wishes: Wishes = {}): Promise<Judged> => runLoad(planLoad([way], BRIEF, wishes), k6, "here");
+  /** The script as somebody with a k6 of their own runs it: what its thresholds say. */
+  function exitOf(way: WayIn): Promise<number | null> {
+    const script = path.join(folder, "script.js");
+    fs.writeFileSync(script, scriptOf(planLoad([way], BRIEF)));
+    return new Promise((resolve) => {
+      spawn(k6, ["run", "--quiet", "--no-usage-report", "--address", "", script], { stdio: "ignore" }).once("close", resolve);
+    });
+  }
+
   const open = async (manner: Manner, status?: () => number) => (server = await serve(manner, status));
 
   /** That it does not hold, and what is said of it. */
@@ -91,7 +108,32 @@ describe("load by k6", function () {
     assert.match(lines[1]!, /holds: (\d+) of \1 requests, each on a connection of its own, were answered;/);
     assert.equal(opened.ports.size, opened.requests);
     status = 503;
-    fails(await run(opened.way("http")), /(\d+) of \1 requests were not answered/);
+    fails(await run(opened.way("http")), /(\d+) of \1 requests were not answered with 2xx, HTTP 503 came/);
+  });
+
+  it("takes nothing but 2xx for an answer, and k6's own threshold says so too", async () => {
+    let status = 404;
+    const { way } = await open(echoes, () => status);
+    fails(await run(way("http")), /(\d+) of \1 requests were not answered with 2xx, HTTP 404 came \(allowed: less than 1 %\)\./);
+    assert.equal(await exitOf(way("http")), 99);
+    status = 302;
+    fails(await run(way("http")), /HTTP 302 came/);
+    status = 204;
+    assert.equal((await run(way("http"))).holds, true);
+    assert.equal(await exitOf(way("http")), 0);
+  });
+
+  it("tells the status that came in place of an upgrade", async () => {
+    const { way } = await open(echoes, () => 503);
+    fails(await run(way()), /(\d+) of \1 connections were not opened, HTTP 503 came \(allowed/);
+  });
+
+  it("speaks to the address that it was given for a name, and to nobody else", async () => {
+    const { way } = await open(echoes);
+    const named = { ...way(), url: way().url.replace("127.0.0.1", "loaded.invalid") };
+    const { holds, lines } = await run(named, { hosts: { "loaded.invalid": "127.0.0.1" } });
+    assert.equal(holds, true, lines.join("\n"));
+    fails(await run(named), /connections were not opened/);
   });
 
   it("sends the heartbeat that the promise has, and no other", async () => {

@@ -15,7 +15,11 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-/** A server on the loopback that k6 opens connections to. */
+/**
+ * A server on the loopback that k6 opens connections to.
+ *
+ * @param status of its answers; other than 200 it takes no WebSocket.
+ */
 export async function serve(manner: Manner, status = () => 200): Promise<TestServer> {
   const told: string[] = [];
   const ports = new Set<number>();
@@ -25,7 +29,7 @@ export async function serve(manner: Manner, status = () => 200): Promise<TestSer
     response.writeHead(status()).end("here");
   });
   let count = 0;
-  const sockets = new WebSocketServer({ server });
+  const sockets = new WebSocketServer({ server, verifyClient: (_client, decide) => decide(status() === 200, status()) });
   sockets.on("connection", (socket) => {
     socket.on("error", () => {});
     socket.on("message", (data) => told.push(String(data)));

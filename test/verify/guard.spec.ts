@@ -12,6 +12,7 @@ const NAMES: Record<string, string[]> = {
 };
 const resolve = (host: string): Promise<string[]> =>
   NAMES[host] === undefined ? Promise.reject(new Error("ENOTFOUND")) : Promise.resolve(NAMES[host]);
+const refusals = async (guard: Guard): Promise<string[]> => (await guard.check()).refusals;
 
 describe("who may be spoken to", () => {
   it("knows what is public", () => {
@@ -35,23 +36,30 @@ describe("who may be spoken to", () => {
 
   it("lets private addresses and names that lead to them pass", async () => {
     for (const url of ["ws://192.168.1.207/ws", "ws://[fd00::7]:8080/", "ws://lan.example.com/"]) {
-      assert.deepEqual(await new Guard(target(url), false, resolve).refusals(), []);
+      assert.deepEqual(await refusals(new Guard(target(url), false, resolve)), []);
     }
   });
 
+  it("tells the addresses that it looked at, so that nobody has to ask for them again", async () => {
+    const { addresses } = await new Guard(target("ws://both.example.com/"), true, resolve).check();
+    assert.deepEqual([...addresses], [["both.example.com", ["10.0.0.7", "203.0.113.9"]]]);
+    const unknown = await new Guard(target("ws://new.example.com/"), true, resolve).check();
+    assert.deepEqual([...unknown.addresses], [["new.example.com", []]]);
+  });
+
   it("refuses a public address that is nobody's, and takes it where the user says it is theirs", async () => {
-    const [refusal] = await new Guard(target("wss://me:hidden@chat.example.com/ws"), false, resolve).refusals();
+    const [refusal] = await refusals(new Guard(target("wss://me:hidden@chat.example.com/ws"), false, resolve));
     assert.equal(
       refusal,
       "wss://me:...@chat.example.com/ws: 203.0.113.7 is a public address, and not the stack's own: add --yes-i-own-it if it is yours, or yours to load.",
     );
-    assert.equal((await new Guard(target("ws://both.example.com/"), false, resolve).refusals()).length, 1);
-    assert.deepEqual(await new Guard(target("wss://chat.example.com/ws"), true, resolve).refusals(), []);
+    assert.equal((await refusals(new Guard(target("ws://both.example.com/"), false, resolve))).length, 1);
+    assert.deepEqual(await refusals(new Guard(target("wss://chat.example.com/ws"), true, resolve)), []);
   });
 
   it("takes the stack's own, also what its load balancer's name leads to, and nothing beside it", async () => {
     const guard = new Guard(target("wss://chat.example.com/ws", ["lb-1.cloud.example", "203.0.113.20"]), false, resolve);
-    assert.deepEqual(await guard.refusals(), []);
+    assert.deepEqual(await refusals(guard), []);
     assert.equal(await guard.permits("203.0.113.20"), undefined);
     assert.match((await guard.permits("203.0.113.9")) ?? "", /not the stack's own/);
   });
@@ -99,7 +107,7 @@ describe("who may be spoken to", () => {
 
   it("a name that is not known yet refuses nothing, and is asked again at each connection", async () => {
     const guard = new Guard(target("wss://new.example.com/"), false, resolve);
-    assert.deepEqual(await guard.refusals(), []);
+    assert.deepEqual(await refusals(guard), []);
     assert.match((await guard.permits("203.0.113.9")) ?? "", /--yes-i-own-it/);
   });
 });
