@@ -2,7 +2,7 @@ import fs from "node:fs";
 import { isIP } from "node:net";
 import path from "node:path";
 import { Api } from "./api";
-import { Authority, type KeyPair, newKeyPair, type Signer, validFor, type Validity } from "./certificates";
+import { Authority, type Issued, type Validity } from "./authority";
 import { carriesMark, readMark } from "./cluster";
 import { SandboxError } from "./errors";
 import { isName } from "./names/published";
@@ -34,16 +34,16 @@ const DEFAULT_DAYS = 30;
 const DAY_MILLISECONDS = 86_400_000;
 
 const authorityKeyFile = (layout: Layout) => path.join(layout.certificates, "clients-ca.key");
-const forgeLibrary = async () => (await import("node-forge")).default;
 
 /** The authority that every command among the clients trusts. It signs nothing that the cluster itself relies on. */
 export async function ensureClientsAuthority(layout: Layout): Promise<void> {
   if (fs.existsSync(layout.clientsAuthority)) return;
-  const keys = await newKeyPair();
-  const certificate = new Authority(await forgeLibrary()).certificate({ commonName: nameOf(layout) }, keys);
-  fs.writeFileSync(authorityKeyFile(layout), keys.privateKey, { mode: 0o600 });
+  const { certificate, privateKey } = await Authority.make(nameOf(layout));
+  fs.writeFileSync(authorityKeyFile(layout), privateKey, { mode: 0o600 });
   fs.writeFileSync(layout.clientsAuthority, certificate);
 }
+
+const read = (file: string) => fs.readFileSync(file, "utf8");
 
 const nameOf = ({ id }: Layout) => `holdfast-sandbox-clients-${id}`;
 
@@ -59,34 +59,24 @@ export async function issueCertificate(request: CertificateRequest): Promise<Cli
   const state = readState(layout);
   if (!state?.completed) throw new SandboxError("The sandbox is not running. Start it with `npx holdfast sandbox up`.");
   await ensureClientsAuthority(layout);
-  const [keys, others] = await Promise.all([newKeyPair(), request.untrusted ? newKeyPair() : undefined]);
-  const library = await forgeLibrary();
-  const privateKey = others?.privateKey ?? fs.readFileSync(authorityKeyFile(layout), "utf8");
-  const commonName = others ? "nobody you know" : nameOf(layout);
-  const signer: Signer = { commonName, privateKey: library.pki.privateKeyFromPem(privateKey) };
-  const identity = { commonName: request.hosts[0]!, servedAs: request.hosts };
+  const known = () => new Authority(read(layout.clientsAuthority), read(authorityKeyFile(layout)));
+  const authority = request.untrusted ? await Authority.make("nobody you know") : known();
   const validity = validityOf(request);
-  const certificate = new Authority(library).certificate(identity, keys, signer, validity);
-  if (request.secret) await writeSecret(layout, state.ports.api, request.secret, { certificate, keys });
-  return { ...writeFiles(layout, request.hosts[0]!, { certificate, keys }), notAfter: validity.notAfter };
+  const issued = await authority.issue({ commonName: request.hosts[0]!, servedAs: request.hosts }, validity);
+  if (request.secret) await writeSecret(layout, state.ports.api, request.secret, issued);
+  return { ...writeFiles(layout, request.hosts[0]!, issued), notAfter: validity.notAfter };
 }
 
 function validityOf({ expired, days = DEFAULT_DAYS }: CertificateRequest): Validity {
-  if (!expired) return validFor(days);
-  const daysAgo = (count: number) => new Date(Date.now() - count * DAY_MILLISECONDS);
-  return { notBefore: daysAgo(DEFAULT_DAYS), notAfter: daysAgo(1) };
+  const at = (daysFromNow: number) => new Date(Date.now() + daysFromNow * DAY_MILLISECONDS);
+  return expired ? { notBefore: at(-DEFAULT_DAYS), notAfter: at(-1) } : { notBefore: at(-1), notAfter: at(days) };
 }
 
-interface Issued {
-  certificate: string;
-  keys: KeyPair;
-}
-
-function writeFiles(layout: Layout, host: string, { certificate, keys }: Issued): Omit<ClientCertificate, "notAfter"> {
+function writeFiles(layout: Layout, host: string, { certificate, privateKey }: Issued): Omit<ClientCertificate, "notAfter"> {
   const base = path.join(layout.certificates, "issued", host.replace("*", "wildcard"));
   fs.mkdirSync(path.dirname(base), { recursive: true });
   fs.writeFileSync(`${base}.crt`, certificate);
-  fs.writeFileSync(`${base}.key`, keys.privateKey, { mode: 0o600 });
+  fs.writeFileSync(`${base}.key`, privateKey, { mode: 0o600 });
   return { certificateFile: `${base}.crt`, keyFile: `${base}.key`, authorityFile: layout.clientsAuthority };
 }
 
@@ -94,7 +84,7 @@ async function writeSecret(
   layout: Layout,
   port: number,
   { namespace, name }: NonNullable<CertificateRequest["secret"]>,
-  { certificate, keys }: Issued,
+  { certificate, privateKey }: Issued,
 ): Promise<void> {
   const api = new Api(layout, port);
   try {
@@ -113,7 +103,7 @@ async function writeSecret(
       kind: "Secret",
       metadata: { name, namespace },
       type: "kubernetes.io/tls",
-      data: { "tls.crt": base64(certificate), "tls.key": base64(keys.privateKey) },
+      data: { "tls.crt": base64(certificate), "tls.key": base64(privateKey) },
     });
   } finally {
     api.close();

@@ -1,14 +1,9 @@
 import assert from "node:assert/strict";
-import { X509Certificate } from "node:crypto";
-import fs from "node:fs";
-import path from "node:path";
 import { execInClient, type SandboxInfo } from "../../sandbox";
 import { KUBELET_PORT, NODES } from "../../sandbox/addresses";
-import { ensureCertificates } from "../../sandbox/certificates";
 import { portForward } from "../support/portForward";
 import { SANDBOX_HOOK_MILLISECONDS, sharedSandbox } from "../support/sandbox";
 import { PlayedPods } from "./support/playedPods";
-import { temporaryDirectory } from "./support/temporary";
 
 const SAMPLE_PORT = 8080;
 
@@ -63,22 +58,5 @@ describe("a port that the API server forwards", function () {
       ({ statusCode }) => console.log(statusCode)).on("error", ({ code }) => console.log(code))`;
     const { stdout } = await execInClient([process.execPath, "-e", script], { stdio: "pipe" });
     assert.match(stdout, /^(?:ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED|ECONNRESET)$/m);
-  });
-});
-
-describe("certificates of a sandbox that an earlier version made", () => {
-  const { directory, remove } = temporaryDirectory();
-  after(remove);
-  const read = (file: string) => fs.readFileSync(path.join(directory, file), "utf8");
-
-  it("stay, and what it lacks is made under its own authority", async function () {
-    this.timeout(30_000);
-    await ensureCertificates(directory);
-    const [authority, admin, kubelet] = ["ca.crt", "admin.crt", "kubelet.crt"].map(read);
-    for (const file of ["kubelet.crt", "kubelet.key"]) fs.rmSync(path.join(directory, file));
-    await ensureCertificates(directory);
-    assert.deepEqual(["ca.crt", "admin.crt"].map(read), [authority, admin]);
-    assert.notEqual(read("kubelet.crt"), kubelet);
-    assert.ok(new X509Certificate(read("kubelet.crt")).verify(new X509Certificate(authority!).publicKey));
   });
 });

@@ -1,27 +1,21 @@
-import forge from "node-forge";
-import { Authority, newKeyPair, validFor, type Signer, type Validity } from "../../sandbox/certificates";
+import { Authority, validFor, type Validity } from "../../sandbox/authority";
 
 /** An authority of a test, and servers' certificates signed by it. */
 export class TestAuthority {
-  private readonly authority = new Authority(forge);
-
-  private constructor(
-    /** As `--ca` takes it. */
-    readonly pem: string,
-    private readonly signer: Signer,
-  ) {}
+  private constructor(private readonly authority: Authority) {}
 
   static async make(): Promise<TestAuthority> {
-    const keys = await newKeyPair();
-    const commonName = "the test's own authority";
-    const pem = new Authority(forge).certificate({ commonName }, keys);
-    return new TestAuthority(pem, { commonName, privateKey: forge.pki.privateKeyFromPem(keys.privateKey) });
+    return new TestAuthority(await Authority.make("the test's own authority"));
+  }
+
+  /** As `--ca` takes it. */
+  get pem(): string {
+    return this.authority.certificate;
   }
 
   async server(names: string[], validity: Validity = validFor(90)): Promise<{ cert: string; key: string }> {
-    const keys = await newKeyPair();
-    const identity = { commonName: names[0]!, servedAs: names };
-    return { cert: this.authority.certificate(identity, keys, this.signer, validity), key: keys.privateKey };
+    const { certificate, privateKey } = await this.authority.issue({ commonName: names[0]!, servedAs: names }, validity);
+    return { cert: certificate, key: privateKey };
   }
 }
 
