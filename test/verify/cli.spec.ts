@@ -7,6 +7,7 @@ import { Command } from "commander";
 import { stringify } from "yaml";
 import { register } from "../../cli/verify";
 import { headersOf } from "../../cli/verifyFlags";
+import { fakeServer, type FakeServer } from "../cluster/fakeServer";
 import { rawStackWith } from "../compile/stacks";
 import { reportSchema } from "../../verify/report/schema";
 import { webSocketServer, type Small } from "./support";
@@ -29,9 +30,12 @@ describe("holdfast verify", function () {
     server = await webSocketServer({ serve: () => {}, headers: ["x-holdfast-pod: chat-0"] });
     url = `ws://127.0.0.1:${server.port}/ws`;
     const entry = { kind: "metallb", pool: "lan", address: "192.168.1.207" };
-    const raw = rawStackWith({ entries: [entry, { kind: "node-port", nodePort: 30_180, node: "192.168.1.11" }] });
-    const config = Object.fromEntries(Object.entries(raw).map(([key, value]) => [`holdfast:${key}`, value]));
-    fs.writeFileSync(path.join(folder, "Pulumi.lan.yaml"), stringify({ config }));
+    const entries = [entry, { kind: "node-port", nodePort: 30_180, node: "192.168.1.11" }];
+    for (const [name, cluster] of Object.entries({ lan: {}, known: { uid: "6f0c1f3e-0000-4000-8000-000000000001" } })) {
+      const raw = rawStackWith({ entries }, cluster);
+      const config = Object.fromEntries(Object.entries(raw).map(([key, value]) => [`holdfast:${key}`, value]));
+      fs.writeFileSync(path.join(folder, `Pulumi.${name}.yaml`), stringify({ config }));
+    }
   });
   after(async () => {
     await server.close();
@@ -102,14 +106,60 @@ describe("holdfast verify", function () {
     assert.match(stderr, /Interrupted: this is what was seen until then\./);
   });
 
-  it("looks at what the outputs of the stack say, and says of the rest that it has no address", async () => {
+  /** A Pulumi CLI that knows where chat is, and writes down what it was asked. */
+  function deployed(asked: string): NodeJS.ProcessEnv {
     const bin = path.join(folder, "bin");
-    fs.mkdirSync(bin);
+    fs.mkdirSync(bin, { recursive: true });
     const outputs = { services: { chat: { entries: [{ name: "metallb", url, address: "127.0.0.1" }] } } };
-    const asked = path.join(folder, "asked");
     const script = `#!/bin/sh\necho "$@" > ${asked}\necho '${JSON.stringify(outputs)}'\n`;
     fs.writeFileSync(path.join(bin, "pulumi"), script, { mode: 0o755 });
-    const env = { PATH: `${bin}${path.delimiter}${process.env.PATH}` };
+    return { PATH: `${bin}${path.delimiter}${process.env.PATH}` };
+  }
+
+  describe("with --context", () => {
+    let cluster: FakeServer;
+    before(async () => {
+      const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: "kube-system", uid: "of-another" } };
+      cluster = await fakeServer({ objects: [namespace], kinds: ["v1 Pod", "apps/v1 Deployment"] });
+    });
+    after(() => cluster.close());
+
+    const rollout = (stack: string) =>
+      verify([stack, "--context", "fake", "--check", "drain", "--rollout", "--yes", "--entry", "metallb", "--sockets", "2"], {
+        env: { ...deployed(path.join(folder, "asked")), KUBECONFIG: cluster.kubeconfig },
+      });
+
+    it("looks into another cluster, and restarts nothing there where the stack knows its own by the context alone", async () => {
+      const { code, stdout } = await rollout("lan");
+      assert.equal(code, 2, stdout);
+      assert.match(stdout, /stack lan names context lab and fake was opened; nothing is changed in another cluster\./);
+      assert.ok(
+        cluster.asked.some((line) => line.startsWith("GET ") && line.includes("/pods")),
+        "it was looked into",
+      );
+      assert.deepEqual(
+        cluster.asked.filter((line) => !line.startsWith("GET ")),
+        [],
+      );
+    });
+
+    it("takes another context for the same cluster where the stack knows its uid, and restarts nothing where it is not that", async () => {
+      const { code, stdout } = await rollout("known");
+      assert.equal(code, 2, stdout);
+      assert.match(
+        stdout,
+        /context fake leads to a cluster with uid of-another, stack known is for 6f0c1f3e-0000-4000-8000-000000000001; nothing is changed\./,
+      );
+      assert.deepEqual(
+        cluster.asked.filter((line) => !line.startsWith("GET ")),
+        [],
+      );
+    });
+  });
+
+  it("looks at what the outputs of the stack say, and says of the rest that it has no address", async () => {
+    const asked = path.join(folder, "asked");
+    const env = deployed(asked);
     const { code, stdout } = await verify(["lan", "--check", "reach", "--wait", "0"], { env });
     assert.equal(fs.readFileSync(asked, "utf8").trim(), "stack output --json --stack lan --non-interactive");
     assert.match(stdout, /^chat by node-port .*\n {2}✘ reach {10}It has no address: it is not deployed/m);
@@ -133,7 +183,7 @@ describe("holdfast verify", function () {
   });
 
   const wrong: [string[], RegExp][] = [
-    [["lann"], /^No stack is called lann; there is: lan, dev, .*Did you mean lan\?/],
+    [["lann"], /^No stack is called lann; there is: known, lan, dev, .*Did you mean lan\?/],
     [["wsss://a"], /is no URL to verify; allowed: one that begins with ws:\/\/, wss:\/\/.*Did you mean wss:\/\/\?/],
     [["tcp://192.168.1.7"], /names no port; tcp:\/\/ has no usual one\. Write tcp:\/\/192\.168\.1\.7:<port>\./],
     [["ws://a", "--check", "reach,idel"], /--check: found idel; checks: reach, .*Did you mean idle\?/],

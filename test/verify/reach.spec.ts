@@ -2,14 +2,16 @@ import assert from "node:assert/strict";
 import * as net from "node:net";
 import { OpenError } from "../../verify/connect/model";
 import { reach } from "../../verify/checks/reach";
-import type { TargetEntry } from "../../verify/model";
+import type { CheckResult, TargetEntry } from "../../verify/model";
 import { judgeReach } from "../../verify/reach/judge";
 import type { Opened, Sight } from "../../verify/reach/model";
+import { runChecks } from "../../verify/run";
 import { TestAuthority, untilDays } from "./certificates";
 import {
   contextFor,
   entryOf,
   httpServer,
+  runOf,
   tcpServer,
   webSocketServer,
   type RunOverrides,
@@ -158,6 +160,37 @@ describe("the check reach", () => {
       status.now = 404;
       const elsewhere = await seen();
       assert.deepEqual([elsewhere.outcome, /is not served through this way in/.test(elsewhere.text)], ["holds", true]);
+    });
+
+    it("asks for a health page whose path has a blank, and ends with nobody's error", async () => {
+      const paths: (string | undefined)[] = [];
+      const answer: SocketServer["answer"] = ({ url }, response) => {
+        paths.push(url);
+        response.writeHead(200).end("x");
+      };
+      const port = await sockets({ answer });
+      const { outcome, text } = await look(`ws://127.0.0.1:${port}/ws`, {}, { healthPath: "/health/is it?all=of it" });
+      assert.deepEqual([outcome, paths], ["holds", ["/health/is%20it?all=of%20it"]]);
+      assert.match(text, /\/health\/is it\?all=of it answers 200\./);
+    });
+
+    it("stopped between two sources, it tells of those that it saw, and of no other", async () => {
+      const port = await sockets();
+      const stop = new AbortController();
+      const sources = ["127.0.0.1", "127.0.0.2", "127.0.0.3"];
+      // Ctrl-C while the second source is looked from.
+      const say = (line: string) => void (line.includes("looks from 127.0.0.2") && stop.abort());
+      const run = runOf(entryOf(`ws://127.0.0.1:${port}/`), {
+        checks: [reach],
+        sources,
+        interrupt: stop.signal,
+        progress: { say, clear: () => {} },
+      });
+      const { outcome, interrupted, results } = await runChecks(run);
+      assert.deepEqual([outcome, interrupted], ["unknown", true]);
+      const [{ outcome: seen, partial, details, measured }] = results as [CheckResult];
+      assert.deepEqual([seen, partial, measured.sources, measured.sourcesOpened], ["holds", true, 1, 1]);
+      assert.deepEqual(details, [], "what was cut short was not refused");
     });
 
     it("sees the first event of a stream, and tells a page from a stream", async () => {

@@ -3,12 +3,13 @@ import type { Path } from "../../path/model";
 import { readPaths } from "../../path/reader";
 import type { CheckOptions } from "../../verify/checks/model";
 import { sticky, stickyWith } from "../../verify/checks/sticky";
+import type { OpenOptions } from "../../verify/connect/model";
 import type { TargetEntry } from "../../verify/model";
 import { judgeSticky } from "../../verify/sticky/judge";
 import type { Tried } from "../../verify/sticky/model";
 import { advertisement, AWS, clientIp, deployment, ON_AWS, POOL, service } from "../path/objects";
 import { balancer, bySource, inTurn, pathOf, PODS, SOURCES, type Chosen, type Seen } from "./balancer";
-import { contextFor, entryOf, PROMISE, type RunOverrides, type Small } from "./support";
+import { contextFor, entryOf, PROMISE, tcpServer, type RunOverrides, type Small } from "./support";
 
 const AFFINITY = { mode: "client" as const, ttlSeconds: 3600, cookieName: "chat-route" };
 const promise = { ...PROMISE, affinity: AFFINITY };
@@ -217,6 +218,41 @@ describe("a client that comes back", function () {
       const { outcome, summary } = await look({ choose: () => ({ pod: "pod-a" }), path: pathOf({}) });
       assert.equal(outcome, "unknown");
       assert.match(summary, /kubectl port-forward/);
+    });
+
+    it("by strangers that fail: who got no answer reached no other pod", async () => {
+      const server = await balancer(() => ({ pod: "pod-a" }));
+      const closed = await tcpServer(() => {});
+      await closed.close();
+      started.push(server);
+      const run = contextFor(
+        entryOf(`ws://127.0.0.1:${server.port}/ws`, { promise, pods: 3, path: pathOf({ affinity: SOURCE }) }),
+        {
+          sources: SOURCES,
+        },
+      );
+      const { open } = run.context;
+      // The first stranger is answered, the second one meets a failing way in, the others are not let out of this machine.
+      const instead = new Map<unknown, Partial<OpenOptions>>([[SOURCES[2], { url: `ws://127.0.0.1:${closed.port}/ws` }]]);
+      SOURCES.slice(3).forEach((source) => instead.set(source, { localAddress: "203.0.113.9" }));
+      run.context.open = (options = {}) => open({ ...options, ...instead.get(options.localAddress) });
+      const { outcome, summary, measured } = await sticky.run(run.context);
+      await run.books.closeAll();
+      assert.equal(outcome, "unknown", summary);
+      assert.equal(measured.decidedBy, "one-pod");
+      assert.deepEqual(measured.others, { connections: 7, samePod: 1 });
+      const elsewhere = judgeSticky(
+        {
+          ...tried({ again: 9 }),
+          others: [
+            { pod: "pod-a", cookies: [] },
+            { failed: "refused", cookies: [] },
+          ],
+        },
+        { promise, path: pathOf({ affinity: SOURCE }), pods: 3, thisMachine: false },
+      );
+      assert.equal(elsewhere.outcome, "unknown");
+      assert.match(elsewhere.details[0]!, /^1 other client reached the same pod/);
     });
 
     it("where the server names no pod", async () => {
