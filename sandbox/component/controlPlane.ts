@@ -115,6 +115,8 @@ const controllerManager: Component = {
       "use-service-account-credentials": true,
       // No kubelet reports here; a node that kwok leaves alone for a minute must not be taken for dead.
       "node-monitor-grace-period": "24h",
+      // A new workload has one pod until its autoscaler has looked for the first time; in 15 s every client would be on that one.
+      "horizontal-pod-autoscaler-sync-period": "2s",
       profiling: false,
       v: 1,
     });
