@@ -66,7 +66,7 @@ function statusOf(
 ): Promise<number | "no TLS" | undefined> {
   return new Promise((resolve) => {
     // The API server takes any text for a path; a request of a blank is none.
-    const request = client.get({ ...options, path: options.path?.replace(/[^\x21-\x7e]/g, encodeURIComponent) }, (response) => {
+    const request = client.get({ ...options, path: options.path?.replace(/[^\x21-\x7e]/gu, encodeURIComponent) }, (response) => {
       response.resume();
       resolve(response.statusCode);
     });
