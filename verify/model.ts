@@ -75,12 +75,16 @@ export interface Moment {
 /** How a connection ended. */
 export interface Ending {
   /**
-   * `us`: this program closed it. `peer`: a goodbye came (a WebSocket close frame, the end of a stream, FIN). `reset`: RST, or FIN without
-   * a close frame on a WebSocket. `silent`: no answer came when it spoke again, and nobody said a word.
+   * `us`: this program closed it. `peer`: a goodbye came (a WebSocket close frame, the end of a stream, FIN; of gRPC a GOAWAY with NO_ERROR
+   * or the call's own status). `reset`: RST, FIN without a close frame on a WebSocket or without a GOAWAY on gRPC, a stream or a connection
+   * of HTTP/2 that was ended with an error. `silent`: no answer came when it spoke again, and nobody said a word.
    */
   by: "us" | "peer" | "reset" | "silent";
-  /** Code of the close frame; 1006 where there was none. Absent for what is no WebSocket. */
-  code?: number;
+  /**
+   * Of a WebSocket the code of the close frame, 1006 where there was none. Of gRPC who said what: `GOAWAY NO_ERROR`, `RST_STREAM CANCEL`,
+   * `grpc-status UNAVAILABLE`. Absent for what has neither.
+   */
+  code?: number | string;
   reason?: string;
   /** Seconds since it was open. */
   afterSeconds: number;

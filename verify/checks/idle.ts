@@ -27,6 +27,7 @@ export const idle: Check = {
   name: "idle",
   title: "silent connections are held, and speak at the end: who ended them, after how long",
   byDefault: true,
+  holds: (entry, options, limits) => connectionsOf(planOf(entry, options, limits)).length,
   async run(context) {
     const { entry, options, limits, signal } = context;
     const plan = planOf(entry, options, limits);
@@ -78,7 +79,8 @@ async function hold(context: CheckContext, { role, silenceSeconds, heartbeatSeco
   const silentSeconds = connection.silentSeconds();
   const afterSeconds = openFor();
   const talked = afterSeconds - alone - silentSeconds > GREETING_SECONDS;
-  const state = { role, silentSeconds, afterSeconds, talked };
+  const withoutCall = connection.kind === "grpc" && !connection.holdsCall ? ({ withoutCall: true } as const) : {};
+  const state = { role, silentSeconds, afterSeconds, talked, ...withoutCall };
   if (waited === "ended") {
     const ending = await connection.ended;
     const exact = talked ? {} : { silentSeconds: ending.silentSeconds };

@@ -76,7 +76,7 @@ async function tryOnce(
 
 /** An answer that is no stream has come to its end by now. */
 async function describe(connection: Connection): Promise<Opened> {
-  const { kind, times, pod, certificate, headers } = connection;
+  const { kind, times, pod, certificate, headers, health } = connection;
   await new Promise((resolve) => setImmediate(resolve));
   return {
     kind,
@@ -84,6 +84,7 @@ async function describe(connection: Connection): Promise<Opened> {
     ...(pod !== undefined && { pod }),
     ...(certificate && { certificate }),
     ...(headers["content-type"] !== undefined && { contentType: headers["content-type"] }),
+    ...(health && { grpcHealth: health }),
     ended: !connection.isOpen(),
   };
 }

@@ -38,8 +38,8 @@ export class Attempt {
     } catch (error) {
       time();
       if (error instanceof OpenError) throw error;
-      const { message, status, ofThisMachine } = await describeFailure(step, error as Error, this);
-      throw new OpenError(step, message, this.times, status, ofThisMachine);
+      const { message, status, ofThisMachine, isAmbiguous } = await describeFailure(step, error as Error, this);
+      throw new OpenError(step, message, this.times, status, ofThisMachine, isAmbiguous);
     }
   }
 

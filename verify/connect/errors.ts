@@ -11,6 +11,16 @@ export class WrongAnswer extends Error {
   }
 }
 
+/** What a server of gRPC, or a proxy that speaks it, said in place of taking a call. */
+export class CallRefused extends Error {
+  constructor(
+    readonly status: string,
+    readonly said: string,
+  ) {
+    super(`grpc-status ${status}`);
+  }
+}
+
 /** An address that may not be spoken to. */
 export class NotPermitted extends Error {}
 

@@ -1,5 +1,5 @@
 import type { Attempt } from "./attempt";
-import { BadCertificate, TimeIsUp, WrongAnswer } from "./errors";
+import { BadCertificate, CallRefused, TimeIsUp, WrongAnswer } from "./errors";
 import type { OpenStep } from "./model";
 import { lackOf } from "./ofThisMachine";
 
@@ -7,8 +7,11 @@ import { lackOf } from "./ofThisMachine";
 export interface Failure {
   /** A sentence with the usual cause. */
   message: string;
+  /** Of HTTP; for a status of gRPC the one that a proxy would have said in its place. */
   status?: number;
   ofThisMachine: boolean;
+  /** A proxy without a route says of a call what a server without the service says. */
+  isAmbiguous?: boolean;
 }
 
 /** The one place where an error becomes words, and where it is told what this machine lacks from what is wrong with the way in. */
@@ -21,13 +24,29 @@ export async function describeFailure(
   const place = placeOf(url, options.address);
   const own = await lackOf(step, error, { place, hostname: url.hostname, localAddress: options.localAddress }, resolver);
   if (own !== undefined) return { message: own, ofThisMachine: true };
-  const status = error instanceof WrongAnswer ? { status: error.status } : {};
-  return { message: faultOf(step, error, place, { url, options }), ...status, ofThisMachine: false };
+  const status = statusOf(error);
+  const message = faultOf(step, error, place, { url, options });
+  const isAmbiguous = error instanceof CallRefused && error.status === "UNIMPLEMENTED";
+  return { message, ...(status !== undefined && { status }), ofThisMachine: false, ...(isAmbiguous && { isAmbiguous }) };
+}
+
+/** As gRPC itself translates them (grpc/grpc doc/http-grpc-status-mapping.md). */
+const HTTP_STATUSES: Record<string, number> = {
+  UNIMPLEMENTED: 404,
+  UNAVAILABLE: 503,
+  UNAUTHENTICATED: 401,
+  PERMISSION_DENIED: 403,
+};
+
+function statusOf(error: Error): number | undefined {
+  if (error instanceof WrongAnswer) return error.status;
+  return error instanceof CallRefused ? HTTP_STATUSES[error.status] : undefined;
 }
 
 function faultOf(step: OpenStep, error: Error, place: string, { url, options }: Pick<Attempt, "url" | "options">): string {
   const code = (error as NodeJS.ErrnoException).code ?? error.message;
   if (error instanceof WrongAnswer) return answered(error, url);
+  if (error instanceof CallRefused) return refusedCall(error);
   if (error instanceof BadCertificate) return certificate(error, url);
   if (error instanceof TimeIsUp) return late(step, url, place, options.openSeconds ?? 10);
   if (step === "dns") return unresolved(code, url);
@@ -42,7 +61,7 @@ function placeOf(url: URL, address: string | undefined): string {
   return address === undefined || address === hostname ? `${hostname}:${port}` : `${hostname} (${address}) port ${port}`;
 }
 
-const PORTS: Record<string, number> = { "ws:": 80, "http:": 80, "wss:": 443, "https:": 443 };
+const PORTS: Record<string, number> = { "ws:": 80, "http:": 80, "wss:": 443, "https:": 443, "grpc:": 80, "grpcs:": 443 };
 
 /** The port of a URL, the usual one of its scheme where it names none. */
 export function portOf(url: URL): number {
@@ -112,13 +131,16 @@ function shownLocation(location: string | undefined): string {
 
 function answered({ status, headers }: WrongAnswer, { pathname, protocol }: URL): string {
   const isWebSocket = protocol.startsWith("ws");
-  const wanted = isWebSocket ? "an upgrade to a WebSocket" : "a page or a stream";
+  const wanted = isWebSocket ? "an upgrade to a WebSocket" : protocol.startsWith("grpc") ? "a call" : "a page or a stream";
   const begins = `HTTP ${status} came in place of ${wanted}`;
   if (status >= 300 && status < 400) {
     return `${begins}: it leads to ${shownLocation(headers.location)}, and nothing is followed; give that address if it is meant`;
   }
   if (isWebSocket && (status === 200 || status === 400 || status === 426)) {
     return `${begins}: ${pathname} speaks no WebSocket, or a proxy on the way does not pass the upgrade on`;
+  }
+  if (protocol.startsWith("grpc") && (status === 200 || status === 415)) {
+    return `${begins}: what answers speaks HTTP/2, and no gRPC`;
   }
   if (status === 401 || status === 403) return `${begins}: it wants to know who asks; say so with --header`;
   if (status === 404) {
@@ -128,6 +150,18 @@ function answered({ status, headers }: WrongAnswer, { pathname, protocol }: URL)
   if (status === 502) return `${begins}: a proxy could not speak to the pod (its port, its protocol, or it is gone)`;
   if (status === 503) return `${begins}: no pod is ready, or a pod takes no more`;
   if (status === 504) return `${begins}: a proxy waited for the pod longer than it may`;
+  return begins;
+}
+
+function refusedCall({ status, said }: CallRefused): string {
+  const begins = `grpc-status ${status} came in place of a call${said === "" ? "" : ` ("${said}")`}`;
+  if (status === "UNIMPLEMENTED") {
+    return `${begins} and without a word: a proxy says so where no route has this host, and some servers that have no health service (grpc.health.v1.Health)`;
+  }
+  if (status === "UNAVAILABLE") return `${begins}: no pod is ready, a pod takes no more, or a proxy cannot reach it`;
+  if (status === "UNAUTHENTICATED" || status === "PERMISSION_DENIED") {
+    return `${begins}: it wants to know who asks; say so with --header`;
+  }
   return begins;
 }
 

@@ -1,4 +1,5 @@
 import type { Ending } from "../model";
+import type { Health } from "./grpcCall";
 
 /** How to open one connection. */
 export interface OpenOptions {
@@ -52,6 +53,8 @@ export class OpenError extends Error {
     readonly status?: number,
     /** True where it is this machine that could not, or may not: its resolver, its addresses, its limits, the guard. That says nothing of the way in. */
     readonly ofThisMachine = false,
+    /** True where what was said may be a fault of the way in, or only what the server lacks to be looked at. */
+    readonly isAmbiguous = false,
   ) {
     super(message);
   }
@@ -73,11 +76,15 @@ export interface Connection {
   times: OpenStepTime[];
   /** Where it is encrypted. */
   certificate?: Certificate;
+  /** gRPC only: what the health service said first; absent where it said nothing. */
+  health?: Health;
+  /** gRPC only: whether a call is held. Where the server has none that anybody may make, the bare connection is. */
+  holdsCall?: boolean;
   /** Status of the answer; 101 on a WebSocket, absent on plain TCP. */
   status?: number;
   /**
-   * Says something that has to be answered, and waits for the answer: an echo on a WebSocket; a plain stream cannot speak and looks
-   * whether the socket still takes acknowledged bytes. Rejects with nothing: false means that no answer came within `seconds`.
+   * Says something that has to be answered, and waits for the answer: a ping on a WebSocket, a ping and a call of gRPC; a plain stream
+   * cannot speak and looks whether the socket still takes acknowledged bytes. Rejects with nothing: false means that no answer came within `seconds`.
    */
   speak(seconds: number): Promise<boolean>;
   /** Settles when it ended, whoever ended it; never rejects. */

@@ -1,6 +1,7 @@
 import { counted, duration } from "../../explain/words";
 import { planDrain, type DrainPlan } from "../../path/drain";
 import { facts } from "../../path/facts";
+import type { Protocol } from "../../path/model";
 import type { TargetEntry } from "../model";
 import { afterSigterm, lastedToTheKill, leavingOf, quantile, tenths, waveOf } from "./figures";
 import { isFinal, UNNAMED, type Cut, type Leaving, type Watched } from "./model";
@@ -112,9 +113,16 @@ function templateOf({ workload, namespace }: Asked): string {
 }
 
 function applicationLine({ promise, protocol }: Asked): string {
-  const how = protocol === "websocket" ? "close every WebSocket with 1001" : "end every connection";
+  const how = GOODBYES[protocol];
   return `in the application: on SIGTERM ${how}, one after the other within ${duration(promise.drainSeconds)}, and exit when all are closed`;
 }
+
+const GOODBYES: Record<Protocol, string> = {
+  websocket: "close every WebSocket with 1001",
+  "http-stream": "end every connection",
+  grpc: "send GOAWAY on every connection and end its long calls with UNAVAILABLE",
+  tcp: "end every connection",
+};
 
 /** Goodbyes that came, but wrong: with another code, all at once, or with less time than promised. */
 export function closeFaults(watched: Watched, asked: Asked): Fault[] {
@@ -122,8 +130,12 @@ export function closeFaults(watched: Watched, asked: Asked): Fault[] {
   const final = watched.cuts.filter(({ ending }) => isFinal(ending));
   if (final.length > 0) {
     const codes = [...new Set(final.map(({ ending }) => ending.code))].join(", ");
-    const sentence = `${counted(final.length, "connection")} ended with code ${codes}, which does not tell a client to come back.`;
-    faults.push({ sentence, write: ["in the application: close with 1001 (going away) or 1012 (restarting)"] });
+    const isGrpc = asked.protocol === "grpc";
+    const sentence = `${counted(final.length, "connection")} ended with ${isGrpc ? "" : "code "}${codes}, which does not tell a client to come back.`;
+    const right = isGrpc
+      ? "send GOAWAY, and end long calls with UNAVAILABLE"
+      : "close with 1001 (going away) or 1012 (restarting)";
+    faults.push({ sentence, write: [`in the application: ${right}`] });
   }
   // Who was cut without a word comes back at once too, but is counted above.
   const times = watched.cuts.filter(({ ending }) => ending.by === "peer").map(({ atSeconds }) => atSeconds);

@@ -71,10 +71,16 @@ export interface Watched {
   apiSilentSeconds: number;
 }
 
-/** The codes of a WebSocket that tell a client to come back: the server goes away (1001), or restarts (1012). */
-export const COME_BACK_CODES = [1001, 1012];
+/**
+ * What tells a client to come back: a WebSocket's server that goes away (1001) or restarts (1012); a connection that takes no more calls, a
+ * call that came to its end, or that its client may make again.
+ */
+export const COME_BACK_CODES: (number | string)[] = [
+  ...[1001, 1012],
+  ...["GOAWAY NO_ERROR", "grpc-status OK", "grpc-status UNAVAILABLE"],
+];
 
-/** Whether the server said goodbye in a way that makes a client come back. What is no WebSocket has no codes. */
+/** Whether the server said goodbye in a way that makes a client come back. Plain TCP and streams have no codes. */
 export function isGoodbye({ by, code }: Ending): boolean {
   return by === "peer" && (code === undefined || COME_BACK_CODES.includes(code));
 }

@@ -14,7 +14,8 @@ type Answer = Pick<Judged, "outcome" | "summary"> & Partial<Pick<Judged, "detail
 
 /** What silent connections lived through, against what was promised and what the model predicts. */
 export function judgeSilence(seen: Seen[], plan: Plan, entry: Judging): Judged {
-  const predicted = predictedWalls(entry.path, entry.protocol);
+  const withoutCalls = seen.some(({ withoutCall }) => withoutCall);
+  const predicted = predictedWalls(entry.path, entry.protocol, withoutCalls);
   const wall = wallOf(seen);
   const kept = longestAnswered(seen);
   const answer =
@@ -23,12 +24,11 @@ export function judgeSilence(seen: Seen[], plan: Plan, entry: Judging): Judged {
   for (const { ending } of seen) {
     if (ending !== undefined) endings[nameOfEnding(ending)] = (endings[nameOfEnding(ending)] ?? 0) + 1;
   }
-  const withoutCalls = entry.protocol === "grpc";
   return {
     outcome: withoutCalls && answer.outcome === "holds" ? "unknown" : answer.outcome,
     summary: answer.summary,
     details: [...(withoutCalls ? [WITHOUT_CALLS] : []), ...(answer.details ?? []), ...plan.leftOut],
-    write: answer.write ?? [],
+    write: [...(answer.write ?? []), ...(withoutCalls ? [SERVE_HEALTH] : [])],
     measured: figures(wall, kept, seen, plan, predicted),
     endings,
     ...(answer.seenAt && { seenAt: answer.seenAt }),
@@ -36,7 +36,8 @@ export function judgeSilence(seen: Seen[], plan: Plan, entry: Judging): Judged {
 }
 
 const WITHOUT_CALLS =
-  "No call was open on these connections: how long a proxy lets a silent call live was not seen, only how long the connection does.";
+  "No call was open on these connections, for the server has no health service (UNIMPLEMENTED): how long a proxy lets a silent call live was not seen, only how long the connection does.";
+const SERVE_HEALTH = "serve grpc.health.v1.Health in the application: its Watch is the call that is held";
 
 /** The longest silence after which a connection was answered. */
 function longestAnswered(seen: Seen[]): number {
@@ -76,9 +77,17 @@ function withWall(wall: Wall, seen: Seen[], plan: Plan, predicted: Predicted[], 
     ...(hop === undefined ? suspects(wall, entry) : []),
     ...(heartbeat === undefined ? [] : [heartbeat.sentence]),
   ];
+  // What the application's messages in the call would have saved, nobody can try who does not know the application.
+  const isUntried = wall.kind === "call" && entry.promise.heartbeat?.kind === "message";
   const promisesHeartbeat = entry.promise.heartbeat !== undefined && heartbeat?.held === true && wall.kind !== "lifetime";
   return {
-    outcome: keeps ? "holds" : promisesHeartbeat ? heartbeatOutcome(heartbeat.seconds, promised) : "fails",
+    outcome: keeps
+      ? "holds"
+      : promisesHeartbeat
+        ? heartbeatOutcome(heartbeat.seconds, promised)
+        : isUntried
+          ? "unknown"
+          : "fails",
     summary: `${what} after ${shown} ${age} (${ended}); the promise is ${duration(promised)}. ${who}`,
     details,
     write: keeps || promisesHeartbeat ? [] : linesFor(hop, promised, heartbeat, wall),

@@ -29,12 +29,12 @@ export interface Predicted {
   layer: 4 | 7;
 }
 
-/** On a connection for gRPC no call is opened, so the clocks that proxies run on calls do not run. */
-export function predictedWalls(path: Path | undefined, protocol: Protocol): Predicted[] {
+/** @param withoutCalls where none is open on a connection for gRPC the clocks that proxies run on calls do not run. */
+export function predictedWalls(path: Path | undefined, protocol: Protocol, withoutCalls = false): Predicted[] {
   return (path?.hops ?? []).flatMap((hop, index) => {
     const { limit, idleSeconds } = limitOf(hop, protocol);
     if ((limit !== "idle" && limit !== "lifetime") || idleSeconds === null) return [];
-    if (protocol === "grpc" && hop.layer === 7) return [];
+    if (withoutCalls && hop.layer === 7) return [];
     return [{ hop: index, seconds: idleSeconds, kind: limit, layer: hop.layer }];
   });
 }

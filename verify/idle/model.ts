@@ -39,14 +39,19 @@ export interface Seen {
   afterSeconds: number;
   /** Whether anything was said on it after it was left alone, by whomever. */
   talked: boolean;
+  /** True on a connection for gRPC where no call could be held. */
+  withoutCall?: true;
   /** Absent where it was open to the end. */
   ending?: Ending;
 }
 
 /** Somebody on the way, or at its end, who does not keep a connection. */
 export interface Wall {
-  /** `idle`: one that talked outlived it. `lifetime`: one that talked did not. `undecided`: nothing talked. */
-  kind: "idle" | "lifetime" | "undecided";
+  /**
+   * `idle`: one that talked outlived it. `lifetime`: one that talked did not. `call`: a call of gRPC was ended though its connection was
+   * talked on, which no clock of calls heeds. `undecided`: nothing talked.
+   */
+  kind: "idle" | "lifetime" | "call" | "undecided";
   /** Longest silence (for a lifetime: age) that was kept; 0 where none was. */
   keptSeconds: number;
   /** Shortest one that was not: the wall is not later. */

@@ -1,4 +1,5 @@
 import { ENVOY_DELAYED_CLOSE } from "../../path/facts";
+import type { Ending } from "../model";
 import type { Predicted } from "./knownWalls";
 import type { Seen, Wall } from "./model";
 
@@ -61,8 +62,11 @@ function lifetimeWall(seen: Seen[]): Wall | undefined {
   // What ended much earlier met another wall, and says nothing of this one.
   const ofThisAge = seen.filter((each) => !wasEnded(each) || ageOf(each) >= age - LATE_SECONDS);
   const wall = firstWall(ofThisAge, ageOf);
-  return wall && { ...wall, kind: "lifetime" };
+  return wall && { ...wall, kind: isOfCall(wall.ending) ? "call" : "lifetime" };
 }
+
+/** Whether a call of gRPC ended, and not its connection. What talks there is another call. */
+const isOfCall = ({ code }: Ending): boolean => typeof code === "string" && /^(RST_STREAM|grpc-status) /.test(code);
 
 /** Whether it is no wall at all: what ends one connection early and lets others be silent for longer is an event, not a clock. */
 export function isEvent({ how, lucky }: Wall): boolean {
@@ -75,7 +79,7 @@ export function hopOf(wall: Wall, predicted: Predicted[]): Predicted | undefined
   const isIt = ({ seconds, kind: own }: Predicted): boolean =>
     seconds >= keptSeconds - SAME_LENGTH_SECONDS &&
     seconds <= lostSeconds + SAME_LENGTH_SECONDS &&
-    (kind === "undecided" || kind === own);
+    (kind === "undecided" || kind === "call" || kind === own);
   // Who closes is mostly a proxy, and who forgets a table of addresses.
   const likely = ({ layer }: Predicted): number => Number(layer === (how === "closed" ? 7 : 4));
   const distance = ({ seconds }: Predicted): number => Math.abs(seconds - lostSeconds);

@@ -44,6 +44,10 @@ export function kindWords({ kind, lostSeconds }: Wall): string[] {
       return [
         "One that spoke all the time was ended at the same age: no heartbeat helps against that. Every connection is ended so, or something ended all of them at that moment.",
       ];
+    case "call":
+      return [
+        "Other calls on the same connection did not keep this one, and pings would not have either: it is a clock of the call, of its silence or of its age. Only messages in the call itself restart a clock of silence.",
+      ];
     case "undecided":
       return ["Nothing was said on any of them, so it may as well be a limit of age, against which no heartbeat helps."];
   }
@@ -58,6 +62,7 @@ export function luckWords({ how, lucky, lost }: Wall): string[] {
 
 /** A close frame comes from the end of the connection; a proxy that loses patience writes none. */
 export function applicationSpoke({ how, ending: { by, code } }: Wall): string[] {
-  if (how !== "closed" || by !== "peer" || code === undefined) return [];
+  // A status or a GOAWAY of gRPC may be a proxy's.
+  if (how !== "closed" || by !== "peer" || typeof code !== "number") return [];
   return [`It came with a close frame (${code}), so it is most likely the application itself that ends silent connections.`];
 }

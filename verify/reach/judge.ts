@@ -14,12 +14,13 @@ export function judgeReach(sight: Sight, entry: TargetEntry, now = Date.now()): 
   if (opened === undefined) return notOpened(refused, sight, entry);
   const broken = sight.looks.filter((look) => look.refused !== undefined && !isOurs(look.refused));
   const unlooked = sight.looks.filter((look) => look.refused !== undefined && isOurs(look.refused));
-  const sick = healthFails(sight);
+  const sick = healthFails(sight) ?? grpcHealthFails(opened);
   const details = [
     ...broken.map((look) => sentenceOf(look)),
     ...(sick === undefined ? [] : [sick]),
     ...expiry(opened, now),
     ...streamNotes(opened, entry),
+    ...grpcNotes(opened),
     ...unlooked.map((look) => `${sentenceOf(look)} That is this machine's and says nothing of the way in.`),
     ...healthNotes(sight),
     ...(sight.attempts > 1 ? [`It was open after ${sight.waitedSeconds} s and ${sight.attempts} attempts.`] : []),
@@ -50,7 +51,7 @@ function notOpened(error: OpenError | undefined, sight: Sight, entry: TargetEntr
     ...timesIn(error.times),
     ...waited(sight),
   };
-  const outcome = isOurs(error) ? "unknown" : "fails";
+  const outcome = isOurs(error) || error.isAmbiguous ? "unknown" : "fails";
   const write = isOurs(error) ? [] : wayOut(error, entry);
   return { outcome, summary: `${capital(error.message)}.`, details, write, measured };
 }
@@ -61,7 +62,7 @@ function summaryOf({ times, pod }: Opened, broken: Look[], sick: string | undefi
   if (broken.length > 0) {
     return `It opens, and not everywhere: ${broken.length === 1 ? "one attempt" : `${broken.length} attempts`} failed.`;
   }
-  if (sick !== undefined) return "It opens, and its health page says that it is not well.";
+  if (sick !== undefined) return "It opens, and says that it is not well.";
   const total = times.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
   return `Open in ${rounded(total)} ms: ${timesText(times)}${pod === undefined ? "" : ` (pod ${pod})`}.`;
 }
@@ -75,6 +76,25 @@ function sentenceOf({ address, source, refused }: Look): string {
 function healthFails({ health }: Sight): string | undefined {
   if (health?.status === undefined || health.status < 500) return undefined;
   return `${health.url} answers ${health.status}: a pod that is not ready, or not well, is still sent to.`;
+}
+
+function grpcHealthFails({ grpcHealth }: Opened): string | undefined {
+  if (grpcHealth !== "NOT_SERVING") return undefined;
+  return "The gRPC health service says NOT_SERVING: a pod that is not ready, or not well, is still sent to.";
+}
+
+function grpcNotes({ kind, grpcHealth }: Opened): string[] {
+  if (kind !== "grpc" || grpcHealth === "NOT_SERVING") return [];
+  switch (grpcHealth) {
+    case "UNIMPLEMENTED":
+      return [
+        "The server has no gRPC health service (UNIMPLEMENTED): only the connection can be held, and no call on it. Serve grpc.health.v1.Health, whose Watch any client may hold open.",
+      ];
+    case undefined:
+      return ["The gRPC health service took the call and said nothing within a second."];
+    default:
+      return [`The gRPC health service says ${grpcHealth}.`];
+  }
 }
 
 function healthNotes({ health }: Sight): string[] {

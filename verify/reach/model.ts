@@ -1,3 +1,4 @@
+import type { Health } from "../connect/grpcCall";
 import type { Certificate, Connection, OpenError, OpenStepTime } from "../connect/model";
 
 /** One attempt: at one address of the name, from one address of this machine. */
@@ -17,6 +18,8 @@ export interface Opened {
   pod?: string;
   certificate?: Certificate;
   contentType?: string;
+  /** gRPC only: what its health service said. */
+  grpcHealth?: Health;
   /** True where the answer came to its end at once. */
   ended: boolean;
 }

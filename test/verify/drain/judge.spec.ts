@@ -43,6 +43,25 @@ describe("drain, judged", () => {
     assert.deepEqual([measured.resets, measured.goodbyes], [1, 299]);
   });
 
+  it("takes a GOAWAY and a status of gRPC that may be tried again for goodbyes, and no other", () => {
+    const ended = (code: string, by: Ending["by"] = "peer") =>
+      good().cuts.map((each): typeof each => ({ ...each, ending: { ...each.ending, by, code } }));
+    for (const code of ["GOAWAY NO_ERROR", "grpc-status UNAVAILABLE", "grpc-status OK"]) {
+      const { outcome, summary, endings } = judgeDrain({ ...good(), cuts: ended(code) }, asked({ protocol: "grpc" }));
+      assert.deepEqual([outcome, endings], ["holds", { [`${code} peer`]: 300 }], summary);
+      assert.ok(summary.startsWith(`300 goodbyes (${code}) when 3 pods left`), summary);
+    }
+    const cancelled = judgeDrain({ ...good(), cuts: ended("grpc-status CANCELLED") }, asked({ protocol: "grpc" }));
+    assert.deepEqual(
+      [cancelled.outcome, cancelled.summary],
+      ["fails", "300 connections ended with grpc-status CANCELLED, which does not tell a client to come back."],
+    );
+    assert.deepEqual(cancelled.write, ["in the application: send GOAWAY, and end long calls with UNAVAILABLE"]);
+    const reset = judgeDrain({ ...good(), cuts: ended("RST_STREAM CANCEL", "reset") }, asked({ protocol: "grpc" }));
+    assert.match(reset.summary, /^300 connections were reset without a goodbye/);
+    assert.match(reset.write.join(), /on SIGTERM send GOAWAY on every connection and end its long calls with UNAVAILABLE/);
+  });
+
   it("without a hook and with a short grace period: what to write, in the words of the workload", () => {
     const watched = watchedOf({
       cuts: goodbyes({ pod: "chat-0", count: 50, from: 2.1, over: 0 }).map((each) => ({ ...each, ending: reset })),

@@ -188,15 +188,6 @@ describe("verify idle: what silent connections say of a promise", () => {
     assert.match(proxy.details.join(), /what runs is not what was read/);
   });
 
-  it("does not take a connection without a call for a call", () => {
-    const path = pathOf(hopOf("contour", { from: "HTTPProxy", perProtocol: { grpc: { limit: "lifetime", idleSeconds: 15 } } }));
-    const judged = judgeSilence([answered(62), talking(62)], PLAN, asked({ protocol: "grpc", path }));
-    assert.equal(judged.outcome, "unknown");
-    assert.match(judged.details[0]!, /No call was open/);
-    assert.ok(!judged.details.join().includes("not what was read"));
-    assert.equal(judgeSilence([closed(5), talking(62)], PLAN, asked({ protocol: "grpc", path })).outcome, "fails");
-  });
-
   it("counts no silence that was none, and none that nobody ended by speaking", () => {
     const noisy = judgeSilence([answered(30, { talked: true, afterSeconds: 75 })], PLAN, promising(60));
     assert.equal(noisy.outcome, "unknown");
