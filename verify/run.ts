@@ -26,16 +26,21 @@ export interface Run {
 
 type Finding = Awaited<ReturnType<Check["run"]>>;
 
-/** Does one check after the other, at one way in after the other. Never leaves a connection behind. */
+/** Ways in that are looked at side by side are all opened within this. */
+const OPENING_SECONDS = 5;
+
+/** Does one check after the other, at one way in after the other, or side by side. Never leaves a connection behind. */
 export async function runChecks(run: Run): Promise<Report> {
   const startedAt = new Date();
   const books = new Books(run.limits);
   const results: CheckResult[] = (run.target.unlocated ?? []).map((place) => nowhere(place, run.checks));
   try {
     for (const check of run.checks) {
-      for (const entry of run.target.entries) {
+      for (const group of sideBySide(check, run)) {
         if (run.interrupt.aborted) break;
-        results.push(await runOne(check, entry, run, books, results));
+        // All come to their end before a bug in one of them is thrown, so that none opens anything afterwards.
+        const ended = await Promise.allSettled(group.map((entry) => runOne(check, entry, run, books, results)));
+        results.push(...ended.map(valueOf));
         await books.closeAll();
       }
     }
@@ -54,6 +59,31 @@ export async function runChecks(run: Run): Promise<Report> {
     results,
     entries: run.target.entries.map((entry) => ({ ...entry, url: shownUrl(entry.url) })),
   };
+}
+
+/** The ways in, in groups; each group holds no more connections than may be open, and than can be opened in a moment. */
+export function sideBySide(
+  check: Pick<Check, "holds">,
+  { target, options, limits }: Pick<Run, "target" | "options" | "limits">,
+): TargetEntry[][] {
+  const most = Math.min(limits.connections, limits.ratePerSecond * OPENING_SECONDS);
+  const groups: TargetEntry[][] = [];
+  let held = Infinity;
+  for (const entry of target.entries) {
+    const more = check.holds?.(entry, options, limits) ?? Infinity;
+    held += more;
+    if (held > most) {
+      groups.push([]);
+      held = more;
+    }
+    groups.at(-1)!.push(entry);
+  }
+  return groups;
+}
+
+function valueOf<T>(ended: PromiseSettledResult<T>): T {
+  if (ended.status === "rejected") throw ended.reason;
+  return ended.value;
 }
 
 async function runOne(check: Check, entry: TargetEntry, run: Run, books: Books, before: CheckResult[]): Promise<CheckResult> {

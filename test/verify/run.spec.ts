@@ -3,7 +3,7 @@ import type { Check } from "../../verify/checks/model";
 import { OpenError } from "../../verify/connect/model";
 import type { CheckName, Outcome } from "../../verify/model";
 import { progressTo } from "../../verify/progress";
-import { runChecks, worst } from "../../verify/run";
+import { runChecks, sideBySide, worst } from "../../verify/run";
 import { shownUrl } from "../../verify/shownUrl";
 import { entryOf, runOf, webSocketServer, type Small } from "./support";
 
@@ -58,6 +58,49 @@ describe("a run of checks", () => {
     assert.equal(results[0]!.outcome, "unknown");
     assert.match(results[0]!.summary, /5 connections are open, as many as --connections allows/);
     assert.ok(performance.now() - started >= 190, "the fifth comes 200 ms after the first");
+  });
+
+  it("waits at several ways in side by side, as far as the limits allow, and tells of them in their order", async () => {
+    const entries = ["a", "b", "c"].map((entry) => ({ ...entryOf(url), entry }));
+    const seen: string[] = [];
+    const waits = checkOf(
+      "idle",
+      async ({ entry: { entry } }) => {
+        seen.push(entry);
+        await new Promise((resolve) => setTimeout(resolve, entry === "a" ? 60 : 20));
+        seen.push(entry);
+        return found("holds");
+      },
+      { holds: () => 10 },
+    );
+    const orderOf = async (limits: object): Promise<string> => {
+      seen.length = 0;
+      const run = runOf(entries[0]!, { checks: [waits] });
+      const { results } = await runChecks({
+        ...run,
+        target: { ...run.target, entries },
+        limits: { ...run.limits, ratePerSecond: 50, ...limits },
+      });
+      assert.deepEqual(
+        results.map(({ entry }) => entry),
+        ["a", "b", "c"],
+      );
+      return seen.join("");
+    };
+    assert.equal(await orderOf({ connections: 30 }), "abcbca");
+    assert.equal(await orderOf({ connections: 29 }), "abbacc");
+    assert.equal(await orderOf({ connections: 10 }), "aabbcc");
+    assert.equal(await orderOf({ connections: 30, ratePerSecond: 3 }), "aabbcc", "30 take ten seconds to open");
+  });
+
+  it("looks at one way in after the other with a check that does not wait", async () => {
+    const entries = ["a", "b"].map((entry) => ({ ...entryOf(url), entry }));
+    const { target, options, limits } = runOf(entries[0]!, {});
+    const groups = sideBySide({}, { target: { ...target, entries }, options, limits });
+    assert.deepEqual(
+      groups.map((group) => group.length),
+      [1, 1],
+    );
   });
 
   it("says that nothing was looked at where reach failed, but for what also tells something then", async () => {

@@ -63,5 +63,10 @@ export interface Check {
   byDefault: boolean;
   /** True where it also tells something of a way in that `reach` could not open. */
   withoutReach?: true;
+  /**
+   * For a check that waits most of its time: how many connections it holds at a way in. Ways in are looked at side by side then, as
+   * many as the limits allow.
+   */
+  holds?(entry: TargetEntry, options: CheckOptions, limits: Limits): number;
   run(context: CheckContext): Promise<Omit<CheckResult, "check" | "service" | "entry" | "url" | "seconds">>;
 }
