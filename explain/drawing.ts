@@ -47,12 +47,28 @@ export function drawPath(entry: DrawnPath, promisedSeconds: number, id: string):
     }),
   );
   const arrows = entry.hops.map((_hop, index) => arrow(EDGE + CLIENT_WIDTH + index * (BOX_WIDTH + GAP), EDGE + boxHeight / 2));
+  return svg({ id, width, height, words: inWords(entry), kind: "path" }, [client(boxHeight), ...arrows, ...boxes]);
+}
+
+/** What every drawing of ours says of itself. */
+export interface Canvas {
+  /** Unique on the page; names the title for screen readers. */
+  id: string;
+  width: number;
+  height: number;
+  /** What is drawn, for who cannot see it. */
+  words: string;
+  /** Its class, for the page's style. */
+  kind?: string;
+}
+
+/** An SVG element that stands in a page. */
+export function svg({ id, width, height, words, kind }: Canvas, parts: string[]): string {
+  const named = kind === undefined ? "" : ` class="${kind}"`;
   return [
-    `<svg class="path" role="img" aria-labelledby="${id}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" xmlns="http://www.w3.org/2000/svg">`,
-    `<title id="${id}">${escapeXml(inWords(entry))}</title>`,
-    client(boxHeight),
-    ...arrows,
-    ...boxes,
+    `<svg${named} role="img" aria-labelledby="${id}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" xmlns="http://www.w3.org/2000/svg">`,
+    `<title id="${id}">${escapeXml(words)}</title>`,
+    ...parts,
     "</svg>",
   ].join("\n");
 }

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
-import type { CheckResult } from "../../../verify/model";
-import { SANDBOX_HOOK_MILLISECONDS } from "../../support/sandbox";
 import type { Look } from "./lookInside";
-import { spread } from "./spread";
+import { lookingAt } from "./spread";
 
 const at = (service: string, entry: string, own: Partial<Look> = {}): Look => ({
   checks: ["distribution"],
@@ -14,10 +12,7 @@ const at = (service: string, entry: string, own: Partial<Look> = {}): Look => ({
 /** Real balancers in front of the sample's pods, every way in by the entry that our own code writes. */
 describe("verify distribution, on the real data plane", function () {
   this.timeout(60_000);
-  let deployed: Awaited<ReturnType<typeof spread>>;
-  let seen: Record<string, CheckResult>;
-
-  const LOOKS: Record<string, Look> = {
+  const is = lookingAt({
     loose: at("loose-spread", "metallb", { sources: 1 }),
     "loose, many": at("loose-spread", "metallb"),
     "loose by Traefik": at("loose-spread", "traefik", { sources: 1 }),
@@ -28,21 +23,7 @@ describe("verify distribution, on the real data plane", function () {
     "kept by Envoy": at("proxied-spread", "gateway", { sources: 1 }),
     tunnel: at("loose-spread", "metallb", { tunnel: "entry" }),
     "tunnel as URL": at("loose-spread", "metallb", { tunnel: "url" }),
-  };
-
-  before(async function () {
-    this.timeout(SANDBOX_HOOK_MILLISECONDS);
-    deployed = await spread();
-    const results = await deployed.look(...Object.values(LOOKS));
-    seen = Object.fromEntries(Object.keys(LOOKS).map((name, index) => [name, results[index]![0]!]));
   });
-
-  function is(name: string, outcome: string, summary: RegExp): CheckResult {
-    const found = seen[name]!;
-    assert.equal(found.outcome, outcome, `${name}: ${found.summary}\n${found.details.join("\n")}`);
-    assert.match(found.summary, summary);
-    return found;
-  }
 
   it("holds through MetalLB and kube-proxy without affinity, from one source and from many", () => {
     const { measured } = is("loose", "holds", /^90 connections spread evenly over 3 pods: nothing keeps a client on a pod/);

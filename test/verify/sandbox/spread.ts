@@ -12,6 +12,7 @@ import { untilOpen } from "../../dataplane/client";
 import { CLUSTER, Deployed, rawOf, sandboxWithContour } from "../../dataplane/deployed";
 import { PROJECT } from "../../engine/support";
 import { objectApi } from "../../support/objects";
+import { SANDBOX_HOOK_MILLISECONDS } from "../../support/sandbox";
 import type { Look, LookRequest } from "./lookInside";
 
 const POOL = { name: "spread", addresses: ["192.168.1.221-192.168.1.224"], advertise: "l2" };
@@ -133,3 +134,19 @@ let shared: Promise<Spread> | undefined;
 
 /** One for all tests of a run, which changes nothing for others; it goes with the sandbox. */
 export const spread = (): Promise<Spread> => (shared ??= Spread.deploy());
+
+/** Takes every look before the tests of a file, all at once; gives what asserts the outcome and the summary of one by its name. */
+export function lookingAt(looks: Record<string, Look>) {
+  let seen: Record<string, CheckResult>;
+  before(async function () {
+    this.timeout(SANDBOX_HOOK_MILLISECONDS);
+    const results = await (await spread()).look(...Object.values(looks));
+    seen = Object.fromEntries(Object.keys(looks).map((name, index) => [name, results[index]![0]!]));
+  });
+  return (name: string, outcome: string, summary: RegExp): CheckResult => {
+    const found = seen[name]!;
+    assert.equal(found.outcome, outcome, `${name}: ${found.summary}\n${found.details.join("\n")}`);
+    assert.match(found.summary, summary);
+    return found;
+  };
+}

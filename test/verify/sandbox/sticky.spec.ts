@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
-import type { CheckResult } from "../../../verify/model";
-import { SANDBOX_HOOK_MILLISECONDS } from "../../support/sandbox";
 import type { Look } from "./lookInside";
-import { ROUTE_URL, spread } from "./spread";
+import { lookingAt, ROUTE_URL } from "./spread";
 
 const WANTED = { affinity: { mode: "client" as const, ttlSeconds: 3600 } };
 const at = (service: string, entry: string, own: Partial<Look> = {}): Look => ({ checks: ["sticky"], service, entry, ...own });
@@ -10,10 +8,7 @@ const at = (service: string, entry: string, own: Partial<Look> = {}): Look => ({
 /** Who really brings a client back to its pod, by every mechanism that has a controller here. */
 describe("verify sticky, on the real data plane", function () {
   this.timeout(60_000);
-  let deployed: Awaited<ReturnType<typeof spread>>;
-  let seen: Record<string, CheckResult>;
-
-  const LOOKS: Record<string, Look> = {
+  const is = lookingAt({
     "by source": at("kept-spread", "metallb"),
     "by source, one": at("kept-spread", "metallb", { sources: 1 }),
     "by Traefik": at("kept-spread", "traefik"),
@@ -26,21 +21,7 @@ describe("verify sticky, on the real data plane", function () {
     }),
     "not promised": at("loose-spread", "metallb"),
     "a second": at("kept-spread", "traefik", { full: true, promise: { affinity: { mode: "client", ttlSeconds: 2 } } }),
-  };
-
-  before(async function () {
-    this.timeout(SANDBOX_HOOK_MILLISECONDS);
-    deployed = await spread();
-    const results = await deployed.look(...Object.values(LOOKS));
-    seen = Object.fromEntries(Object.keys(LOOKS).map((name, index) => [name, results[index]![0]!]));
   });
-
-  function is(name: string, outcome: string, summary: RegExp): CheckResult {
-    const found = seen[name]!;
-    assert.equal(found.outcome, outcome, `${name}: ${found.summary}\n${found.details.join("\n")}`);
-    assert.match(found.summary, summary);
-    return found;
-  }
 
   it("by the source address, through MetalLB and kube-proxy", () => {
     is("by source", "holds", /what brought it back is the client's source address, by kube-proxy/);

@@ -1,5 +1,6 @@
 import { escapeXml } from "../../../explain/drawing";
 import { counted } from "../../../explain/words";
+import { chart } from "./chart";
 
 const WIDTH = 760;
 const LABEL = 250;
@@ -87,16 +88,8 @@ function bars(rows: Row[], id: string, title: string, mark?: number): string {
       interval === undefined ? "" : `, from ${Math.round(interval.low * 100)} % to ${Math.round(interval.high * 100)} %`;
     return `${label}: ${value}${range}`;
   });
-  return [
-    '<figure class="chart"><div class="scroll">',
-    `<svg role="img" aria-labelledby="${id}" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" xmlns="http://www.w3.org/2000/svg">`,
-    `<title id="${id}">${escapeXml(`${title}. ${words.join("; ")}.`)}</title>`,
-    ...drawn,
-    ...line,
-    "</svg></div>",
-    `<figcaption>${escapeXml(title)}${mark === undefined ? "" : "; the dashed line is an equal share"}.</figcaption>`,
-    "</figure>",
-  ].join("\n");
+  const caption = `${escapeXml(title)}${mark === undefined ? "" : "; the dashed line is an equal share"}.`;
+  return chart({ id, width: WIDTH, height, words: `${title}. ${words.join("; ")}.` }, [...drawn, ...line], caption);
 }
 
 function whisker(low: number, high: number, middle: number): string {

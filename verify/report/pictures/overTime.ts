@@ -1,6 +1,7 @@
 import { counted, duration } from "../../../explain/words";
 import { escapeXml } from "../../../explain/drawing";
 import type { Moment } from "../../model";
+import { chart } from "./chart";
 
 const WIDTH = 760;
 const HEIGHT = 220;
@@ -25,10 +26,7 @@ export function drawOverTime(timeline: Moment[], id: string): string {
     const upper = timeline.map(({ seconds: at }, moment) => `${x(at)} ${y(below[moment]!)}`);
     return `<path class="band pod${index % COLOURS}" d="M${[...upper, ...lower].join("L")}Z"/>`;
   });
-  return [
-    '<figure class="chart"><div class="scroll">',
-    `<svg role="img" aria-labelledby="${id}" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" xmlns="http://www.w3.org/2000/svg">`,
-    `<title id="${id}">${escapeXml(inWords(timeline, pods))}</title>`,
+  const parts = [
     ...bands,
     `<path class="axis" d="M${LEFT} ${TOP}V${HEIGHT - BOTTOM}H${WIDTH - RIGHT}"/>`,
     ...[0, most].map((count) => `<text class="tick" text-anchor="end" x="${LEFT - 6}" y="${y(count) + 4}">${count}</text>`),
@@ -36,10 +34,9 @@ export function drawOverTime(timeline: Moment[], id: string): string {
       const anchor = ["start", "middle", "end"][index];
       return `<text class="tick" text-anchor="${anchor}" x="${x(at)}" y="${HEIGHT - 8}">${duration(Math.round(at))}</text>`;
     }),
-    "</svg></div>",
-    `<figcaption>${pods.map((pod, index) => legend(pod, index, timeline)).join("")}</figcaption>`,
-    "</figure>",
-  ].join("\n");
+  ];
+  const caption = pods.map((pod, index) => legend(pod, index, timeline)).join("");
+  return chart({ id, width: WIDTH, height: HEIGHT, words: inWords(timeline, pods) }, parts, caption);
 }
 
 /** In the order in which they came, and within one moment by name. */
