@@ -124,8 +124,9 @@ export class Container {
     const life = this.newLife(`${pod.uid}/${this.spec.name}/${this.restarts}`);
     const { name, namespace } = pod;
     const ports = (this.spec.ports ?? []).map(({ containerPort }) => containerPort);
-    const { listensAfterSeconds } = manners;
-    if (listens) await runtime.start({ id: life.id, pod: { name, namespace }, address, ports, listensAfterSeconds });
+    const { listensAfterSeconds, refusesWhileLeaving } = manners;
+    const played = { id: life.id, pod: { name, namespace }, address, ports };
+    if (listens) await runtime.start({ ...played, listensAfterSeconds, refusesWhileLeaving });
     if (life.end.signal.aborted) return;
     life.startedAt = now();
     this.state = { running: { startedAt: life.startedAt as unknown as Date } };

@@ -18,6 +18,8 @@ export interface Manners {
   crashesAfterSeconds?: number;
   /** Whether its containers go on as if nothing were, until they are killed. Default: false. */
   ignoresSigterm: boolean;
+  /** Whether it accepts nobody any more from SIGTERM on, while it says goodbye. Default: false. */
+  refusesWhileLeaving: boolean;
   /** Whether its images cannot be pulled. Default: false. */
   imagePullFails: boolean;
 }
@@ -32,6 +34,7 @@ const READERS: Record<string, { takes: string; read(text: string): Partial<Manne
   "listens-after-seconds": { takes: SECONDS, read: (text) => withSeconds(text, (seconds) => ({ listensAfterSeconds: seconds })) },
   "crashes-after-seconds": { takes: SECONDS, read: (text) => withSeconds(text, (seconds) => ({ crashesAfterSeconds: seconds })) },
   "ignores-sigterm": { takes: TRUTH, read: (text) => withTruth(text, (truth) => ({ ignoresSigterm: truth })) },
+  "refuses-while-leaving": { takes: TRUTH, read: (text) => withTruth(text, (truth) => ({ refusesWhileLeaving: truth })) },
   "image-pull-fails": { takes: TRUTH, read: (text) => withTruth(text, (truth) => ({ imagePullFails: truth })) },
   pods: { takes: PACES.join(" or "), read: (text) => (PACES.some((pace) => pace === text) ? {} : undefined) },
 };
@@ -47,7 +50,7 @@ function withTruth(text: string, then: (truth: boolean) => Partial<Manners>): Pa
 
 /** Reads a pod's annotations; each problem is a sentence. */
 export function mannersOf(annotations: Annotations = {}): { manners: Manners; problems: string[] } {
-  const manners: Manners = { listensAfterSeconds: 0, ignoresSigterm: false, imagePullFails: false };
+  const manners: Manners = { listensAfterSeconds: 0, ignoresSigterm: false, refusesWhileLeaving: false, imagePullFails: false };
   const problems: string[] = [];
   for (const [key, text] of Object.entries(annotations).filter(([name]) => name.startsWith(PREFIX))) {
     const reader = READERS[key.slice(PREFIX.length)];

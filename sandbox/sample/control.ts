@@ -59,7 +59,7 @@ export class Players {
 }
 
 /** A restarted container is another process, which knows nothing of the one before. */
-const identityOf = ({ id, pod }: Playing): PodIdentity => ({ ...pod, uid: id });
+const identityOf = ({ id, pod, refusesWhileLeaving }: Playing): PodIdentity => ({ ...pod, uid: id, refusesWhileLeaving });
 
 /** Takes orders at a socket file, until the process ends. */
 export function takeOrders(socketPath: string, serve: (tell: (news: News) => void) => Players): Players {

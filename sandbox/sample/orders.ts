@@ -8,6 +8,8 @@ export interface Played {
   ports: number[];
   /** Seconds from its start until it accepts connections. */
   listensAfterSeconds: number;
+  /** Whether it accepts nobody any more from SIGTERM on. Default: it does until its end. */
+  refusesWhileLeaving?: boolean;
 }
 
 /** What the kubelets tell the sample server, one JSON object in each line. */

@@ -8,12 +8,14 @@ export interface PodIdentity {
   namespace?: string;
   /** Tells two pods of one name apart (a StatefulSet's pod before and after a restart). */
   uid?: string;
+  /** Whether it accepts nobody any more from SIGTERM on, as many an application does. Default: it does until its end. */
+  refusesWhileLeaving?: boolean;
 }
 
 /** What one pod's process would hold in memory. One sample server may play many pods, each with a state of its own. */
 export interface PodState {
   identity: PodIdentity;
-  /** True from SIGTERM on: readiness answers 503 and no new stream is accepted. */
+  /** True from SIGTERM on: readiness answers 503. */
   draining: boolean;
   /** Every connection, whatever is spoken over it. */
   connections: Set<Socket>;
@@ -44,18 +46,30 @@ const LOOK_MILLISECONDS = 50;
 const GOODBYE_SECONDS = 2;
 
 /**
- * What a well-behaved application does on SIGTERM: it says goodbye to its connections one after the other, so that their
- * clients do not all come back in the same second. It ends as soon as nobody is connected any more.
+ * What a well-behaved application does on SIGTERM: it is not ready any more, and says goodbye to its connections one after the
+ * other, so that their clients do not all come back in the same second. Who comes meanwhile is accepted, and told like the others: a
+ * proxy that sticks by a cookie sends clients here until the readiness probe has failed. It ends as soon as nobody is connected.
  *
  * @param seconds over how long the goodbyes are spread; 0 closes all at once.
  */
 export async function drainPod(pod: PodState, seconds: number): Promise<void> {
   if (pod.draining) return;
   pod.draining = true;
-  const goodbyes = [...[...pod.sockets].map((socket) => () => socket.close(GOING_AWAY, "draining")), ...pod.streams];
-  const timers = goodbyes.map((goodbye, index) => setTimeout(goodbye, (index * seconds * 1000) / goodbyes.length));
-  const until = Date.now() + (seconds + GOODBYE_SECONDS) * 1000;
-  while (pod.sockets.size + pod.streams.size > 0 && Date.now() < until) await pause(LOOK_MILLISECONDS);
-  timers.forEach(clearTimeout);
+  const [start, end] = [Date.now(), Date.now() + seconds * 1000];
+  const told = new Set<WebSocket | (() => void)>();
+  // How many goodbyes are due; with half a one in hand the first of many comes soon, and a single one in the middle.
+  let due = 0.5;
+  for (let last = start; ; last = Date.now()) {
+    const waiting = [...pod.sockets, ...pod.streams].filter((each) => !told.has(each));
+    if (pod.sockets.size + pod.streams.size === 0 || last > end + GOODBYE_SECONDS * 1000) break;
+    for (const each of waiting.slice(0, last < end ? Math.floor(due) : waiting.length)) {
+      told.add(each);
+      due -= 1;
+      if (typeof each === "function") each();
+      else each.close(GOING_AWAY, "draining");
+    }
+    await pause(LOOK_MILLISECONDS);
+    due += (waiting.length * (Date.now() - last)) / Math.max(end - last, 1);
+  }
   for (const socket of pod.sockets) socket.terminate();
 }

@@ -101,7 +101,8 @@ export function createSampleServer({ podOf, certificateOf }: SampleServerOptions
     // Node.js takes its own listener away with the upgrade, and an error that nobody hears ends the process.
     socket.on("error", () => socket.destroy());
     const pathname = urlOf(request)?.pathname ?? "";
-    const refusal = pod.draining ? "503 Service Unavailable" : isWebSocketPath(pathname) ? undefined : "404 Not Found";
+    const refuses = pod.draining && pod.identity.refusesWhileLeaving;
+    const refusal = refuses ? "503 Service Unavailable" : isWebSocketPath(pathname) ? undefined : "404 Not Found";
     pod.metrics.countRequest(refusal === undefined ? 101 : Number(refusal.slice(0, 3)), 0);
     if (refusal !== undefined) {
       socket.end(`HTTP/1.1 ${refusal}\r\nx-holdfast-pod: ${pod.identity.name}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);

@@ -57,6 +57,15 @@ describe("whom the sample server plays", () => {
     assert.deepEqual([news.at(-1), players.running], [{ ended: "a" }, ["b"]]);
   });
 
+  it("turns away who comes while it leaves, where it is to", async () => {
+    await start("a", "127.0.0.1", { refusesWhileLeaving: true });
+    const first = await open(url("127.0.0.1"));
+    const terminated = players.obey({ terminate: { id: "a", seconds: 0.5 } });
+    await assert.rejects(open(url("127.0.0.1")), /503/);
+    assert.equal((await first.closed).code, 1001);
+    await terminated;
+  });
+
   it("resets what is open when it is killed, also in the middle of its goodbyes", async () => {
     await start("a", "127.0.0.1");
     const [first, second] = [await open(url("127.0.0.1")), await open(url("127.0.0.1"))];

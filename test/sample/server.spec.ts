@@ -113,15 +113,16 @@ describe("sample server", () => {
   });
 
   describe("in a drain", () => {
-    it("turns not ready, stays alive, and accepts no new socket", async () => {
+    it("turns not ready, stays alive, and says goodbye to who comes meanwhile too", async () => {
       const { closed } = await open(`ws://127.0.0.1:${port}/ws`);
       const second = await open(`ws://127.0.0.1:${port}/ws`);
       const drained = server.drain(1);
       await closed;
       assert.equal((await ask(port, "/health/ready")).status, 503);
       assert.equal((await ask(port, "/health/live")).status, 200);
-      await assert.rejects(open(`ws://127.0.0.1:${port}/ws`), /503/);
+      const late = await open(`ws://127.0.0.1:${port}/ws`);
       assert.equal(await echo(second.socket, "still here"), "still here");
+      assert.deepEqual([(await second.closed).code, (await late.closed).code], [1001, 1001]);
       await drained;
       await assert.rejects(ask(port, "/health"), /ECONNREFUSED/);
     });

@@ -193,6 +193,12 @@ describe("parts of the kubelets' stand-in", () => {
         `annotation ${prefix}listen-after-seconds means nothing here`,
       ],
     );
-    assert.deepEqual(manners, { listensAfterSeconds: 0, crashesAfterSeconds: 2, ignoresSigterm: false, imagePullFails: false });
+    assert.deepEqual(manners, {
+      listensAfterSeconds: 0,
+      crashesAfterSeconds: 2,
+      ignoresSigterm: false,
+      refusesWhileLeaving: false,
+      imagePullFails: false,
+    });
   });
 });

@@ -163,7 +163,7 @@ export function noticeGiven(leaving: Leaving[]): number | undefined {
 }
 
 /** Clients that wanted to come back and were turned away. */
-export function wayBackFaults(watched: Watched): Fault[] {
+export function wayBackFaults(watched: Watched, { promise }: Asked): Fault[] {
   const { turnedAway, cuts, seconds: watchedSeconds } = watched;
   const faults: Fault[] = [];
   if (turnedAway.length > 0) {
@@ -176,6 +176,7 @@ export function wayBackFaults(watched: Watched): Fault[] {
       write: [
         "readinessProbe: one that only answers once the application accepts connections, and no longer from SIGTERM on",
         "lifecycle.preStop.sleep: long enough for every way in to learn that the pod leaves",
+        ...(promise.affinity.mode === "client" && turnedAway.some(({ status }) => status !== undefined) ? [LED_BACK] : []),
       ],
     });
   }
@@ -195,6 +196,10 @@ export function heldBackClients({ cuts, notTried }: Watched): Set<number> {
     cuts.flatMap(({ client, backAfterSeconds }) => (backAfterSeconds === undefined && could.has(client) ? [client] : [])),
   );
 }
+
+/** Of an answer by HTTP: a proxy stands there, which may stick by a cookie. */
+const LED_BACK =
+  "in the application: from SIGTERM on fail the readiness probe and still accept who comes: a proxy that sticks by a cookie (Traefik) sends clients back until the pod is not ready";
 
 /** A client that is away for so long at the end of the watch was not just waiting for its turn. */
 const LOST_SECONDS = 10;

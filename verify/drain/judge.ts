@@ -9,7 +9,7 @@ export type Judged = Pick<CheckResult, "outcome" | "summary" | "details" | "writ
 
 /** What was seen of the goodbyes against what is promised. Nobody is asked anything here. */
 export function judgeDrain(watched: Watched, asked: Asked): Judged {
-  const faults = [...cutFaults(watched, asked), ...closeFaults(watched, asked), ...wayBackFaults(watched)];
+  const faults = [...cutFaults(watched, asked), ...closeFaults(watched, asked), ...wayBackFaults(watched, asked)];
   const [first, ...others] = faults;
   const common = { measured: figuresOf(watched, asked), endings: endingsOf(watched) };
   if (first !== undefined) {

@@ -156,6 +156,10 @@ describe("drain, judged", () => {
     assert.equal(outcome, "fails");
     assert.equal(summary, "1 client that came back was turned away, 2 times in all: 1 × refused, 1 × 503 at upgrade.");
     assert.match(write[0]!, /^readinessProbe: /);
+    assert.equal(write.length, 2, "no cookie leads back to a pod");
+    const { promise } = asked();
+    const stuck = asked({ promise: { ...promise, affinity: { ...promise.affinity, mode: "client" } } });
+    assert.match(judgeDrain(watched, stuck).write[2]!, /^in the application: .* a proxy that sticks by a cookie \(Traefik\)/);
 
     const away = good();
     delete away.cuts[0]!.backAfterSeconds;

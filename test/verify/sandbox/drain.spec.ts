@@ -69,7 +69,8 @@ describe("drain, through the data plane", function () {
     let good: Record<Entry, CheckResult>;
     let emptied: Emptied;
     let whileEmptied: CheckResult;
-    let byRoute: CheckResult;
+    const byRoute: Record<string, CheckResult> = {};
+    const refusing: Record<string, CheckResult> = {};
     const bad: Record<string, CheckResult> = {};
 
     // All at once, each stack in a namespace of its own: most of the time is spent waiting for goodbyes.
@@ -84,14 +85,23 @@ describe("drain, through the data plane", function () {
         whileEmptied = results.metallb;
       };
       const three = async () => {
-        const stack = await deploy("drain-route", "", { anyPodByRoute: true });
-        byRoute = (await watch(stack, { by: ["traefik"], sockets: 60, rollout: true })).traefik;
+        const stack = await deploy("drain-route", "", { byRoute: "any pod" });
+        byRoute.any = (await watch(stack, { by: ["traefik"], sockets: 60, rollout: true })).traefik;
+      };
+      const four = async () => {
+        const stack = await deploy("drain-cookie", "", { byRoute: "cookie" });
+        byRoute.cookie = (await watch(stack, { by: ["traefik"], sockets: 60, rollout: true })).traefik;
+      };
+      const five = async () => {
+        const annotations = { "sandbox.holdfast.dev/refuses-while-leaving": "true" };
+        const stack = await deploy("drain-refuses", "192.168.1.209", { annotations });
+        Object.assign(refusing, await watch(stack, { by: ["metallb", "ingress-nginx"], sockets: 60, rollout: true }));
       };
       const others = Object.entries(CONTROLS).map(async ([name, { address, change }]) => {
         const stack = await deploy(name, address, change);
         bad[name] = (await watch(stack, { by: ["metallb"], sockets: 30, rollout: true })).metallb;
       });
-      await Promise.all([one(), two(), three(), ...others]);
+      await Promise.all([one(), two(), three(), four(), five(), ...others]);
     });
 
     it("with 300 sockets open cuts none: each gets its goodbye, with the time that is promised, and comes back", () => {
@@ -111,22 +121,34 @@ describe("drain, through the data plane", function () {
       );
     });
 
-    it("cuts none through Traefik either, whose ingress-nginx provider goes on sending clients to pods that leave", () => {
-      // traefik/traefik issue 13287: up to and with this version it knows no endpoint that only serves what it has.
-      const { measured, endings, outcome } = good["ingress-nginx"];
-      assert.deepEqual(Object.keys(endings!), ["1001 peer"]);
-      assert.deepEqual([measured.resets, measured.droppedInSilence, measured.podsLeft], [0, 0, 3]);
-      assert.equal(outcome, "fails", "where it holds, this Traefik has learnt it: say so in docs/verify.md");
-      assert.match(
-        good["ingress-nginx"].summary,
-        /clients that came back were turned away, \d+ times in all: .*50[23] at upgrade/,
-      );
-      assert.equal(measured.reconnected, measured.goodbyes, "all of them got in at last");
+    it("through Traefik, which sends clients back by their cookie, turns nobody away: the leaving pod serves them until it is not ready", () => {
+      for (const result of [good["ingress-nginx"], byRoute.cookie!]) {
+        const { outcome, measured, endings } = result;
+        assert.equal(outcome, "holds", told(result));
+        assert.deepEqual(Object.keys(endings!), ["1001 peer"]);
+        assert.deepEqual([measured.resets, measured.droppedInSilence, measured.turnedAway, measured.podsLeft], [0, 0, 0, 3]);
+        assert.equal(measured.reconnected, measured.goodbyes);
+      }
+      assert.ok((good["ingress-nginx"].measured.goodbyes as number) >= 300, told(good["ingress-nginx"]));
     });
 
-    it("by an IngressRoute of the same Traefik sends nobody to pods that leave", () => {
-      assert.equal(byRoute.outcome, "holds", told(byRoute));
-      assert.deepEqual([byRoute.measured.resets, byRoute.measured.turnedAway, byRoute.measured.podsLeft], [0, 0, 3]);
+    it("of an application that refuses everybody from SIGTERM on turns those away, and says what it has to do", () => {
+      const { outcome, measured, summary, write } = refusing["ingress-nginx"]!;
+      assert.equal(outcome, "fails", summary);
+      assert.deepEqual([measured.resets, measured.droppedInSilence], [0, 0]);
+      assert.match(summary, /clients that came back were turned away, \d+ times in all: .*503 at upgrade/);
+      assert.match(write.join("\n"), /in the application: from SIGTERM on .* still accept who comes/);
+    });
+
+    it("of the same application turns nobody away where no cookie leads back to it", () => {
+      assert.equal(refusing.metallb!.outcome, "holds", told(refusing.metallb!));
+      assert.equal(refusing.metallb!.measured.turnedAway, 0);
+    });
+
+    it("by an IngressRoute without a cookie sends nobody to pods that leave", () => {
+      const result = byRoute.any!;
+      assert.equal(result.outcome, "holds", told(result));
+      assert.deepEqual([result.measured.resets, result.measured.turnedAway, result.measured.podsLeft], [0, 0, 3]);
     });
 
     it("without preStop and with no grace period resets every connection, and the count is told", () => {

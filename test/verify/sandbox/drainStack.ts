@@ -15,6 +15,8 @@ import { asPrinted } from "../support";
 
 /** The goodbye of these tests: the dev stack's in small numbers, which the derived ones are too long for. */
 export const GOODBYE = { preStopSeconds: 2, drainSeconds: 4, marginSeconds: 5, gracePeriodSeconds: 11 };
+/** Its readiness, that fails within a quarter of the goodbye there too (two tries, 5 s apart, of 40 s). */
+const READINESS = { periodSeconds: 1, failureThreshold: 1 };
 
 /** Played as written: the sandbox of a test run hurries elsewhere. */
 const AS_WRITTEN = { "sandbox.holdfast.dev/pods": "as-written" };
@@ -22,13 +24,13 @@ const AS_WRITTEN = { "sandbox.holdfast.dev/pods": "as-written" };
 /** What of a pod is changed for a test. */
 export interface PodChange {
   annotations?: Record<string, string>;
-  /** The way in by an IngressRoute, for clients that are sent to any pod, in place of the dev stack's two. */
-  anyPodByRoute?: true;
+  /** The way in by an IngressRoute in place of the dev stack's two, for clients that are sent to any pod or that stick by a cookie. */
+  byRoute?: "any pod" | "cookie";
   spec?: (spec: Block & { containers: Block[] }) => void;
 }
 
 /** The chat service of Pulumi.dev.yaml under another name and address, without what needs the engine: its secrets. */
-function devStack(name: string, address: string, { anyPodByRoute }: PodChange = {}): ExaminedStack {
+function devStack(name: string, address: string, { byRoute }: PodChange = {}): ExaminedStack {
   const file = parse(fs.readFileSync(path.join(PROJECT, "Pulumi.dev.yaml"), "utf8")) as { config: Record<string, unknown> };
   const raw = rawStack(file.config);
   const [service] = raw.services as [Block & { entries: Block[]; promise: Block }];
@@ -40,12 +42,12 @@ function devStack(name: string, address: string, { anyPodByRoute }: PodChange = 
       promise: {
         ...service.promise,
         drainSeconds: GOODBYE.drainSeconds,
-        ...(anyPodByRoute && { affinity: { mode: "none" } }),
+        ...(byRoute === "any pod" && { affinity: { mode: "none" } }),
       },
       secrets: undefined,
       // Nothing here takes away or adds pods by itself.
       scaling: { min: 3, max: 3 },
-      entries: anyPodByRoute
+      entries: byRoute
         ? [{ kind: "traefik", host: `${name}.holdfast.test` }]
         : [
             { ...metallb, address },
@@ -127,6 +129,7 @@ function inSmallNumbers(deployment: KubernetesObject, { annotations = {}, spec =
   template.spec.terminationGracePeriodSeconds = GOODBYE.gracePeriodSeconds;
   for (const container of template.spec.containers) {
     container.lifecycle = { preStop: { sleep: { seconds: GOODBYE.preStopSeconds } } };
+    Object.assign(container.readinessProbe as Block, READINESS);
   }
   spec(template.spec);
 }
