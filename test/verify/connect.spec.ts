@@ -100,9 +100,9 @@ describe("opening a connection", () => {
         ["404 Not Found", 404, /nothing is served at \/ws/],
         ["426 Upgrade Required", 426, /does not pass the upgrade on/],
         [
-          "302 Found\r\nlocation: https://else.example.com/",
+          "302 Found\r\nlocation: https://me:hidden@else.example.com/login?code=hidden#hidden",
           302,
-          /leads to https:\/\/else\.example\.com\/, and nothing is followed/,
+          /leads to https:\/\/else\.example\.com\/login, and nothing is followed/,
         ],
       ] as const;
       for (const [line, status, message] of wanted) {
