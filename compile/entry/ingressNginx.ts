@@ -27,6 +27,7 @@ import {
   type SecretTls,
 } from "./hosts";
 import { entryName, type CompiledEntry, type EntryKind } from "./kind";
+import { warnAboutWayBack } from "./wayBack";
 
 /** A host and path of an Ingress with ingress-nginx annotations. Sticks by a cookie. */
 export interface IngressNginxEntry extends HostArgs {
@@ -97,7 +98,8 @@ function checkInert(args: IngressNginxEntry, cluster: ClusterFacts): Problem[] {
     });
 }
 
-function warn(args: IngressNginxEntry, _service: Service, { cluster }: Surroundings): string[] {
+function warn(args: IngressNginxEntry, service: Service, { cluster }: Surroundings): string[] {
+  if (hop(args, cluster).startsWith("traefik-nginx-provider")) return warnAboutWayBack(service);
   if (hop(args, cluster) !== "ingress-nginx") return [];
   return [
     "ingress-nginx is retired: its last release was in March 2026 and security holes stay open (kubernetes.io/blog/2025/11/11/ingress-nginx-retirement). Plan to move to a Gateway.",

@@ -27,6 +27,7 @@ import {
   type SecretTls,
 } from "./hosts";
 import { entryName, objectNameOf, type CompiledEntry, type EntryKind } from "./kind";
+import { warnAboutWayBack } from "./wayBack";
 
 /** The certificate clients see. */
 export interface TraefikTls extends SecretTls {
@@ -223,5 +224,6 @@ export const traefik: EntryKind<TraefikEntry> = {
   hop,
   check,
   claims: (args) => [hostClaim(args)],
+  warn: (_args, service) => warnAboutWayBack(service),
   compile,
 };

@@ -46,6 +46,11 @@ export const READINESS_LOSS = {
   },
 } as const satisfies Record<string, ReadinessLoss>;
 
+/** A client with a cookie is led back to a pod that leaves for as long as that pod is ready; new clients are not. */
+export const LED_BACK_BY_TRAEFIK = {
+  source: "traefik/traefik pkg/server/service/loadbalancer/wrr/wrr.go, ServeHTTP (v3.6.1, v3.7.13)",
+} as const;
+
 /** A Network Load Balancer closes what is open to a target that fails its own check, unless it is told otherwise. */
 export const NLB_UNHEALTHY_TERMINATES = {
   attribute: "target_health_state.unhealthy.connection_termination.enabled",
