@@ -40,12 +40,12 @@ function answerCall(pod: PodState, stream: http2.ServerHttp2Stream, headers: htt
     stream.respond({ ...opening, "grpc-status": status, "grpc-message": message }, { endStream: true });
   const path = headers[":path"] ?? "";
   if (path !== CHECK && path !== WATCH) return refuse(UNIMPLEMENTED, `nothing answers at ${path}`);
-  if (path === WATCH && pod.draining) return refuse(UNAVAILABLE, "draining");
+  if (path === WATCH && pod.draining && pod.identity.refusesWhileLeaving) return refuse(UNAVAILABLE, "draining");
   stream.respond(opening, { waitForTrailers: true });
   let status = OK;
   stream.once("wantTrailers", () => stream.sendTrailers({ "grpc-status": status }));
   if (path === CHECK) return void stream.end(healthMessage(!pod.draining));
-  stream.write(healthMessage(true));
+  stream.write(healthMessage(!pod.draining));
   const leave = () => {
     status = UNAVAILABLE;
     stream.end(healthMessage(false));

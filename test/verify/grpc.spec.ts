@@ -138,11 +138,19 @@ describe("verify: gRPC", () => {
     const refusals: [serve: (called: Called) => void, message: RegExp, status: number | undefined][] = [
       [
         (called) => refuse(called, UNAVAILABLE, "no%20healthy upstream"),
-        /UNAVAILABLE .*\("no healthy upstream"\): no pod is ready/,
+        /^the status UNAVAILABLE .*\("no healthy upstream"\): no pod is ready/,
         503,
       ],
-      [(called) => refuse(called, UNAUTHENTICATED), /UNAUTHENTICATED came in place of a call: .*say so with --header/, 401],
-      [(called) => refuse(called, UNIMPLEMENTED), /UNIMPLEMENTED came in place of a call and without a word/, 404],
+      [
+        (called) => refuse(called, UNAUTHENTICATED),
+        /^the status UNAUTHENTICATED of gRPC came in place of a call: .*say so with --header/,
+        401,
+      ],
+      [
+        (called) => refuse(called, UNIMPLEMENTED),
+        /^the status UNIMPLEMENTED of gRPC came in place of a call and without a word/,
+        404,
+      ],
       [({ stream }) => stream.respond({ ":status": 404 }, { endStream: true }), /^HTTP 404 came in place of a call/, 404],
       [({ stream }) => stream.respond({ ":status": 200, "content-type": "text/html" }), /speaks HTTP\/2, and no gRPC$/, 200],
       [({ session }) => session.destroy(), /closed the connection before it answered/, undefined],

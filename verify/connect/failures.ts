@@ -142,6 +142,9 @@ function answered({ status, headers }: WrongAnswer, { pathname, protocol }: URL)
   if (protocol.startsWith("grpc") && (status === 200 || status === 415)) {
     return `${begins}: what answers speaks HTTP/2, and no gRPC`;
   }
+  if (protocol.startsWith("grpc") && status === 404) {
+    return `${begins}: no route has this host, no pod behind it is ready, or a proxy speaks HTTP/1 to pods that take gRPC (HTTP/2 without TLS is h2c)`;
+  }
   if (status === 401 || status === 403) return `${begins}: it wants to know who asks; say so with --header`;
   if (status === 404) {
     return `${begins}: nothing is served at ${pathname}, no route has this host, or no pod behind the route is ready (Traefik then takes it away)`;
@@ -154,7 +157,7 @@ function answered({ status, headers }: WrongAnswer, { pathname, protocol }: URL)
 }
 
 function refusedCall({ status, said }: CallRefused): string {
-  const begins = `grpc-status ${status} came in place of a call${said === "" ? "" : ` ("${said}")`}`;
+  const begins = `the status ${status} of gRPC came in place of a call${said === "" ? "" : ` ("${said}")`}`;
   if (status === "UNIMPLEMENTED") {
     return `${begins} and without a word: a proxy says so where no route has this host, and some servers that have no health service (grpc.health.v1.Health)`;
   }

@@ -66,7 +66,8 @@ function withWall(wall: Wall, seen: Seen[], plan: Plan, predicted: Predicted[], 
       ? nobodyWords(entry)
       : `${hop.title} has this limit: ${seconds(found.seconds)} (${hop.from}).`;
   const age = wall.kind === "lifetime" ? "of age" : "of silence";
-  const what = wall.how === "closed" ? "A connection was ended" : "A silent connection was lost";
+  const held = wall.kind === "call" ? "call" : "connection";
+  const what = wall.how === "closed" ? `A ${held} was ended` : `A silent ${held} was lost`;
   const keeps = keptOf(wall) >= promised;
   const heartbeat = heartbeatAnswer(seen, plan, wall);
   const details = [
