@@ -32,6 +32,13 @@ function withoutReadiness(spec: Parameters<NonNullable<PodChange["spec"]>>[0]): 
   for (const container of spec.containers) for (const probe of ["readinessProbe", "startupProbe"]) delete container[probe];
 }
 
+/** With the dev stack's own probe, that fails after 5 to 10 s, this goodbye is over first. */
+function notReadyTooLate(spec: Parameters<NonNullable<PodChange["spec"]>>[0]): void {
+  for (const { readinessProbe } of spec.containers) {
+    Object.assign(readinessProbe as object, { periodSeconds: 5, failureThreshold: 2 });
+  }
+}
+
 /** The dev stack's chat service on the real data plane, its pods played as their spec says. */
 describe("drain, through the data plane", function () {
   this.timeout(180_000);
@@ -94,7 +101,7 @@ describe("drain, through the data plane", function () {
       };
       const five = async () => {
         const annotations = { "sandbox.holdfast.dev/refuses-while-leaving": "true" };
-        const stack = await deploy("drain-refuses", "192.168.1.209", { annotations });
+        const stack = await deploy("drain-refuses", "192.168.1.209", { annotations, spec: notReadyTooLate });
         Object.assign(refusing, await watch(stack, { by: ["metallb", "ingress-nginx"], sockets: 60, rollout: true }));
       };
       const others = Object.entries(CONTROLS).map(async ([name, { address, change }]) => {
@@ -137,6 +144,7 @@ describe("drain, through the data plane", function () {
       assert.equal(outcome, "fails", summary);
       assert.deepEqual([measured.resets, measured.droppedInSilence], [0, 0]);
       assert.match(summary, /clients that came back were turned away, \d+ times in all: .*503 at upgrade/);
+      assert.ok((measured.turnedAway as number) >= 10, summary);
       assert.match(write.join("\n"), /in the application: from SIGTERM on .* still accept who comes/);
     });
 
