@@ -70,9 +70,12 @@ export function createSampleServer({ podOf, certificateOf }: SampleServerOptions
     socket.once("close", () => pod.connections.delete(socket)).on("error", () => socket.destroy());
     const certificate = certificateOf?.(address, port);
     whenSpoken(socket, (spoken) => {
-      if ((certificate === undefined) !== (spoken !== "tls")) return void socket.destroy();
-      if (spoken !== "tls") return speak(pod, socket, spoken);
-      decrypt(socket, certificate!, (secured) => {
+      if (certificate === undefined) {
+        // As servers without TLS do, it answers a client of TLS in plain HTTP, by which the client knows.
+        return speak(pod, socket, spoken === "tls" ? "http1" : spoken);
+      }
+      if (spoken !== "tls") return void socket.destroy();
+      decrypt(socket, certificate, (secured) => {
         whenSpoken(secured, (inside) => (inside === "tls" ? void socket.destroy() : speak(pod, secured, inside)));
       });
     });

@@ -90,6 +90,11 @@ describe("parts of the kubelets' stand-in", () => {
     it("over HTTPS only connects where no TLS is spoken, and is said", async () => {
       assert.equal(await ask(get("/503", { scheme: "HTTPS" }), asked()), "success");
       assert.match(remarks[0]!, /speaks no TLS/);
+      const sample = createSampleServer({ podOf: () => ({ name: "chat-0" }) });
+      const httpGet = { path: "/health/ready", port: await sample.listen(0, "127.0.0.1"), scheme: "HTTPS" };
+      assert.equal(await ask({ httpGet }, asked()), "success");
+      await sample.drain(0);
+      assert.equal(await ask({ httpGet }, asked()), "failure");
     });
 
     it("that is a command counts as passed, and is said", async () => {
