@@ -51,7 +51,7 @@ function readPart(part: Part): ReadPart {
     return { problems: [at(part, { message: problem })], looksLikeObject: looksLikeObject() };
   } catch (error) {
     if (error instanceof YAMLException && error.reason === "duplicated mapping key")
-      return readPastDuplicates(part, text, looksLikeObject());
+      {return readPastDuplicates(part, text, looksLikeObject());}
     const json = /^\s*[{[]/.test(text) ? asJson(text) : undefined;
     if (json !== undefined) return { value: json, problems: [], looksLikeObject: true };
     return { problems: [at(part, syntaxProblem(error, text))], looksLikeObject: looksLikeObject() };
