@@ -50,8 +50,8 @@ function readPart(part: Part): ReadPart {
     if (problem === undefined) return { value, problems: [], looksLikeObject: true };
     return { problems: [at(part, { message: problem })], looksLikeObject: looksLikeObject() };
   } catch (error) {
-    if (error instanceof YAMLException && error.reason === "duplicated mapping key")
-      {return readPastDuplicates(part, text, looksLikeObject());}
+    const isDuplicate = error instanceof YAMLException && error.reason === "duplicated mapping key";
+    if (isDuplicate) return readPastDuplicates(part, text, looksLikeObject());
     const json = /^\s*[{[]/.test(text) ? asJson(text) : undefined;
     if (json !== undefined) return { value: json, problems: [], looksLikeObject: true };
     return { problems: [at(part, syntaxProblem(error, text))], looksLikeObject: looksLikeObject() };
