@@ -2,6 +2,7 @@ import type { V1Container, V1ContainerState, V1ContainerStatus, V1Probe } from "
 import { DRAIN_MARGIN_SECONDS } from "../../path/drain";
 import { KUBELET, POD_LIFECYCLE } from "../../path/facts";
 import { runPreStop } from "./hook";
+import type { PodCertificate } from "../sample/server";
 import type { Manners, Pace } from "./manners";
 import { Probes, type ProbedState } from "./probes";
 import type { Runtime } from "./runtime";
@@ -15,6 +16,8 @@ export interface Surroundings {
   listens: boolean;
   manners: Manners;
   runtime: Runtime;
+  /** What it speaks TLS with, where it has a certificate. */
+  certificate(): Promise<PodCertificate | undefined>;
   pace(): Pace;
   /** Whether a container that ended with this status is started again. */
   restartsAfter(exitCode: number): boolean;
@@ -126,7 +129,9 @@ export class Container {
     const ports = (this.spec.ports ?? []).map(({ containerPort }) => containerPort);
     const { listensAfterSeconds, refusesWhileLeaving } = manners;
     const played = { id: life.id, pod: { name, namespace }, address, ports };
-    if (listens) await runtime.start({ ...played, listensAfterSeconds, refusesWhileLeaving });
+    const certificate = listens ? await this.around.certificate() : undefined;
+    if (life.end.signal.aborted) return;
+    if (listens) await runtime.start({ ...played, listensAfterSeconds, refusesWhileLeaving, certificate });
     if (life.end.signal.aborted) return;
     life.startedAt = now();
     this.state = { running: { startedAt: life.startedAt as unknown as Date } };

@@ -47,6 +47,10 @@ async function main(): Promise<void> {
   const cluster: Cluster = {
     runtime,
     pace: ({ metadata }) => paceOf(metadata!.annotations, namespaces.get(metadata!.namespace!), usual),
+    readSecret: async (namespace, name) => {
+      const answer = await api.request("GET", `/api/v1/namespaces/${namespace}/secrets/${name}`).catch(() => undefined);
+      return answer?.status === 200 ? answer.body.data : undefined;
+    },
     writeStatus: (pod, status) =>
       insist(api, "PATCH", `${urlOf(pod)}/status`, { metadata: { uid: pod.metadata!.uid }, status }, STRATEGIC),
     remove: async (pod) => {

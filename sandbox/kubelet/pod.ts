@@ -1,4 +1,5 @@
 import type { V1Container, V1Pod } from "@kubernetes/client-node";
+import { certificateOf, type ReadSecret } from "./certificate";
 import { Container, defaultGraceSeconds, type Surroundings } from "./container";
 import { mannersOf, type Pace } from "./manners";
 import type { Runtime } from "./runtime";
@@ -8,6 +9,7 @@ import { statusOf } from "./status";
 export interface Cluster {
   runtime: Runtime;
   pace(pod: V1Pod): Pace;
+  readSecret: ReadSecret;
   /** Resolves with false where the object is gone, or is another one of the same name. */
   writeStatus(pod: V1Pod, status: object): Promise<boolean>;
   /** Takes the object away, now that nothing of it runs. */
@@ -138,6 +140,7 @@ export class Pod {
       listens,
       manners: mannersOf(annotations).manners,
       runtime: this.cluster.runtime,
+      certificate: () => certificateOf(this.pod, spec, this.cluster.readSecret),
       pace: () => this.cluster.pace(this.pod),
       restartsAfter: (exitCode) => this.restartsAfter(spec, exitCode),
       graceSeconds: () => this.pod.spec!.terminationGracePeriodSeconds ?? defaultGraceSeconds,

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as net from "node:net";
 import { asLine, type News, type Order, type Played, readLines } from "./orders";
 import type { PodIdentity } from "./podState";
-import type { SampleServer } from "./server";
+import type { PodCertificate, SampleServer } from "./server";
 
 interface Playing extends Played {
   listensFrom: number;
@@ -27,9 +27,19 @@ export class Players {
 
   /** Who answers at an address and port; undefined where nobody does, or not yet. */
   find(address: string, port: number): PodIdentity | undefined {
-    const there = [...this.players.values()].filter((player) => player.address === address);
-    const found = there.find(({ ports }) => ports.includes(port)) ?? there.find(({ ports }) => ports.length === 0);
+    const found = this.at(address, port);
     return found !== undefined && found.listensFrom <= Date.now() ? identityOf(found) : undefined;
+  }
+
+  /** What is spoken TLS with there; undefined where it is plain. */
+  certificateOf(address: string, port: number): PodCertificate | undefined {
+    const { ports: [own = port] = [], certificate } = this.at(address, port) ?? {};
+    return own === port ? certificate : undefined;
+  }
+
+  private at(address: string, port: number): Playing | undefined {
+    const there = [...this.players.values()].filter((player) => player.address === address);
+    return there.find(({ ports }) => ports.includes(port)) ?? there.find(({ ports }) => ports.length === 0);
   }
 
   async obey(order: Order): Promise<void> {

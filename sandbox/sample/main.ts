@@ -9,7 +9,10 @@ const DRAIN_SECONDS = 1;
 async function main(): Promise<void> {
   const { ports, drainSeconds } = readSettings(process.env, { drainSeconds: DRAIN_SECONDS });
   const listening = new Map<number, Promise<void>>();
-  const server = createSampleServer({ podOf: (address, port) => players.find(address, port) });
+  const server = createSampleServer({
+    podOf: (address, port) => players.find(address, port),
+    certificateOf: (address, port) => players.certificateOf(address, port),
+  });
 
   function listen(port: number): Promise<void> {
     const listens = listening.get(port) ?? listenFirst(port);

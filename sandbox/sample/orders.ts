@@ -1,3 +1,5 @@
+import type { PodCertificate } from "./server";
+
 /** One container, as the sample server is told to play it. */
 export interface Played {
   /** Another one for each start. */
@@ -10,6 +12,8 @@ export interface Played {
   listensAfterSeconds: number;
   /** Whether it accepts nobody any more from SIGTERM on. Default: it does until its end. */
   refusesWhileLeaving?: boolean;
+  /** What it speaks TLS with, on the first of its ports and nothing else there; the others are plain. */
+  certificate?: PodCertificate;
 }
 
 /** What the kubelets tell the sample server, one JSON object in each line. */

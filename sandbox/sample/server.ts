@@ -163,7 +163,13 @@ export function createSampleServer({ podOf, certificateOf }: SampleServerOptions
 
 /** Only the sockets of a server of its own say that their handshake is over, without which HTTP/2 does not begin. */
 function decrypt(socket: net.Socket, certificate: PodCertificate, serve: (secured: tls.TLSSocket) => void): void {
-  const server = tls.createServer({ ...certificate, ALPNProtocols: ["h2", "http/1.1"] });
+  let server: tls.Server;
+  try {
+    server = tls.createServer({ ...certificate, ALPNProtocols: ["h2", "http/1.1"] });
+  } catch {
+    // Whoever wrote it wrote no certificate; nobody else is to notice.
+    return void socket.destroy();
+  }
   server
     .once("tlsClientError", () => socket.destroy())
     .once("secureConnection", (secured) => {

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import type { Socket } from "node:net";
+import { WebSocket } from "ws";
 import { Players } from "../../sandbox/sample/control";
 import type { News, Played } from "../../sandbox/sample/orders";
 import { createSampleServer, type SampleServer } from "../../sandbox/sample/server";
+import { TestAuthority } from "../verify/certificates";
 import { ask, echo, open } from "./support";
 
 describe("whom the sample server plays", () => {
@@ -13,7 +16,10 @@ describe("whom the sample server plays", () => {
 
   beforeEach(async () => {
     news = [];
-    server = createSampleServer({ podOf: (address, at) => players.find(address, at) });
+    server = createSampleServer({
+      podOf: (address, at) => players.find(address, at),
+      certificateOf: (address, at) => players.certificateOf(address, at),
+    });
     players = new Players(
       server,
       async () => {},
@@ -55,6 +61,18 @@ describe("whom the sample server plays", () => {
     assert.equal(await echo(second.socket, "not mine"), "not mine");
     await assert.rejects(ask(port, "/health"), /ECONNRESET|socket hang up/);
     assert.deepEqual([news.at(-1), players.running], [{ ended: "a" }, ["b"]]);
+  });
+
+  it("speaks TLS with its certificate on the first of its ports, and one that is none ends nobody", async () => {
+    const authority = await TestAuthority.make();
+    await start("secured", "127.0.0.1", { certificate: await authority.server(["127.0.0.1"]) });
+    await start("broken", "127.0.0.2", { certificate: { cert: "none", key: "none" } });
+    await start("second", "127.0.0.3", { ports: [port + 1, port], certificate: { cert: "none", key: "none" } });
+    const greeting = once(new WebSocket(`wss://127.0.0.1:${port}/ws`, { ca: authority.pem }), "message") as Promise<[Buffer]>;
+    assert.match(String((await greeting)[0]), /"pod":"secured"/);
+    await assert.rejects(ask(port, "/health"), /ECONNRESET|socket hang up/);
+    await assert.rejects(once(new WebSocket(`wss://127.0.0.2:${port}/ws`), "open"));
+    assert.equal((await ask(port, "/health", { host: "127.0.0.3" })).headers["x-holdfast-pod"], "second");
   });
 
   it("turns away who comes while it leaves, where it is to", async () => {

@@ -6,7 +6,7 @@ import { compileStack } from "../../../compile";
 import { readable } from "../../../compile/model";
 import { examineStack } from "../../../compile/parse";
 import type { ClusterFacts } from "../../../path/model";
-import { ENVOY_LOAD_BALANCER_ADDRESS, execInClient, insideKubeconfig } from "../../../sandbox";
+import { ENVOY_LOAD_BALANCER_ADDRESS, execInClient, insideKubeconfig, issueCertificate } from "../../../sandbox";
 import type { CheckName, CheckResult, TargetEntry } from "../../../verify/model";
 import { targetOfStack } from "../../../verify/target";
 import { CLUSTER, Deployed, rawOf, sandboxWithContour } from "../../dataplane/deployed";
@@ -20,9 +20,9 @@ import type { Silence } from "./holdSilence";
 import { watchGoodbyes } from "./inside";
 import { holdSilence } from "./silence";
 
-const POOL = { name: "grpc", addresses: ["192.168.1.225-192.168.1.226"], advertise: "l2" };
+const POOL = { name: "grpc", addresses: ["192.168.1.225-192.168.1.227"], advertise: "l2" };
 const TOP = { bareMetal: { addressPools: [POOL] } };
-const metallb = (address: string) => ({ kind: "metallb", pool: POOL.name, address, port: 80 });
+const metallb = (address: string, port = 80) => ({ kind: "metallb", pool: POOL.name, address, port });
 const grpc = { protocol: "grpc", connectPath: "/" };
 const hostOf = (name: string) => `${name}.grpc.test`;
 
@@ -32,6 +32,14 @@ const SERVICES = [
     ...grpc,
     promise: { affinity: { mode: "none" } },
     entries: [metallb("192.168.1.225"), { kind: "gateway", implementation: "contour", host: hostOf("speech") }],
+  },
+  {
+    name: "secured-speech",
+    ...grpc,
+    // It is made before, for the certificate that the pods are given.
+    createNamespace: false,
+    tls: { secretName: "secured-speech-tls" },
+    entries: [metallb("192.168.1.227", 443)],
   },
   { name: "kept-speech", ...grpc, promise: { affinity: { mode: "client" } }, entries: [metallb("192.168.1.226")] },
 ];
@@ -52,7 +60,20 @@ function httpProxy(
   };
 }
 
-/** Of which nobody says that its pods speak HTTP/2. */
+/** TLS goes through it unread, as long as no `appProtocol` of the Service makes Contour encrypt it once more. */
+function passthrough(namespace: string, name: string): object {
+  return {
+    apiVersion: "projectcontour.io/v1",
+    kind: "HTTPProxy",
+    metadata: { name, namespace },
+    spec: {
+      virtualhost: { fqdn: hostOf(name), tls: { passthrough: true } },
+      tcpproxy: { services: [{ name: "plain", port: 80 }] },
+    },
+  };
+}
+
+/** Of which nobody says what its pods speak. */
 function plainService(namespace: string): object {
   const spec = { selector: { app: namespace }, ports: [{ port: 80, targetPort: 8080 }] };
   return { apiVersion: "v1", kind: "Service", metadata: { name: "plain", namespace }, spec };
@@ -80,7 +101,14 @@ describe("verify gRPC, on the real data plane", function () {
       assert.equal(examined.problems, undefined);
       const api = await objectApi();
       for (const pool of compileStack(examined.stack, examined.services).pools.map(readable)) await api.create(pool as never);
+      const secured = { apiVersion: "v1", kind: "Namespace", metadata: { name: "secured-speech" } };
+      await api.create(secured as never);
+      const secret = { namespace: "secured-speech", name: "secured-speech-tls" };
+      await issueCertificate({ hosts: [hostOf("passed"), "192.168.1.227"], secret });
       deployed = await Deployed.of(SERVICES, TOP);
+      deployed.objects.push(secured);
+      await deployed.add(plainService("secured-speech"));
+      await deployed.add(passthrough("secured-speech", "passed"));
       await deployed.add(httpProxy("speech", "cut3", { ...FOREVER, idle: "3s" }));
       await deployed.add(httpProxy("speech", "uncut", FOREVER));
       await deployed.add(httpProxy("speech", "answer4", { ...FOREVER, response: "4s" }));
@@ -107,6 +135,9 @@ describe("verify gRPC, on the real data plane", function () {
         proxied: { entry: { ...entry("speech", "gateway"), url: `grpc://${hostOf("speech")}` }, checks: spread, sources: 1 },
         kept: { entry: entry("kept-speech", "metallb"), checks: spread },
         unkept: { entry: unkept, checks: ["sticky"] },
+        secured: { entry: entry("secured-speech", "metallb"), checks: ["reach"] },
+        passed: { entry: { ...entry("secured-speech", "metallb"), url: `grpcs://${hostOf("passed")}:443` }, checks: ["reach"] },
+        plain: { entry: { ...entry("secured-speech", "metallb"), url: "grpc://192.168.1.227:443" }, checks: ["reach"] },
         http1: { entry: { ...entryOf(`grpc://${hostOf("http1")}`), protocol: "grpc" }, checks: ["reach"] },
         nowhere: { entry: { ...entryOf(`grpc://${ENVOY_LOAD_BALANCER_ADDRESS}:80`), protocol: "grpc" }, checks: ["reach"] },
       });
@@ -145,6 +176,14 @@ describe("verify gRPC, on the real data plane", function () {
         "unknown",
         /^The status UNIMPLEMENTED of gRPC came in place of a call and without a word: .*no route has this host/,
       );
+    });
+
+    it("is reached over TLS that ends in its pods, also through an Envoy that passes it on, and not without", () => {
+      for (const name of ["secured", "passed"]) {
+        const { details } = is(name, "reach", "holds", /^Open in .*TLS .*\(pod secured-speech-/);
+        assert.match(details.join("\n"), /^The certificate holds until /);
+      }
+      is("plain", "reach", "fails", /closed the connection before it answered/);
     });
 
     it("spreads over its pods, which name themselves in the metadata, where nothing keeps clients together", () => {
