@@ -140,8 +140,9 @@ export interface ServiceProbes {
 
 export interface ServiceProbe {
   /**
-   * `http`: a GET. `tcp`: the port accepts a connection. `grpc`: the gRPC health service; it speaks no TLS, so with the
-   * service's `tls` it is an error, and `tcp` the default. Allowed: `http`, `tcp`, `grpc`. Default: undefined.
+   * `http`: a GET. `tcp`: the port accepts a connection. `grpc`: the gRPC health service, whose watch `verify` holds; it speaks
+   * no TLS, so with the service's `tls` it is an error, and `tcp` the default. Allowed: `http`, `tcp`, `grpc`. Default:
+   * undefined.
    */
   check?: string;
   /** Path of the GET. An error with another check. Allowed: a path. Default: undefined. */
