@@ -1,3 +1,7 @@
+import { seedProperties } from "./seed";
+
+seedProperties(process.env.HOLDFAST_SEED);
+
 const teardowns: (() => Promise<void>)[] = [];
 
 /** Runs `teardown` once, after the last test of the whole run. */
