@@ -10,14 +10,24 @@ const ROOT = path.join(__dirname, "..");
 const MOCHA = require.resolve("mocha/bin/mocha.js");
 const EVERY_TEST = "test/**/*.spec.ts";
 
-/** The rooms of each lane; whatever is in none of them runs in the last one. Chosen so that they end at about the same time. */
-const LANES = [["engine", "plugins", "sandbox"]];
+/** Side by side; each may have a cluster, and most of what it runs. */
+const LANES = 2;
 
-/** The arguments of mocha, lane by lane. */
-function lanes() {
+/**
+ * The rooms of each mocha run. A lane that has ended one takes up the next, so that both end at about the same time on any machine: the
+ * longest come first, and last what is in none of these. A run starts a cluster of its own where it needs one, so they are few.
+ */
+const RUNS = [
+  ["engine"],
+  ["adopt", "cli", "compile", "dataplane", "doctor", "examples", "lint", "load", "start", "verify"],
+  ["plugins", "sandbox"],
+];
+
+/** The arguments of mocha, run by run. */
+function runs() {
   const filesOf = (room) => `test/${room}/**/*.spec.ts`;
-  const others = LANES.flat().flatMap((room) => ["--ignore", filesOf(room)]);
-  return [...LANES.map((rooms) => rooms.map(filesOf)), [EVERY_TEST, ...others]];
+  const others = RUNS.flat().flatMap((room) => ["--ignore", filesOf(room)]);
+  return [...RUNS.map((rooms) => rooms.map(filesOf)), [EVERY_TEST, ...others]];
 }
 
 function ensureTools() {
@@ -25,8 +35,8 @@ function ensureTools() {
   return spawnSync(process.execPath, [script, "sandbox", "tools", "--for-tests"], { cwd: ROOT, stdio: "inherit" }).status ?? 1;
 }
 
-/** Runs one lane. The first one is seen as it goes; the output of the others is kept in a file until it can be read in one piece. */
-function runLane(args, index, folder) {
+/** Makes one run. The first one is seen as it goes; the output of the others is kept in a file until it can be read in one piece. */
+function run(args, index, folder) {
   const tally = path.join(folder, `${index}.json`);
   const log = path.join(folder, `${index}.log`);
   const output = index === 0 ? "inherit" : fs.openSync(log, "w");
@@ -48,11 +58,10 @@ async function runAll() {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "holdfast-tests-"));
   try {
     const started = Date.now();
-    const ended = await Promise.all(lanes().map((args, index) => runLane(args, index, folder)));
-    for (const { said } of ended) process.stdout.write(said);
+    const ended = await inLanes(runs(), (args, index) => run(args, index, folder));
     console.log(partsTable(ended, (Date.now() - started) / 1000));
-    const sum = (name) => ended.reduce((total, lane) => total + (lane[name] ?? 0), 0);
-    // A lane that wrote no tally died before its end, whatever its status says.
+    const sum = (name) => ended.reduce((total, one) => total + (one[name] ?? 0), 0);
+    // A run that wrote no tally died before its end, whatever its status says.
     const died = ended.filter(({ passes }) => passes === undefined).length;
     if (died > 0) console.log(`${died} of ${ended.length} runs ended before all of their tests were run.`);
     console.log(`${sum("passes")} passed, ${sum("failures") + died} failed`);
@@ -60,6 +69,22 @@ async function runAll() {
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** What came of each, in their order. It is written as soon as that of all before it is. */
+async function inLanes(all, start) {
+  const waiting = [...all.entries()];
+  const ended = [];
+  let written = 0;
+  const lane = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [index, args] = next;
+      ended[index] = await start(args, index);
+      for (; ended[written] !== undefined; written++) process.stdout.write(ended[written].said);
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+  return ended;
 }
 
 /** What each room took, the longest first. */
@@ -71,10 +96,7 @@ function partsTable(ended, seconds) {
   }
   const rows = [...rooms].sort(([, left], [, right]) => right - left);
   const lines = rows.map(([room, took]) => `  ${room.padEnd(24)}${took.toFixed(0).padStart(6)} s`);
-  return [
-    `What each part took, in ${ended.length} lanes side by side, ${Math.ceil(seconds / 60)} minutes in all:`,
-    ...lines,
-  ].join("\n");
+  return [`What each part took, in ${LANES} lanes side by side, ${Math.ceil(seconds / 60)} minutes in all:`, ...lines].join("\n");
 }
 
 async function main(args) {
