@@ -216,7 +216,7 @@ describe("the Kubernetes provider under the real CLI", function () {
     ]);
     const { code, output } = await stack.up();
     assert.equal(code, 0, output);
-    const read = await stack.resource("existing");
+    const read = stack.resource("existing");
     assert.match(JSON.stringify(read?.outputs.data), /BEGIN CERTIFICATE/);
     await stack.up();
     stack.plan([namespace(ns)]);

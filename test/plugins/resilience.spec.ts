@@ -73,7 +73,7 @@ describe("the plugins when something dies", function () {
     await eventually("the end of the plugins", () => processesOf(stack).length === 0, 10);
     const before = (await stack.live("v1", "Service", "front")) as unknown as Live;
     assert.ok(before, "the Service was made");
-    assert.equal(await stack.resource("front"), undefined, "and the state does not know it");
+    assert.equal(stack.resource("front"), undefined, "and the state does not know it");
     // A killed CLI leaves its lock, which the file backend never releases by itself.
     const locked = await stack.up();
     assert.notEqual(locked.code, 0);
@@ -94,7 +94,7 @@ describe("the plugins when something dies", function () {
     const { code, output } = await upUntilWaiting((pid) => process.kill(pid, "SIGINT"));
     assert.notEqual(code, 0);
     assert.match(output, /the wait was cancelled/);
-    assert.ok((await stack.resource("front"))?.initErrors, output);
+    assert.ok(stack.resource("front")?.initErrors, output);
     assert.deepEqual(processesOf(stack), []);
   });
 

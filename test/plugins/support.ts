@@ -129,10 +129,9 @@ export class TestStack {
     return path.basename(this.program);
   }
 
-  async resource(name: string): Promise<StateResource | undefined> {
-    const { output } = await this.run(["stack", "export"]);
-    const { deployment } = JSON.parse(output) as { deployment: { resources?: StateResource[] } };
-    return deployment.resources?.find((resource) => resource.urn.endsWith(`::${name}`));
+  resource(name: string): StateResource | undefined {
+    const { checkpoint } = JSON.parse(this.rawState()) as { checkpoint: { latest?: { resources?: StateResource[] } } };
+    return checkpoint.latest?.resources?.find((resource) => resource.urn.endsWith(`::${name}`));
   }
 
   async live<T extends KubernetesObject>(

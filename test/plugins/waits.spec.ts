@@ -39,7 +39,7 @@ describe("waiting until objects are ready", function () {
     assert.notEqual(first.code, 0);
     assert.match(first.output, /\[2\/2\] Waiting for the load balancer's address/);
     assert.match(first.output, /not ready after 3 s[\s\S]*has no load balancer address/);
-    const kept = await stack.resource("front");
+    const kept = stack.resource("front");
     assert.equal(kept?.initErrors?.length, 2);
     const { uid } = ((await stack.live<never>("v1", "Service", "front")) as unknown as Live).metadata;
     let given: Promise<void> | undefined;
@@ -49,7 +49,7 @@ describe("waiting until objects are ready", function () {
     const second = await result;
     await given;
     assert.equal(second.code, 0, second.output);
-    const after = await stack.resource("front");
+    const after = stack.resource("front");
     assert.equal(after?.initErrors, undefined);
     assert.equal((after?.outputs.metadata as { uid: string }).uid, uid);
     assert.match((await stack.up()).output, /3 unchanged|4 unchanged/);
@@ -99,10 +99,10 @@ describe("waiting until objects are ready", function () {
     const refused = await stack.up();
     assert.notEqual(refused.code, 0);
     assert.match(refused.output, /still exists 3 s after its deletion \(finalizers that hold it: example\.com\/hold\)/);
-    assert.ok(await stack.resource("held"), "what still exists stays in the state");
+    assert.ok(stack.resource("held"), "what still exists stays in the state");
     await stack.release("v1", "ConfigMap", "held");
     assert.equal((await stack.up()).code, 0);
-    assert.equal(await stack.resource("held"), undefined);
+    assert.equal(stack.resource("held"), undefined);
   });
 
   it("does not wait for a deletion where it is told not to", async () => {

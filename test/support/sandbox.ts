@@ -41,10 +41,21 @@ export function testStateDirectory(): string {
   return directory;
 }
 
+/**
+ * The CLI writes down every value of every step of every run, up to tens of megabytes and a quarter of a run's work under the pack. Nobody
+ * reads that of a test. There is no option against it; where the folder cannot be made, the CLI goes on without.
+ */
+function keepNoLogs(stateDirectory: string): void {
+  const home = path.join(stateDirectory, "pulumi");
+  fs.mkdirSync(home, { mode: 0o700 });
+  fs.writeFileSync(path.join(home, "logs"), "No folder, so that the CLI keeps no logs of the tests.\n");
+}
+
 async function start(): Promise<SandboxInfo> {
   await sweepAbandoned();
   // Every test of this run, and every command it starts, finds this sandbox and no other.
   process.env.HOLDFAST_STATE_DIR = testStateDirectory();
+  keepNoLogs(process.env.HOLDFAST_STATE_DIR);
   // Few tests are about the time that pods take; those say so of their namespace.
   process.env.HOLDFAST_SANDBOX_PODS = "hurried";
   return up();

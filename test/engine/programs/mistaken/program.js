@@ -1,4 +1,2 @@
 "use strict";
-const path = require("node:path");
-require("../../../../bin/sources").register(path.resolve(__dirname, "../../../.."));
-module.exports = require("./index");
+module.exports = require("../../../support/startProgram")(__dirname);
