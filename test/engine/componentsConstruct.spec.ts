@@ -66,8 +66,7 @@ describe("the packaged component in somebody else's program, by the real engine"
     await engine.configure(() => ({ "pulumi:disable-default-providers": ["kubernetes"] }));
   });
   after(async () => {
-    await engine?.destroy();
-    if (engine !== undefined) fs.rmSync(engine.workspace.stateDirectory, { recursive: true, force: true });
+    await engine?.discard();
     fs.rmSync(directory, { recursive: true, force: true });
   });
 
@@ -109,7 +108,7 @@ describe("the packaged component in somebody else's program, by the real engine"
       children.includes("holdfast:index:ConnectionService$kubernetes:apps/v1:Deployment packaged-deployment"),
       children.join("\n"),
     );
-    const { code, output } = await engine.up();
+    const { code, output } = await engine.up(["--skip-preview"]);
     assert.equal(code, 0, output);
     const deployments = await listObjects("packaged", "Deployment");
     assert.deepEqual(

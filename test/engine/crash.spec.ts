@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import * as fs from "node:fs";
 import { createEngine, upKilledAt, upLosingApiServerAt, type Engine } from "./support";
 
 /** What stands in the CLI's output while the update is in its middle: some objects are there, some are not. */
@@ -14,8 +13,7 @@ describe("an update that is cut off", function () {
     await engine.configure();
   });
   afterEach(async () => {
-    await engine.destroy();
-    fs.rmSync(engine.workspace.stateDirectory, { recursive: true, force: true });
+    await engine.discard();
   });
 
   it("is followed by one that ends right, when the CLI is killed in the middle", async () => {

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import * as fs from "node:fs";
 import { SANDBOX_HOOK_MILLISECONDS } from "../support/sandbox";
 import { listObjects } from "../support/objects";
 import { CLIENT_ADDRESSES } from "../../sandbox";
@@ -41,8 +40,7 @@ describe("an address that moves, by the real engine, in the sandbox", function (
   });
   after(async () => {
     await watch?.stop();
-    await engine?.destroy();
-    if (engine !== undefined) fs.rmSync(engine.workspace.stateDirectory, { recursive: true, force: true });
+    await engine?.discard();
   });
 
   const dataIn = async (namespace: string, name: string) =>
@@ -86,7 +84,7 @@ describe("an address that moves, by the real engine, in the sandbox", function (
       "update trainer-deployment",
       "update trainer-endpoints",
     ]);
-    const { code, output } = await engine.up();
+    const { code, output } = await engine.up(["--skip-preview"]);
     assert.equal(code, 0, output);
     assert.deepEqual(await dataIn("default", "notebooks-endpoints"), { CHAT_URL: "ws://192.168.1.210/ws" });
     const podsAfter = await pods();

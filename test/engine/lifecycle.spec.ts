@@ -17,8 +17,7 @@ describe("the dev stack, by the real engine, in the sandbox", function () {
     await engine.configure();
   });
   after(async () => {
-    await engine?.destroy();
-    if (engine !== undefined) fs.rmSync(engine.workspace.stateDirectory, { recursive: true, force: true });
+    await engine?.discard();
   });
 
   it("previews the creation of everything", async () => {
@@ -40,7 +39,7 @@ describe("the dev stack, by the real engine, in the sandbox", function () {
   });
 
   it("goes up under the policy pack", async () => {
-    const { code, output } = await engine.up(POLICY);
+    const { code, output } = await engine.up([...POLICY, "--skip-preview"]);
     assert.equal(code, 0, output);
   });
 
@@ -79,7 +78,7 @@ describe("the dev stack, by the real engine, in the sandbox", function () {
   });
 
   it("changes nothing when nothing changed", async () => {
-    const { code, output } = await engine.up(POLICY);
+    const { code, output } = await engine.up([...POLICY, "--skip-preview"]);
     assert.equal(code, 0, output);
     assert.doesNotMatch(output, /created|updated|replaced|deleted/);
     assert.deepEqual(changed(await engine.steps()), []);
@@ -92,7 +91,7 @@ describe("the dev stack, by the real engine, in the sandbox", function () {
       steps.map(({ op, urn }) => [op, nameOf(urn)]),
       [["update", "chatpulse-deployment"]],
     );
-    const { code, output } = await engine.up();
+    const { code, output } = await engine.up(["--skip-preview"]);
     assert.equal(code, 0, output);
   });
 

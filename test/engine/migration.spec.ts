@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import * as fs from "node:fs";
 import { CoreV1Api, KubeConfig, PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
 import { CLIENT_ADDRESSES, listNames, NODES } from "../../sandbox";
 import { refusal } from "../dataplane/client";
@@ -48,8 +47,7 @@ describe("a migration from one entry to another, by the real engine", function (
   });
   after(async () => {
     await watch?.stop();
-    await engine?.destroy();
-    if (engine !== undefined) fs.rmSync(engine.workspace.stateDirectory, { recursive: true, force: true });
+    await engine?.discard();
   });
 
   it("begins with the node port alone, through which clients are connected", async () => {

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import * as fs from "node:fs";
 import * as path from "node:path";
 import { createEngine, type Engine } from "./support";
 
@@ -11,7 +10,7 @@ describe("a mistake in a program", function () {
     engine = await createEngine(path.join(__dirname, "programs/mistaken"));
     await engine.configure();
   });
-  after(() => fs.rmSync(engine.workspace.stateDirectory, { recursive: true, force: true }));
+  after(() => engine?.discard());
 
   it("is told with the line of the source, although what ran was compiled from it", async () => {
     const { code, output } = await engine.preview();

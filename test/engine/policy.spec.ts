@@ -28,7 +28,7 @@ describe("the policy pack over the dev stack, by the real engine", function () {
     });
   });
   after(async () => {
-    if (engine !== undefined) fs.rmSync(engine.workspace.stateDirectory, { recursive: true, force: true });
+    await engine?.discard();
   });
 
   it("passes the stack as it is", async () => {

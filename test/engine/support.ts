@@ -13,12 +13,13 @@ import {
   pulumiEnvironment,
   runStackCommand,
   stackOutputs,
-  succeed,
   type PulumiOptions,
   type PulumiResult,
 } from "../../start/pulumi";
 import { createWorkspace, type Workspace } from "../../start/workspace";
 import { sharedSandbox } from "../support/sandbox";
+import { keepSecrets, lendSecrets } from "./knownSecrets";
+import { namespacesHaveGone, removeObjects, resourcesInState } from "./leavings";
 
 export const PROJECT = path.resolve(__dirname, "../..");
 
@@ -41,6 +42,8 @@ export interface Engine {
   steps(extra?: string[]): Promise<Step[]>;
   up(extra?: string[], changes?: Partial<PulumiOptions>): Promise<PulumiResult>;
   destroy(): Promise<PulumiResult>;
+  /** Forgets the stack, and takes away what it has in the sandbox without a word from the CLI. */
+  discard(): Promise<void>;
   outputs(): Promise<Record<string, unknown>>;
 }
 
@@ -49,6 +52,7 @@ export async function createEngine(projectDirectory = PROJECT): Promise<Engine> 
   const sandbox = await sharedSandbox();
   const tools = await ensureTools(["pulumi"]);
   const stateDirectory = fs.mkdtempSync(path.join(os.tmpdir(), "holdfast-engine-"));
+  lendSecrets(stateDirectory);
   const base = { ...process.env, KUBECONFIG: sandbox.kubeconfig };
   const { environment } = await pluginEnvironment(base, tools.pulumi);
   const pulumiHome = environment.PULUMI_HOME;
@@ -63,6 +67,8 @@ export async function createEngine(projectDirectory = PROJECT): Promise<Engine> 
       writePrivateConfig(workspace, (config) => overlay(named(config)));
       await ensureStack(options);
       await makeMissingSecrets(options);
+      keepSecrets(workspace);
+      await namespacesHaveGone();
     },
     preview: (extra = [], changes = {}) => runStackCommand("preview", extra, { ...options, ...changes }),
     async steps(extra = []) {
@@ -73,6 +79,10 @@ export async function createEngine(projectDirectory = PROJECT): Promise<Engine> 
     },
     up: (extra = [], changes = {}) => runStackCommand("up", extra, { ...options, ...changes }),
     destroy: () => runStackCommand("destroy", [], options),
+    async discard() {
+      await removeObjects(workspace);
+      fs.rmSync(stateDirectory, { recursive: true, force: true });
+    },
     outputs: () => stackOutputs(options),
   };
   return engine;
@@ -138,8 +148,4 @@ export async function upLosingApiServerAt(engine: Engine, line: RegExp): Promise
 }
 
 /** The URNs of what the engine believes to be there. */
-export async function urnsInState({ options }: Engine): Promise<string[]> {
-  const { stdout } = await succeed(["stack", "export", "--stack", options.workspace.stack], options);
-  const { deployment } = JSON.parse(stdout) as { deployment: { resources?: { urn: string }[] } };
-  return (deployment.resources ?? []).map(({ urn }) => urn);
-}
+export const urnsInState = ({ workspace }: Engine): string[] => resourcesInState(workspace).map(({ urn }) => urn);

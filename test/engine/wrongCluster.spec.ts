@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import * as fs from "node:fs";
 import * as path from "node:path";
 import { withCluster } from "../../start/privateConfig";
 import { listObjects } from "../support/objects";
@@ -14,9 +13,7 @@ describe("the wrong cluster, by the real engine", function () {
   before(async () => {
     engine = await createEngine();
   });
-  after(() => {
-    if (engine !== undefined) fs.rmSync(engine.workspace.stateDirectory, { recursive: true, force: true });
-  });
+  after(() => engine?.discard());
 
   it("refuses a cluster whose uid is another's, before anything is created", async () => {
     await engine.configure(withCluster({ uid: ANOTHER }));

@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { status } from "../../../sandbox";
 import { playCloudControllers, type CloudControllers } from "../../../sandbox/cloudControllers";
 import { installRecordedCloud } from "../../../sandbox/plugins";
 import type { Done, Fault, Recorded } from "../../../sandbox/plugins/cloud/world";
@@ -31,6 +32,7 @@ export async function createCloudEngine(cloud: Cloud, stack: Block, program = PR
   const directory = path.join(path.dirname(engine.options.environment!.HOLDFAST_SANDBOX_MARK!), "clouds");
   // Each test begins with a cloud of its own.
   fs.rmSync(directory, { recursive: true, force: true });
+  const letMetallbGoOn = cloud === "azure-native" ? await holdMetallb() : () => {};
   const withheld = new Set<string>();
   const controllers: CloudControllers = playCloudControllers(engine.options.environment!.KUBECONFIG!, (name) =>
     withheld.has(name),
@@ -56,10 +58,22 @@ export async function createCloudEngine(cloud: Cloud, stack: Block, program = PR
     },
     async close() {
       await controllers.stop();
-      fs.rmSync(engine.workspace.stateDirectory, { recursive: true, force: true });
+      letMetallbGoOn();
+      await engine.discard();
       fs.rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * No cluster on Azure has a MetalLB. The sandbox's takes every Service without a class for its own, as Azure's are, and clears the address
+ * that it did not give: the two would take it from each other for a minute.
+ */
+async function holdMetallb(): Promise<() => void> {
+  const { components } = await status();
+  const { pid } = components.find(({ name }) => name === "metallb-controller")!;
+  process.kill(pid!, "SIGSTOP");
+  return () => process.kill(pid!, "SIGCONT");
 }
 
 /** Of the tracked stack file: which cluster it is, and that no provider is ever implied. */
