@@ -1,6 +1,6 @@
 import { isIP, isIPv4 } from "node:net";
 import { Argument, type Command, InvalidArgumentError } from "commander";
-import { planLoad, type Plan, type Wishes } from "../load/plan";
+import { isLoadable, planLoad, type Plan, type Wishes } from "../load/plan";
 import { PROFILE_NAMES, PROFILES, type ProfileName } from "../load/profiles";
 import { type Place, runLoad } from "../load/run";
 import { scriptOf } from "../load/script";
@@ -95,7 +95,8 @@ interface Pinned {
 
 /** k6 asks for names itself, so it is told the addresses that were looked at; of each name it takes one. */
 async function pin(target: Target, { yesIOwnIt }: Flags): Promise<Pinned> {
-  const { refusals, addresses } = await new Guard(target, yesIOwnIt ?? false).check();
+  const loaded = { ...target, entries: target.entries.filter(isLoadable) };
+  const { refusals, addresses } = await new Guard(loaded, yesIOwnIt ?? false).check();
   const unknown = [...addresses].flatMap(([host, found]) => (found.length === 0 ? [`the name ${host} is not known here.`] : []));
   if (refusals.length + unknown.length > 0) throw new UsageError([...refusals, ...unknown].join("\n"));
   const names = [...addresses].filter(([host]) => isIP(host) === 0);

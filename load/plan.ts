@@ -44,13 +44,16 @@ export interface Plan {
 }
 
 /** Which function of the script opens it; undefined where none can. */
-function kindOf({ url }: WayIn): PlannedWay["kind"] | undefined {
+function kindOf({ url }: Pick<WayIn, "url">): PlannedWay["kind"] | undefined {
   if (/^wss?:/.test(url)) return "hold";
   return /^https?:/.test(url) ? "ask" : undefined;
 }
 
+/** Whether k6 speaks to it at all. */
+export const isLoadable = (way: Pick<WayIn, "url">): boolean => kindOf(way) !== undefined;
+
 export function planLoad(ways: WayIn[], profile: Profile, wishes: Wishes = {}): Plan {
-  const able = ways.filter((way) => kindOf(way) !== undefined);
+  const able = ways.filter(isLoadable);
   const planned = able.map((way): [string, PlannedWay] => [
     `${way.service}-${way.entry}`.replace(/[^\w-]/g, "-"),
     plannedWay(way, profile, wishes),
@@ -71,7 +74,7 @@ export function planLoad(ways: WayIn[], profile: Profile, wishes: Wishes = {}): 
     },
     seconds,
     leftOut: ways
-      .filter((way) => kindOf(way) === undefined)
+      .filter((way) => !isLoadable(way))
       .map(({ service, entry, url }) => `${service} ${entry} (${url}) is left out: k6 speaks HTTP and WebSocket.`),
   };
 }

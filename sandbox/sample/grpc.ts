@@ -24,6 +24,8 @@ export function serveGrpc(pod: PodState, socket: Duplex): void {
   session.on("stream", (stream, headers) => {
     const started = performance.now();
     stream.on("error", () => {});
+    // Whoever took the call back with the same packet waits for no answer.
+    if (stream.destroyed) return;
     const seconds = () => (performance.now() - started) / 1000;
     stream.once("close", () => pod.metrics.countRequest(Number(stream.sentHeaders[":status"]), seconds()));
     answerCall(pod, stream, headers);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import * as http2 from "node:http2";
+import * as net from "node:net";
 import * as tls from "node:tls";
 import { createSampleServer, type SampleServer } from "../../sandbox/sample/server";
 import { TestAuthority } from "../verify/certificates";
@@ -24,6 +25,28 @@ function call(session: http2.ClientHttp2Session, path: string, contentType = "ap
     stream.once("trailers", resolve).once("close", () => resolve(undefined));
   });
   return { stream, heard: () => text, opened: opened.then(([headers]) => headers), ended };
+}
+
+/** RST_STREAM of stream 1 with CANCEL. */
+const RESET_OF_THE_FIRST_STREAM = Buffer.from([0, 0, 4, 3, 0, 0, 0, 0, 1, 0, 0, 0, 8]);
+
+/** The bytes with which a client opens its connection and a call on it. */
+async function opening(path: string): Promise<Buffer> {
+  const server = net.createServer();
+  const arrived = once(server, "connection") as Promise<[net.Socket]>;
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const session = http2.connect(`http://127.0.0.1:${(server.address() as net.AddressInfo).port}`);
+  session.on("error", () => {});
+  const stream = session.request({ ":method": "POST", ":path": path, te: "trailers", "content-type": "application/grpc" });
+  stream.on("error", () => {}).end(EMPTY);
+  const [socket] = await arrived;
+  const parts: Buffer[] = [];
+  socket.on("data", (part: Buffer) => parts.push(part));
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  session.destroy();
+  socket.destroy();
+  server.close();
+  return Buffer.concat(parts);
 }
 
 describe("sample server over gRPC", () => {
@@ -54,6 +77,15 @@ describe("sample server over gRPC", () => {
     const headers = await call(session, "/speech.Recognizer/Stream").opened;
     assert.deepEqual([headers["grpc-status"], headers["grpc-message"]], ["12", "nothing answers at /speech.Recognizer/Stream"]);
     assert.equal((await call(session, CHECK, "text/plain").opened)[":status"], 415);
+  });
+
+  it("goes on where a call is taken back with the packet that began it", async () => {
+    const raw = net.connect(port, "127.0.0.1");
+    raw.on("error", () => {});
+    raw.write(Buffer.concat([await opening(WATCH), RESET_OF_THE_FIRST_STREAM]));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    raw.destroy();
+    assert.deepEqual((await call(session, CHECK).opened)[":status"], 200);
   });
 
   it("keeps a watch open, and says goodbye to it: GOAWAY, then its last word and UNAVAILABLE", async () => {

@@ -44,6 +44,15 @@ describe("a client that comes back, judged", () => {
     assert.match(details[0]!, /^1 other client reached the same pod/);
   });
 
+  it("is not told from a single pod where no other client got in, whoever is at fault", () => {
+    for (const own of [{}, { ofThisMachine: true as const }]) {
+      const others = [{ failed: "TCP: refused", cookies: [], ...own }];
+      const { outcome, details } = judgeSticky({ ...tried({ again: 9 }), others }, asked);
+      assert.equal(outcome, "unknown");
+      assert.deepEqual(details, ["No other client got in: TCP: refused"]);
+    }
+  });
+
   it("has to move once where its pod went, and to stay where it came to", () => {
     const { outcome, summary } = judgeSticky(tried({ again: 12, moves: 9, podsChanged: "pod-a went, pod-d came" }), asked);
     assert.equal(outcome, "holds");

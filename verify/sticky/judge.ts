@@ -60,21 +60,23 @@ function nothingElse(tried: Tried, { thisMachine, path }: Asked, all: string): V
     return { outcome: "unknown", summary: `${summary}; nothing on this way keeps clients, but ${LIKE_A_TUNNEL}.` };
   }
   const others = heard(tried.others).length;
-  const details =
+  if (tried.others.length === 0) return fromOneSource(sticksBy, summary, all, path);
+  const detail =
     others === 0
-      ? ["From one source address it cannot be told from a single pod; --from <address>,<address> names more of them."]
-      : [
-          `${counted(others, "other client")} reached the same pod: whether more pods get any is what --check distribution tells.`,
-        ];
-  // With one source this is all that source addresses can show, and it is what was promised.
-  if (sticksBy === "source-ip" && others === 0) {
-    return {
-      outcome: "holds",
-      summary: `All ${all} reached its pod, as it should by its source address.`,
-      details: [...details, ...afterRollout("source-ip", path)],
-    };
-  }
-  return { outcome: "unknown", summary: `${summary}.`, details };
+      ? `No other client got in: ${tried.others[0]!.failed}`
+      : `${counted(others, "other client")} reached the same pod: whether more pods get any is what --check distribution tells.`;
+  return { outcome: "unknown", summary: `${summary}.`, details: [detail] };
+}
+
+/** With one source this is all that source addresses can show, and it is what was promised. */
+function fromOneSource(sticksBy: string, summary: string, all: string, path: Asked["path"]): Verdict {
+  const more = "From one source address it cannot be told from a single pod; --from <address>,<address> names more of them.";
+  if (sticksBy !== "source-ip") return { outcome: "unknown", summary: `${summary}.`, details: [more] };
+  return {
+    outcome: "holds",
+    summary: `All ${all} reached its pod, as it should by its source address.`,
+    details: [more, ...afterRollout("source-ip", path)],
+  };
 }
 
 /** Where what was read and what was seen differ, somebody should know. */
