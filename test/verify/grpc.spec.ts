@@ -5,7 +5,7 @@ import { reach } from "../../verify/checks/reach";
 import { OpenError, type OpenOptions } from "../../verify/connect/model";
 import { open } from "../../verify/connect/open";
 import type { CheckResult, Ending } from "../../verify/model";
-import { type Called, goDeaf, grpcServer, NOT_SERVING, refuse, watch } from "./grpcServer";
+import { type Called, goDeaf, grpcServer, healthMessage, NOT_SERVING, refuse, SERVING, watch } from "./grpcServer";
 import { contextFor, entryOf, httpServer, type Small } from "./support";
 
 const { NGHTTP2_CANCEL, NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_NO_ERROR } = http2.constants;
@@ -19,6 +19,16 @@ describe("verify: gRPC", () => {
   };
   const opened = async (serve: (called: Called) => void, options: Partial<OpenOptions> = {}) =>
     open({ url: here(await grpcServer(serve)), openSeconds: 2, ...options });
+  /** One that is open, whose watch the server has answered and can end. */
+  async function held(more: Parameters<typeof watch>[1] = {}) {
+    let called!: Called;
+    let end!: (status: number) => void;
+    const connection = await opened((each) => {
+      called = each;
+      end = watch(each, more);
+    });
+    return { connection, called, end };
+  }
   afterEach(async () => {
     await Promise.all(servers.splice(0).map((server) => server.close()));
   });
@@ -45,14 +55,15 @@ describe("verify: gRPC", () => {
 
   it("finds the pod in the trailers too, which come with the end", async () => {
     const trailers = { "x-holdfast-pod": "late-0" };
-    const connection = await opened((called) => void setTimeout(watch(called, { trailers }), 50, OK));
+    const { connection, end } = await held({ trailers });
     assert.equal(connection.pod, undefined);
+    end(OK);
     await connection.ended;
     assert.equal(connection.pod, "late-0");
   });
 
   describe("tells who ended it", () => {
-    const endings: [what: string, serve: (called: Called) => void, expected: Pick<Ending, "by" | "code" | "reason">][] = [
+    const endings: [what: string, end: (called: Called) => void, expected: Pick<Ending, "by" | "code" | "reason">][] = [
       ["GOAWAY without an error", ({ session }) => session.close(), { by: "peer", code: "GOAWAY NO_ERROR" }],
       [
         "GOAWAY for pings",
@@ -65,13 +76,11 @@ describe("verify: gRPC", () => {
     ];
     for (const [what, end, expected] of endings) {
       it(what, async () => {
-        const connection = await opened((called) => {
-          watch(called);
-          setTimeout(end, 50, called);
-        });
+        const { connection, called } = await held();
+        end(called);
         const { afterSeconds, silentSeconds, ...said } = await connection.ended;
         assert.deepEqual(said, expected);
-        assert.ok(afterSeconds >= 0.01 && afterSeconds < 1 && silentSeconds <= afterSeconds, `${afterSeconds}`);
+        assert.ok(afterSeconds < 1 && silentSeconds <= afterSeconds, `${afterSeconds}`);
         assert.equal(await connection.speak(1), false);
       });
     }
@@ -81,18 +90,15 @@ describe("verify: gRPC", () => {
       [CANCELLED, "grpc-status CANCELLED"],
     ] as const) {
       it(`the call's own trailers: ${code}`, async () => {
-        const connection = await opened((called) => void setTimeout(watch(called), 50, status));
+        const { connection, end } = await held();
+        end(status);
         const { by, code: said } = await connection.ended;
         assert.deepEqual([by, said], ["peer", code]);
       });
     }
     it("nobody: neither its word nor its heartbeat is answered, and where both are it lives on", async () => {
-      const mute = (called: Called) => {
-        watch(called);
-        setTimeout(() => goDeaf(called), 50);
-      };
-      const spoken = await opened(mute);
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      const { connection: spoken, called } = await held();
+      goDeaf(called);
       assert.equal(await spoken.speak(0.2), false);
       assert.equal((await spoken.ended).by, "silent");
       // Calls that are not answered, on a connection that answers pings: what is behind a proxy is gone.
@@ -119,6 +125,40 @@ describe("verify: gRPC", () => {
       await new Promise((resolve) => setTimeout(resolve, 300));
       assert.ok(alive.isOpen() && alive.silentSeconds() < 0.2);
       await alive.close();
+    });
+  });
+
+  describe("what ends between the call's answer and its first message", () => {
+    const answered = ({ stream }: Called) => stream.respond({ ":status": 200, "content-type": "application/grpc" });
+    const broken: [what: string, end: (called: Called) => void][] = [
+      ["the connection", ({ socket }) => socket.end()],
+      ["the call, by RST_STREAM", ({ stream }) => stream.close(NGHTTP2_CANCEL)],
+      ["both, by a GOAWAY with an error", ({ session }) => session.goaway(NGHTTP2_ENHANCE_YOUR_CALM)],
+    ];
+    for (const [what, end] of broken) {
+      it(`${what}: it was never open`, async () => {
+        const error = await opened((called) => {
+          answered(called);
+          setTimeout(end, 30, called);
+        }).then(
+          () => assert.fail("it was opened"),
+          (reason: unknown) => reason as OpenError,
+        );
+        assert.match(error.message, /took the call, and cut it or the whole connection before its first message was through$/);
+        assert.deepEqual([error.step, error.ofThisMachine], ["first-byte", false]);
+      });
+    }
+
+    it("GOAWAY without an error: it is told though the message still came, and the reset after it is not", async () => {
+      const connection = await opened((called) => {
+        answered(called);
+        called.session.close();
+        setTimeout(() => called.stream.write(healthMessage(SERVING)), 30);
+        setTimeout(() => called.socket.resetAndDestroy(), 100);
+      });
+      const { by, code } = await connection.ended;
+      assert.deepEqual([connection.health, by, code], ["SERVING", "peer", "GOAWAY NO_ERROR"]);
+      assert.equal(await connection.speak(1), false);
     });
   });
 

@@ -79,7 +79,10 @@ async function hold(context: CheckContext, { role, silenceSeconds, heartbeatSeco
   const silentSeconds = connection.silentSeconds();
   const afterSeconds = openFor();
   const talked = afterSeconds - alone - silentSeconds > GREETING_SECONDS;
-  const withoutCall = connection.kind === "grpc" && !connection.holdsCall ? ({ withoutCall: true } as const) : {};
+  const withoutCall: Pick<Seen, "withoutCall"> =
+    connection.kind === "grpc" && !connection.holdsCall
+      ? { withoutCall: connection.health === "UNIMPLEMENTED" ? "unimplemented" : "ended" }
+      : {};
   const state = { role, silentSeconds, afterSeconds, talked, ...withoutCall };
   if (waited === "ended") {
     const ending = await connection.ended;

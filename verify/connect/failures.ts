@@ -52,6 +52,9 @@ function faultOf(step: OpenStep, error: Error, place: string, { url, options }: 
   if (step === "dns") return unresolved(code, url);
   if (step === "tcp") return unconnected(code, place);
   if (step === "tls") return unencrypted(code, place, url);
+  if (step === "first-byte") {
+    return `${place} took the call, and cut it or the whole connection before its first message was through`;
+  }
   return cutOff(code, place, error);
 }
 

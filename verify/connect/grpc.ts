@@ -20,7 +20,9 @@ export function openGrpc(options: OpenOptions): Promise<Connection> {
     const session = http2.connect(`${attempt.url.protocol === "grpcs:" ? "https" : "http"}://${attempt.url.host}`, {
       createConnection: () => socket,
     });
-    attempt.orElse(() => session.on("error", () => {}).destroy());
+    attempt.orElse(() => session.destroy());
+    // From the first moment on: what ends in the middle of the opening is told to nobody a second time.
+    const life = follow(session);
     const watch = await attempt.step("http", async () => {
       await settled(session);
       const call = new HealthCall(session, WATCH, options.headers);
@@ -31,10 +33,13 @@ export function openGrpc(options: OpenOptions): Promise<Connection> {
       const seconds = Math.min(GREETING_SECONDS, attempt.secondsLeft);
       await heardWithin(seconds, () => watch.health !== undefined || watch.isOver, watch.onChange);
       watch.accepted();
+      if (session.destroyed || (watch.isOver && watch.status === undefined)) throw cutOff();
     });
     if (watch.health === undefined || watch.isOver) attempt.times.pop();
     const call = watch.isOver ? undefined : watch;
-    const life = follow(session, call, options);
+    if (call !== undefined) followCall(call, session, life);
+    life.begin();
+    if (options.heartbeatSeconds !== undefined) beat(session, life, options);
     // After a GOAWAY the session is over, and the socket waits for the other side.
     void life.ended.then(() => {
       session.destroy();
@@ -56,17 +61,14 @@ export function openGrpc(options: OpenOptions): Promise<Connection> {
   });
 }
 
+const cutOff = (): Error => Object.assign(new Error("closed"), { code: "ECONNRESET" });
+
 /** Until the server has said what it takes: a server of HTTP/1 never does. */
 function settled(session: http2.ClientHttp2Session): Promise<void> {
   return new Promise((resolve, reject) => {
     session.once("error", reject);
-    session.once("close", () => reject(Object.assign(new Error("closed"), { code: "ECONNRESET" })));
-    session.once("remoteSettings", () => {
-      session.off("error", reject);
-      // Heard by nobody, an error would end this process.
-      session.on("error", () => {});
-      resolve();
-    });
+    session.once("close", () => reject(cutOff()));
+    session.once("remoteSettings", () => resolve());
   });
 }
 
@@ -86,8 +88,10 @@ const HTTP2_CODES = [
 ];
 const nameOfCode = (code: number): string => HTTP2_CODES[code] ?? String(code);
 
-/** Sees who ends the call or its connection, and how. */
-function follow(session: http2.ClientHttp2Session, call: HealthCall | undefined, options: OpenOptions): Life {
+const WITHOUT_GOAWAY = { by: "reset", reason: "FIN without a GOAWAY" } as const;
+
+/** Sees who ends the connection, and how. */
+function follow(session: http2.ClientHttp2Session): Life {
   const life = new Life();
   session.on("ping", () => life.touch());
   session.on("error", (error: NodeJS.ErrnoException) => life.end({ by: "reset", reason: error.code ?? error.message }));
@@ -96,12 +100,15 @@ function follow(session: http2.ClientHttp2Session, call: HealthCall | undefined,
     const by = code === http2.constants.NGHTTP2_NO_ERROR ? "peer" : "reset";
     life.end({ by, code: `GOAWAY ${nameOfCode(code)}`, ...(reason !== "" && { reason }) });
   });
-  session.once("close", () => life.end({ by: "reset", reason: "FIN without a GOAWAY" }));
-  call?.stream.on("data", () => life.touch());
-  // Where the connection broke, all of its calls close too, and the session says why.
-  call?.stream.once("close", () => setImmediate(() => !session.destroyed && endOf(call, life)));
-  if (options.heartbeatSeconds !== undefined) beat(session, life, options);
+  session.once("close", () => life.end(WITHOUT_GOAWAY));
   return life;
+}
+
+/** Sees who ends the call that is held. */
+function followCall(call: HealthCall, session: http2.ClientHttp2Session, life: Life): void {
+  call.stream.on("data", () => life.touch());
+  // Where the connection broke, all of its calls close too, and the session says why.
+  call.stream.once("close", () => setImmediate(() => !session.destroyed && endOf(call, life)));
 }
 
 function endOf({ status, stream }: HealthCall, life: Life): void {
@@ -127,7 +134,8 @@ function beat(session: http2.ClientHttp2Session, life: Life, { headers, heartbea
 
 /** Every server of HTTP/2 has to answer a ping, and every server of gRPC a call, be it with UNIMPLEMENTED. */
 async function speak(session: http2.ClientHttp2Session, life: Life, { headers }: OpenOptions, seconds: number): Promise<boolean> {
-  if (!life.isOpen() || session.destroyed || session.closed) return false;
+  if (session.destroyed || session.closed) life.end(WITHOUT_GOAWAY);
+  if (!life.isOpen()) return false;
   let pinged = false;
   let tell = () => {};
   const check = new HealthCall(session, CHECK, headers);

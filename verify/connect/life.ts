@@ -2,9 +2,9 @@ import type { Ending } from "../model";
 
 /** When a connection was open, when it last said or heard something, and how it ended. */
 export class Life {
-  readonly openedAt = Date.now();
+  openedAt = Date.now();
   readonly ended: Promise<Ending>;
-  private readonly opened = performance.now();
+  private opened = performance.now();
   private lastByte = this.opened;
   private longestSilence = 0;
   private settle!: (ending: Ending) => void;
@@ -12,6 +12,15 @@ export class Life {
 
   constructor() {
     this.ended = new Promise((resolve) => (this.settle = resolve));
+  }
+
+  /** What was until now belongs to the opening. One that is over already remains as it was. */
+  begin(): void {
+    if (this.over) return;
+    this.openedAt = Date.now();
+    this.opened = performance.now();
+    this.lastByte = this.opened;
+    this.longestSilence = 0;
   }
 
   isOpen = (): boolean => !this.over;

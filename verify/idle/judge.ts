@@ -14,7 +14,9 @@ type Answer = Pick<Judged, "outcome" | "summary"> & Partial<Pick<Judged, "detail
 
 /** What silent connections lived through, against what was promised and what the model predicts. */
 export function judgeSilence(seen: Seen[], plan: Plan, entry: Judging): Judged {
-  const withoutCalls = seen.some(({ withoutCall }) => withoutCall);
+  const without = seen.flatMap(({ withoutCall = [] }) => withoutCall);
+  const withoutCalls = without.length > 0;
+  const missing = without.includes("unimplemented") ? NO_HEALTH : ENDED_WATCH;
   const predicted = predictedWalls(entry.path, entry.protocol, withoutCalls);
   const wall = wallOf(seen);
   const kept = longestAnswered(seen);
@@ -27,17 +29,24 @@ export function judgeSilence(seen: Seen[], plan: Plan, entry: Judging): Judged {
   return {
     outcome: withoutCalls && answer.outcome === "holds" ? "unknown" : answer.outcome,
     summary: answer.summary,
-    details: [...(withoutCalls ? [WITHOUT_CALLS] : []), ...(answer.details ?? []), ...plan.leftOut],
-    write: [...(answer.write ?? []), ...(withoutCalls ? [SERVE_HEALTH] : [])],
+    details: [...(withoutCalls ? [missing.detail] : []), ...(answer.details ?? []), ...plan.leftOut],
+    write: [...(answer.write ?? []), ...(withoutCalls ? [missing.write] : [])],
     measured: figures(wall, kept, seen, plan, predicted),
     endings,
     ...(answer.seenAt && { seenAt: answer.seenAt }),
   };
 }
 
-const WITHOUT_CALLS =
-  "No call was open on these connections, for the server has no health service (UNIMPLEMENTED): how long a proxy lets a silent call live was not seen, only how long the connection does.";
-const SERVE_HEALTH = "serve grpc.health.v1.Health in the application: its Watch is the call that is held";
+const UNSEEN = "how long a proxy lets a silent call live was not seen, only how long the connection does.";
+const NO_HEALTH = {
+  detail: `No call was open on these connections, for the server has no health service (UNIMPLEMENTED): ${UNSEEN}`,
+  write: "serve grpc.health.v1.Health in the application: its Watch is the call that is held",
+};
+const ENDED_WATCH = {
+  detail: `No call was open on these connections, for the server ended the watch of its health at once: ${UNSEEN}`,
+  write:
+    "let the Watch of grpc.health.v1.Health stay open in the application, as the service is defined: it is the call that is held",
+};
 
 /** The longest silence after which a connection was answered. */
 function longestAnswered(seen: Seen[]): number {

@@ -39,8 +39,8 @@ export interface Seen {
   afterSeconds: number;
   /** Whether anything was said on it after it was left alone, by whomever. */
   talked: boolean;
-  /** True on a connection for gRPC where no call could be held. */
-  withoutCall?: true;
+  /** On a connection for gRPC where no call could be held: the server has no health service, or ended the watch at once. */
+  withoutCall?: "unimplemented" | "ended";
   /** Absent where it was open to the end. */
   ending?: Ending;
 }

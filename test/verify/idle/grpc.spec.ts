@@ -10,7 +10,7 @@ import type { Small } from "../support";
 import { contextOf, entryOf, node, pathOf } from "./fixture";
 
 const WALL_SECONDS = 1.6;
-const UNIMPLEMENTED = 12;
+const [OK, UNIMPLEMENTED] = [0, 12] as const;
 const { NGHTTP2_CANCEL } = http2.constants;
 
 /** Envoy's clock of a silent stream. */
@@ -32,6 +32,12 @@ const afterSilence = (what: (called: Called) => void) => {
     talked: ({ session }: Called) => timers.get(session)?.refresh(),
   };
 };
+
+/** The first of them otherwise than the rest. */
+function firstly(first: (called: Called) => void): (called: Called) => void {
+  let count = 0;
+  return (called) => void (count++ === 0 ? first(called) : watch(called));
+}
 
 interface Scene {
   onWatch: (called: Called) => void;
@@ -57,6 +63,14 @@ const SCENES = {
       setTimeout(() => called.session.close(), WALL_SECONDS * 1000);
     },
   },
+  // One that never came to its first message, beside others that did.
+  "one broken": {
+    onWatch: firstly(({ stream, socket }) => {
+      stream.respond({ ":status": 200, "content-type": "application/grpc" });
+      setTimeout(() => socket.end(), 30);
+    }),
+  },
+  "watch ended": { onWatch: (called) => refuse(called, OK), entry: { path: pathOf(envoy) } },
   "without health": { onWatch: withoutHealth, entry: { path: pathOf(envoy) } },
 } satisfies Record<string, Scene>;
 
@@ -124,6 +138,19 @@ describe("verify idle: gRPC", function () {
     assert.match(details[0]!, /^No call was open on these connections, for the server has no health service/);
     assert.ok(!details.join().includes("not what was read"), details.join());
     assert.match(write.join(), /serve grpc\.health\.v1\.Health/);
+  });
+
+  it("says of a server that ends the watch at once what it does, and not that it has no health service", () => {
+    const { outcome, details, write } = resultOf("watch ended");
+    assert.equal(outcome, "unknown");
+    assert.match(details[0]!, /^No call was open on these connections, for the server ended the watch of its health at once/);
+    assert.match(write.join(), /let the Watch of grpc\.health\.v1\.Health stay open/);
+  });
+
+  it("comes to its end where a connection broke before its first message", () => {
+    const { measured, summary, details } = resultOf("one broken");
+    assert.equal(measured.connections, (resultOf("patient").measured.connections as number) - 1);
+    assert.match([summary, ...details].join(), /1 of \d+ connections could not be opened: .* took the call, and cut it/);
   });
 
   it("knows nothing of what the application's own messages in the call would have saved", () => {
