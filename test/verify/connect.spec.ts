@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { inHex } from "../../verify/connect/acknowledged";
+import { Attempt } from "../../verify/connect/attempt";
 import { OpenError, type OpenStep } from "../../verify/connect/model";
 import { open } from "../../verify/connect/open";
 import { httpServer, tcpServer, webSocketServer, type Small } from "./support";
@@ -188,6 +189,54 @@ describe("opening a connection", () => {
       await refused(`ws://127.0.0.1:${port}/`, "tcp", /127\.0\.0\.1:\d+ refused the connection: nothing listens there/);
       await refused("tcp://127.0.0.1:1/", "tcp", /^not that one$/, { permits: () => "not that one" });
       await refused("tcp://127.0.0.1:1/", "tcp", /no address 203\.0\.113\.9 to speak from/, { localAddress: "203.0.113.9" });
+    });
+
+    it("asks who may be spoken to before it connects, and connects to nobody once it was given up", async () => {
+      let came = 0;
+      const url = here(await tcpServer(() => void came++), "tcp");
+      let allow!: () => void;
+      const stop = new AbortController();
+      const permits = () => {
+        setImmediate(() => stop.abort());
+        return new Promise<undefined>((resolve) => (allow = () => resolve(undefined)));
+      };
+      await refused(url, "tcp", /stopped before it was open/, { permits, signal: stop.signal });
+      allow();
+      // Whoever comes to the same server afterwards comes behind it.
+      const next = await open({ url });
+      await next.speak(1);
+      assert.equal(came, 1);
+      await next.close();
+    });
+
+    it("a guard that does not know in time is this machine's, and its time is none of the connection's", async () => {
+      const url = here(await tcpServer(() => {}), "tcp");
+      const hangs = await refused(url, "tcp", /^whether 127\.0\.0\.1 may be spoken to was not known within 0\.2 s/, {
+        openSeconds: 0.2,
+        permits: () => new Promise(() => {}),
+      });
+      assert.ok(hangs.ofThisMachine);
+      const slow = await open({ url, permits: () => new Promise((resolve) => setTimeout(resolve, 1000, undefined)) });
+      assert.deepEqual([slow.times.length, slow.times[0]!.step], [1, "tcp"]);
+      assert.ok(slow.times[0]!.milliseconds < 900, `${slow.times[0]!.milliseconds}`);
+      await slow.close();
+    });
+
+    it("undoes at once what a step does after the attempt has ended", async () => {
+      const stop = new AbortController();
+      let undone = false;
+      let outlives!: Promise<void>;
+      const attempt = Attempt.of({ url: "tcp://127.0.0.1:1", signal: stop.signal }, (each) =>
+        each.step("tcp", () => {
+          outlives = new Promise((resolve) => setTimeout(resolve, 50)).then(() => each.orElse(() => (undone = true)));
+          return outlives;
+        }),
+      );
+      stop.abort();
+      await assert.rejects(attempt, /stopped before it was open/);
+      assert.equal(undone, false);
+      await outlives;
+      assert.equal(undone, true);
     });
 
     it("is given up when whoever asked does not want it any more", async () => {

@@ -150,12 +150,14 @@ describe("verify: gRPC", () => {
     }
 
     it("GOAWAY without an error: it is told though the message still came, and the reset after it is not", async () => {
+      let socket!: Called["socket"];
       const connection = await opened((called) => {
+        ({ socket } = called);
         answered(called);
         called.session.close();
         setTimeout(() => called.stream.write(healthMessage(SERVING)), 30);
-        setTimeout(() => called.socket.resetAndDestroy(), 100);
       });
+      socket.resetAndDestroy();
       const { by, code } = await connection.ended;
       assert.deepEqual([connection.health, by, code], ["SERVING", "peer", "GOAWAY NO_ERROR"]);
       assert.equal(await connection.speak(1), false);

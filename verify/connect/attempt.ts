@@ -3,6 +3,7 @@ import { describeFailure } from "./failures";
 import { OpenError, type OpenOptions, type OpenStep, type OpenStepTime } from "./model";
 
 const OPEN_SECONDS = 10;
+const STOPPED = "stopped before it was open";
 
 /** What is known while one connection is being opened: its steps with their times, and what to undo where one fails. */
 export class Attempt {
@@ -10,11 +11,17 @@ export class Attempt {
   readonly times: OpenStepTime[] = [];
   private readonly undo: (() => void)[] = [];
   private readonly stop = new AbortController();
+  private failed = false;
   private readonly until: number;
 
   constructor(readonly options: OpenOptions) {
     this.url = new URL(options.url);
-    this.until = performance.now() + (options.openSeconds ?? OPEN_SECONDS) * 1000;
+    this.until = performance.now() + this.openSeconds * 1000;
+  }
+
+  /** Seconds in all. */
+  get openSeconds(): number {
+    return this.options.openSeconds ?? OPEN_SECONDS;
   }
 
   /** Seconds that are left. */
@@ -22,17 +29,24 @@ export class Attempt {
     return Math.max(0, this.until - performance.now()) / 1000;
   }
 
-  /** Called where the attempt fails after this, whatever fails. */
+  /** Called where the attempt fails after this, whatever fails, and at once where it has: a step's work may outlive it. */
   orElse(undo: () => void): void {
+    if (this.failed) return undo();
     this.undo.push(undo);
   }
 
-  /** Does one step and keeps its time; what goes wrong becomes an error that names the step. */
-  async step<T>(step: OpenStep, work: () => Promise<T>): Promise<T> {
+  /** Whether nobody waits for it any more. */
+  get isOver(): boolean {
+    return this.secondsLeft === 0 || this.options.signal?.aborted === true;
+  }
+
+  /** Does one step and keeps its time; what goes wrong becomes an error that names the step, `late` where its time is up. */
+  async step<T>(step: OpenStep, work: () => Promise<T>, late: Error = new TimeIsUp()): Promise<T> {
     const started = performance.now();
     const time = () => this.times.push({ step, milliseconds: Math.round((performance.now() - started) * 10) / 10 });
     try {
-      const result = await Promise.race([work(), this.cut()]);
+      if (this.options.signal?.aborted) throw new Error(STOPPED);
+      const result = await Promise.race([work(), this.cut(late)]);
       time();
       return result;
     } catch (error) {
@@ -44,13 +58,12 @@ export class Attempt {
   }
 
   /** Rejects when the time is up, or whoever asked does not want it any more. */
-  private cut(): Promise<never> {
+  private cut(late: Error): Promise<never> {
     return new Promise((_, reject) => {
       const { signal } = this.stop;
-      const timer = setTimeout(() => reject(new TimeIsUp()), this.secondsLeft * 1000);
-      const stopped = () => reject(new Error("stopped before it was open"));
+      const timer = setTimeout(() => reject(late), this.secondsLeft * 1000);
+      const stopped = () => reject(new Error(STOPPED));
       const given = this.options.signal;
-      if (given?.aborted) stopped();
       given?.addEventListener("abort", stopped, { once: true });
       // Ends with the attempt, so that neither a timer nor a listener is left behind.
       signal.addEventListener("abort", () => {
@@ -66,6 +79,7 @@ export class Attempt {
     try {
       return await work(attempt);
     } catch (error) {
+      attempt.failed = true;
       for (const undo of attempt.undo) undo();
       throw error;
     } finally {

@@ -5,8 +5,7 @@ import * as tls from "node:tls";
 import type { Attempt } from "./attempt";
 import { BadCertificate, NotPermitted } from "./errors";
 import { portOf } from "./failures";
-import type { Certificate } from "./model";
-import { isOfThisMachine } from "./ofThisMachine";
+import { type Certificate, OpenError } from "./model";
 
 /** A connection to what answers at the URL's address, with TLS where its scheme has it. */
 export interface Dialed {
@@ -26,7 +25,7 @@ const ALPN: Record<string, { ALPNProtocols: string[] }> = {
 /** Resolves, connects and encrypts. */
 export async function dial(attempt: Attempt): Promise<Dialed> {
   const addresses = await addressesOf(attempt);
-  const plain = await attempt.step("tcp", () => connectAny(attempt, addresses));
+  const plain = await connectAny(attempt, addresses);
   if (!ENCRYPTED.has(attempt.url.protocol)) return { socket: plain };
   return attempt.step("tls", () => encrypt(attempt, plain));
 }
@@ -49,18 +48,35 @@ async function addressesOf(attempt: Attempt): Promise<string[]> {
 
 /** As a browser does: the next address of the name where one does not answer. */
 async function connectAny(attempt: Attempt, addresses: string[]): Promise<net.Socket> {
-  let last: Error | undefined;
+  let last: OpenError | undefined;
   for (const address of addresses) {
-    const refusal = await attempt.options.permits?.(address);
-    if (refusal !== undefined) throw new NotPermitted(refusal);
+    if (last !== undefined) attempt.times.pop();
+    await mayBeSpokenTo(attempt, address);
     try {
-      return await connect(attempt, address);
+      return await attempt.step("tcp", () => connect(attempt, address));
     } catch (error) {
+      if (!(error instanceof OpenError)) throw error;
       // What one address answers tells more than what this machine lacks for another: often it speaks no IPv6.
-      if (last === undefined || !isOfThisMachine(error as Error)) last = error as Error;
+      if (last === undefined || !error.ofThisMachine) last = error;
+      if (attempt.isOver) break;
     }
   }
   throw last ?? new Error("the name has no address");
+}
+
+/** Before the connection and its time: whom the guard asks is no part of the way in. */
+async function mayBeSpokenTo(attempt: Attempt, address: string): Promise<void> {
+  const { permits } = attempt.options;
+  if (permits === undefined) return;
+  const ask = async (): Promise<void> => {
+    const refusal = await permits(address);
+    if (refusal !== undefined) throw new NotPermitted(refusal);
+  };
+  const late = new NotPermitted(
+    `whether ${address} may be spoken to was not known within ${attempt.openSeconds} s: this machine had not found it behind the stack's own names by then; look at its resolver, or add --yes-i-own-it if the address is yours`,
+  );
+  await attempt.step("tcp", ask, late);
+  attempt.times.pop();
 }
 
 function connect(attempt: Attempt, host: string): Promise<net.Socket> {
