@@ -46,10 +46,6 @@ const SENTENCES: Record<string, (code: string, way: Way) => string> = {
   EAI_AGAIN: (_code, { hostname }) => `no name server answered for ${hostname}: that is this machine's resolver or its network`,
 };
 
-/** Whether what the system said is this machine's own, as far as that alone tells. */
-export const isOfThisMachine = (error: Error): boolean =>
-  error instanceof NotPermitted || Object.hasOwn(SENTENCES, (error as NodeJS.ErrnoException).code ?? "");
-
 /** Why this machine could not, or may not, do a step; undefined where it is the way in that failed. */
 export async function lackOf(step: OpenStep, error: Error, way: Way, resolver = resolverAnswers): Promise<string | undefined> {
   if (error instanceof NotPermitted) return error.message;
