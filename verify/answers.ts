@@ -1,6 +1,6 @@
-import { LimitError } from "./books";
 import type { CheckContext } from "./checks/model";
-import { OpenError, type OpenOptions } from "./connect/model";
+import type { OpenOptions } from "./connect/model";
+import { isOfTheWayIn, isRefusal } from "./refusals";
 
 /** Who answered one connection. */
 export interface Answer {
@@ -31,8 +31,8 @@ export async function whoAnswers(context: CheckContext, options: Partial<OpenOpt
     await connection.close();
     return { ...from, ...(pod !== undefined && { pod }), address: remoteAddress, cookies };
   } catch (error) {
-    const own = error instanceof OpenError ? error.ofThisMachine : error instanceof LimitError;
-    return { ...from, failed: (error as Error).message, ...(own && { ofThisMachine: true as const }), cookies: [] };
+    if (!isRefusal(error)) throw error;
+    return { ...from, failed: error.message, ...(!isOfTheWayIn(error) && { ofThisMachine: true as const }), cookies: [] };
   }
 }
 

@@ -1,11 +1,12 @@
 import { setMaxListeners } from "node:events";
 import type { ClusterReader } from "../cluster";
-import { Books, LimitError } from "./books";
+import { Books } from "./books";
 import type { Check, CheckContext, CheckOptions, Limits } from "./checks/model";
 import { mergeHeaders } from "./connect/headers";
-import { OpenError, type OpenOptions } from "./connect/model";
+import type { OpenOptions } from "./connect/model";
 import type { CheckResult, Outcome, Report, Target, TargetEntry, Unlocated } from "./model";
 import type { Progress } from "./progress";
+import { isRefusal } from "./refusals";
 import { shownUrl } from "./shownUrl";
 
 /** One run, as the command line asks for it. */
@@ -159,8 +160,8 @@ function notReached({ withoutReach }: Check, { service, entry }: TargetEntry, be
   return { outcome: "unknown", summary: "Not looked at: the way in could not be opened.", details: [], write: [], measured: {} };
 }
 
-function couldNotGoOn(error: Error): Finding {
-  if (!(error instanceof OpenError || error instanceof LimitError)) throw error;
+function couldNotGoOn(error: unknown): Finding {
+  if (!isRefusal(error)) throw error;
   return { outcome: "unknown", summary: `It could not go on: ${error.message}.`, details: [], write: [], measured: {} };
 }
 

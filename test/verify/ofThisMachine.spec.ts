@@ -6,6 +6,8 @@ import { NotPermitted, TimeIsUp } from "../../verify/connect/errors";
 import type { OpenStep } from "../../verify/connect/model";
 import { resolverAnswers } from "../../verify/connect/ofThisMachine";
 import { distribution } from "../../verify/checks/distribution";
+import { drain } from "../../verify/checks/drain";
+import { idle } from "../../verify/checks/idle";
 import { reach } from "../../verify/checks/reach";
 import { sticky } from "../../verify/checks/sticky";
 import type { Check, CheckContext } from "../../verify/checks/model";
@@ -89,7 +91,7 @@ describe("what this machine lacks, told from what is wrong with the way in", () 
 describe("checks on a machine that lacks something", function () {
   this.timeout(10_000);
   const path = pathOf({});
-  const promise = { ...PROMISE, affinity: { mode: "client" as const, ttlSeconds: 3600 } };
+  const promise = { ...PROMISE, idleSeconds: 1, affinity: { mode: "client" as const, ttlSeconds: 3600 } };
 
   /** Every so many-th connection is opened as `broken` says. */
   async function look(check: Check, every: number, broken: Parameters<CheckContext["open"]>[0], own: RunOverrides = {}) {
@@ -144,6 +146,40 @@ describe("checks on a machine that lacks something", function () {
     const none = await look(distribution, 1, { localAddress: NOT_OURS });
     assert.deepEqual([none.outcome, none.write], ["unknown", []]);
     assert.match(none.summary, /^This machine could not open 60 of 60 connections/);
+  });
+
+  it("idle: holds only where every connection was opened; the refused ones fail, and this machine's own leave it open", async () => {
+    assert.equal((await look(idle, Infinity, {})).outcome, "holds");
+    const ours = await look(idle, 3, { localAddress: NOT_OURS });
+    assert.equal(ours.outcome, "unknown");
+    assert.match(
+      ours.summary,
+      /^This machine could not open \d of \d connections, which says nothing of the way in: this machine has no/,
+    );
+    assert.match(ours.details[0]!, /answered/);
+    const theirs = await look(idle, 3, { url: await closedUrl() });
+    assert.equal(theirs.outcome, "fails");
+    assert.match(theirs.summary, /^\d of \d connections could not be opened: .* refused the connection/);
+  });
+
+  it("drain: connections that the way in refused fail; this machine's own are told, and decide nothing against it", async () => {
+    const own = { options: { rollout: true, sockets: 6 } };
+    const ours = await look(drain, 3, { localAddress: NOT_OURS }, own);
+    assert.equal(ours.outcome, "unknown");
+    assert.match(ours.details.join("\n"), /^This machine could not open 2 of 6 connections/m);
+    const theirs = await look(drain, 3, { url: await closedUrl() }, own);
+    assert.equal(theirs.outcome, "fails");
+    assert.match(theirs.summary, /^2 of 6 connections could not be opened: .* refused the connection/);
+    assert.match(theirs.details[0]!, /^No rollout was started/);
+  });
+
+  it("takes no bug of this program for what it lacks", async () => {
+    const bug = new TypeError("a bug");
+    for (const check of [distribution, sticky, reach, idle, drain]) {
+      const { context } = contextFor(entryOf("tcp://127.0.0.1:1", { promise }));
+      context.open = () => Promise.reject(bug);
+      await assert.rejects(check.run(context), bug, check.name);
+    }
   });
 
   it("reach: an address that may not be spoken to is no failure of it, and is not waited for", async () => {

@@ -3,6 +3,7 @@ import { Fleet } from "../drain/fleet";
 import { judgeDrain, type Judged } from "../drain/judge";
 import type { Rollout, Watched } from "../drain/model";
 import { PodWatch } from "../drain/pods";
+import { withRefusals } from "../refusals";
 import { RolloutRefused, startRollout } from "../rollout";
 import type { Check, CheckContext } from "./model";
 
@@ -40,8 +41,9 @@ async function watchGoodbyes(context: CheckContext): Promise<Outcome> {
     if (!partial) await fleet.roll(ROLL_SECONDS);
     await pods?.stop();
     fleet.rest();
-    const judged = judgeDrain(watched(fleet, pods, sockets), entry);
-    return { ...withNeverIn(judged, fleet, refused), timeline: fleet.timeline, ...(partial && { partial }) };
+    fleet.check();
+    const judged = withoutRollout(judgeDrain(watched(fleet, pods, sockets), entry), refused);
+    return { ...withRefusals(judged, fleet.neverIn, size), timeline: fleet.timeline, ...(partial && { partial }) };
   } finally {
     await pods?.stop();
     await fleet.close();
@@ -69,6 +71,7 @@ async function startedRollout(context: CheckContext, canWatch: boolean): Promise
 /** Until the pods that leave have left and everybody is back, or the time is up. */
 async function untilOver({ progress, signal, options }: CheckContext, fleet: Fleet, pods: PodWatch | undefined): Promise<void> {
   while (!signal.aborted) {
+    fleet.check();
     progress(lineOf(fleet, pods, options.rollout));
     const away = fleet.cuts.some(({ backAfterSeconds }) => backAfterSeconds === undefined);
     const isOver = pods === undefined || !pods.sees ? isQuiet(fleet) : pods.isOver();
@@ -96,6 +99,7 @@ function watched(fleet: Fleet, pods: PodWatch | undefined, sockets: number): Wat
   return {
     sockets,
     seconds: fleet.seconds(),
+    wholeSeconds: fleet.wholeSeconds(),
     cuts: fleet.cuts,
     turnedAway: fleet.turnedAway,
     notTried: fleet.notTried,
@@ -119,12 +123,9 @@ function nobodyGotIn(fleet: Fleet, partial: boolean): Outcome {
 }
 
 /** What did not come about says so, and nothing that needed it holds. */
-function withNeverIn(judged: Judged, { neverIn }: Fleet, refused: string | undefined): Judged {
-  const [first] = neverIn;
-  const details =
-    first === undefined ? [] : [`${counted(neverIn.length, "connection")} could not be opened at the start: ${first.message}.`];
-  if (refused === undefined || judged.outcome === "fails") return { ...judged, details: [...judged.details, ...details] };
-  return { ...judged, outcome: "unknown", summary: `${sentence(refused)}.`, details: [...judged.details, ...details] };
+function withoutRollout(judged: Judged, refused: string | undefined): Judged {
+  if (refused === undefined || judged.outcome === "fails") return judged;
+  return { ...judged, outcome: "unknown", summary: `${sentence(refused)}.` };
 }
 
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;

@@ -6,6 +6,7 @@ import type { Plan, Role, Seen } from "../idle/model";
 import { ANSWER_SECONDS, planOf } from "../idle/plan";
 import { LATE_SECONDS } from "../idle/wall";
 import { seconds } from "../idle/words";
+import { isRefusal, withRefusals, type Refusal } from "../refusals";
 import type { Check, CheckContext } from "./model";
 
 const TOLD_MILLISECONDS = 1000;
@@ -35,10 +36,8 @@ export const idle: Check = {
     const ledger = new Ledger(context, plan, held.length);
     const { seen, refused } = await holdAll(context, held, ledger);
     if (seen.length === 0) return notOpened(refused);
-    const judged = judgeSilence(seen, plan, entry);
-    const failed =
-      refused.length === 0 ? [] : [`${refused.length} of ${held.length} connections could not be opened: ${refused[0]!.message}`];
-    return { ...judged, details: [...judged.details, ...failed], ...(signal.aborted && { partial: true as const }) };
+    const judged = withRefusals(judgeSilence(seen, plan, entry), refused, held.length);
+    return { ...judged, ...(signal.aborted && { partial: true as const }) };
   },
 };
 
@@ -52,14 +51,17 @@ function connectionsOf({ silences, talkingSeconds, heartbeatSeconds }: Plan): He
   return [...silent, ...beating("talking", talkingSeconds), ...beating("heartbeat", heartbeatSeconds)];
 }
 
-async function holdAll(context: CheckContext, held: Held[], ledger: Ledger): Promise<{ seen: Seen[]; refused: Error[] }> {
-  const refused: Error[] = [];
+async function holdAll(context: CheckContext, held: Held[], ledger: Ledger): Promise<{ seen: Seen[]; refused: Refusal[] }> {
+  const refused: Refusal[] = [];
+  const onError = (error: unknown): undefined => {
+    if (!isRefusal(error)) throw error;
+    // What was cut short was not refused.
+    if (!context.signal.aborted) refused.push(error);
+  };
   // One for each that waits.
   setMaxListeners(0, context.signal);
   try {
-    const seen = await Promise.all(
-      held.map((each) => hold(context, each, ledger).catch((error: Error) => void refused.push(error))),
-    );
+    const seen = await Promise.all(held.map((each) => hold(context, each, ledger).catch(onError)));
     return { seen: seen.filter((each) => each !== undefined), refused };
   } finally {
     ledger.stop();
@@ -162,7 +164,7 @@ class Ledger {
   }
 }
 
-function notOpened(refused: Error[]): Awaited<ReturnType<Check["run"]>> {
+function notOpened(refused: Refusal[]): Awaited<ReturnType<Check["run"]>> {
   const because = refused[0]?.message ?? "the run was stopped first";
   return {
     outcome: "unknown",

@@ -1,7 +1,8 @@
 import { setMaxListeners } from "node:events";
 import { CookieJar } from "../connect/cookies";
-import { OpenError, type Connection, type OpenOptions } from "../connect/model";
+import type { Connection, OpenOptions } from "../connect/model";
 import type { Moment } from "../model";
+import { isOfTheWayIn, isRefusal, type Refusal } from "../refusals";
 import { UNNAMED, type Cut, type NotTried, type TurnedAway } from "./model";
 
 /** What a well-behaved client does: it waits by chance up to a second, and up to twice as long after every refusal. */
@@ -30,12 +31,15 @@ export class Fleet {
   readonly turnedAway: TurnedAway[] = [];
   readonly notTried: NotTried[] = [];
   /** Why a client never got in, where it was so from the beginning. */
-  readonly neverIn: Error[] = [];
+  readonly neverIn: Refusal[] = [];
   readonly timeline: Moment[] = [];
   private readonly held = new Map<number, Connection>();
   private readonly jars: CookieJar[];
   private readonly stopped = new AbortController();
-  private startedAt = performance.now();
+  /** One clock from the first connection on: some end while others are still being opened. */
+  private readonly startedAt = performance.now();
+  private wholeSince = 0;
+  private bug?: { error: unknown };
   private sampler?: NodeJS.Timeout;
   private everySeconds = 1;
 
@@ -47,9 +51,19 @@ export class Fleet {
     options.signal.addEventListener("abort", () => this.stopped.abort(), { once: true });
   }
 
-  /** Seconds since the watch began. */
+  /** Seconds since the first connection was opened. */
   seconds(): number {
     return (performance.now() - this.startedAt) / 1000;
+  }
+
+  /** Seconds since all of them were. */
+  wholeSeconds(): number {
+    return this.seconds() - this.wholeSince;
+  }
+
+  /** Throws what went wrong in a client that nobody waits for, and that is no answer of anybody's. */
+  check(): void {
+    if (this.bug !== undefined) throw this.bug.error;
   }
 
   get open(): number {
@@ -64,12 +78,16 @@ export class Fleet {
         const client = next++;
         await this.connect(client).then(
           () => progress(this.held.size),
-          (error: Error) => this.neverIn.push(error),
+          (error: unknown) => {
+            if (!isRefusal(error)) throw error;
+            // What was cut short was not refused.
+            if (!this.stopped.signal.aborted) this.neverIn.push(error);
+          },
         );
       }
     };
     await Promise.all(Array.from({ length: Math.min(AT_ONCE, this.options.size) }, worker));
-    this.startedAt = performance.now();
+    this.wholeSince = this.seconds();
     this.sample();
     return this.held.size;
   }
@@ -124,7 +142,7 @@ export class Fleet {
         ...(connection.pod !== undefined && { pod: connection.pod }),
       };
       this.cuts.push(cut);
-      void this.comeBack(cut);
+      void this.comeBack(cut).catch((error: unknown) => (this.bug ??= { error }));
     });
   }
 
@@ -138,10 +156,11 @@ export class Fleet {
         cut.backAfterSeconds = this.seconds() - cut.atSeconds;
         return;
       } catch (error) {
+        if (!isRefusal(error)) throw error;
         if (this.stopped.signal.aborted) return;
         const { client } = cut;
-        if (!(error instanceof OpenError) || error.ofThisMachine) {
-          this.notTried.push({ client, said: (error as Error).message });
+        if (!isOfTheWayIn(error)) {
+          this.notTried.push({ client, said: error.message });
           continue;
         }
         const { step, status, message: said } = error;
@@ -173,6 +192,6 @@ export class Fleet {
   }
 
   private moment(): void {
-    this.timeline.push({ seconds: Math.round(this.seconds() * 10) / 10, open: this.perPod() });
+    this.timeline.push({ seconds: Math.round(this.wholeSeconds() * 10) / 10, open: this.perPod() });
   }
 }

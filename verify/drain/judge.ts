@@ -34,8 +34,8 @@ export function judgeDrain(watched: Watched, asked: Asked): Judged {
 
 /** Why nothing can be said of goodbyes; undefined where they were seen. */
 function whatIsMissing(watched: Watched, { promise }: Asked): string | undefined {
-  const { cuts, rollout, sockets, seconds, leaving } = watched;
-  const among = `while ${counted(sockets, "connection")} ${sockets === 1 ? "was" : "were"} watched for ${duration(Math.round(seconds))}`;
+  const { cuts, rollout, sockets, wholeSeconds, leaving } = watched;
+  const among = `while ${counted(sockets, "connection")} ${sockets === 1 ? "was" : "were"} watched for ${duration(Math.round(wholeSeconds))}`;
   if (rollout.state === "none" && cuts.length === 0) {
     return `No pod left ${among}. Start a rollout meanwhile, or let this one start it: --rollout.`;
   }

@@ -1,7 +1,7 @@
 import type { OpenStep } from "../connect/model";
 import type { Ending } from "../model";
 
-/** All times are seconds since the watch began. */
+/** All times are seconds since the first connection was opened. */
 
 /** A connection that ended while it was watched, and how its client came back. */
 export interface Cut {
@@ -58,8 +58,10 @@ export interface Rollout {
 export interface Watched {
   /** Connections that were open when the watch began. */
   sockets: number;
-  /** How long was watched. */
+  /** When the watch ended. */
   seconds: number;
+  /** How long it lasted from when all of them were open, and pods were looked at. */
+  wholeSeconds: number;
   cuts: Cut[];
   turnedAway: TurnedAway[];
   notTried: NotTried[];

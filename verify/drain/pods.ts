@@ -22,7 +22,7 @@ interface LivePod {
 export interface PodWatchOptions {
   cluster: Pick<ClusterReader, "list" | "find">;
   entry: Pick<TargetEntry, "namespace" | "selector" | "workload">;
-  /** Seconds since the watch began. */
+  /** Seconds on the clock of the connections. */
   seconds(): number;
 }
 

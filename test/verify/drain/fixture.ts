@@ -60,6 +60,7 @@ export function watchedOf(own: Partial<Watched> = {}): Watched {
   return {
     sockets: 300,
     seconds: 240,
+    wholeSeconds: 240,
     cuts: [],
     turnedAway: [],
     notTried: [],

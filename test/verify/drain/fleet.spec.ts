@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import type { WebSocket } from "ws";
 import { open } from "../../../verify/connect/open";
 import { mergeHeaders } from "../../../verify/connect/headers";
-import type { OpenOptions } from "../../../verify/connect/model";
+import type { Connection, OpenOptions } from "../../../verify/connect/model";
 import { Fleet } from "../../../verify/drain/fleet";
+import type { Ending } from "../../../verify/model";
 import { tcpServer, webSocketServer, type Small } from "../support";
 import { until } from "./fixture";
 
@@ -16,6 +17,8 @@ describe("drain, clients that come back", () => {
   let fleet: Fleet | undefined;
   /** Changes how the next connection is opened. */
   let broken: Partial<OpenOptions>;
+  /** Thrown in place of opening one. */
+  let bug: Error | undefined;
 
   before(async () => {
     server = await webSocketServer({
@@ -33,6 +36,7 @@ describe("drain, clients that come back", () => {
     cookies = [];
     setCookie = [];
     broken = {};
+    bug = undefined;
   });
   afterEach(() => fleet?.close());
   after(() => server.close());
@@ -42,7 +46,10 @@ describe("drain, clients that come back", () => {
     fleet = new Fleet({
       url,
       size: 2,
-      open: ({ headers, ...given }) => open({ url, ...given, ...broken, headers: mergeHeaders({ Cookie: "user=me" }, headers) }),
+      open: ({ headers, ...given }) => {
+        if (bug !== undefined) return Promise.reject(bug);
+        return open({ url, ...given, ...broken, headers: mergeHeaders({ Cookie: "user=me" }, headers) });
+      },
       sources: [undefined],
       signal: new AbortController().signal,
       random: () => 0.05,
@@ -88,5 +95,45 @@ describe("drain, clients that come back", () => {
     await until(() => turnedAway.length >= 2);
     assert.match(turnedAway[0]!.said, /refused the connection/);
     assert.deepEqual(notTried, []);
+  });
+
+  it("does not take a bug for what this machine lacks: it is thrown to whoever watches", async () => {
+    const watched = await gathered();
+    bug = new TypeError("a bug");
+    sendAway();
+    await assert.rejects(
+      until(() => (watched.check(), false)),
+      bug,
+    );
+    assert.deepEqual([watched.notTried, watched.turnedAway], [[], []]);
+    await assert.rejects(
+      watched.gather(() => {}),
+      bug,
+    );
+  });
+});
+
+describe("drain, a connection that ends while others are still being opened", () => {
+  it("is told by the clock by which its client comes back", async () => {
+    const ends: ((ending: Ending) => void)[] = [];
+    const gates: (() => void)[] = [];
+    const opened = async (): Promise<Connection> => {
+      if (ends.length === 1) await new Promise<void>((resolve) => gates.push(resolve));
+      const ended = new Promise<Ending>((resolve) => ends.push(resolve));
+      return { cookies: [], ended, close: () => ended } as unknown as Connection;
+    };
+    const { signal } = new AbortController();
+    const fleet = new Fleet({ url: "ws://x/", size: 2, open: opened, sources: [undefined], signal, random: () => 0 });
+    const gathering = fleet.gather(() => {});
+    await until(() => ends.length === 1 && gates.length === 1 && fleet.seconds() > 0.3);
+    ends[0]!({ by: "reset", afterSeconds: 0.3, silentSeconds: 0.3 });
+    await until(() => gates.length === 2);
+    gates.forEach((open) => open());
+    await gathering;
+    await until(() => fleet.cuts[0]?.backAfterSeconds !== undefined);
+    const [{ atSeconds, backAfterSeconds = -1 }] = fleet.cuts as [(typeof fleet.cuts)[0]];
+    assert.ok(atSeconds <= fleet.seconds() && backAfterSeconds >= 0, `cut at ${atSeconds} s, back after ${backAfterSeconds} s`);
+    assert.ok(fleet.wholeSeconds() < fleet.seconds() - 0.3, "what is watched begins where all are open");
+    fleet.rest();
   });
 });

@@ -185,7 +185,7 @@ describe("drain, judged", () => {
   });
 
   it("cannot tell where nobody left, where the rollout did not end, and where no cluster was seen", () => {
-    const none = judgeDrain(watchedOf({ rollout: { state: "none" }, seconds: 30 }), asked());
+    const none = judgeDrain(watchedOf({ rollout: { state: "none" }, seconds: 50, wholeSeconds: 30 }), asked());
     assert.equal(none.outcome, "unknown");
     assert.equal(
       none.summary,
