@@ -45,6 +45,8 @@ describe("what this machine lacks, told from what is wrong with the way in", () 
   it("knows what it is not", async () => {
     const theirs: [OpenStep, Error][] = [
       ...["ECONNREFUSED", "ECONNRESET", "EHOSTUNREACH", "ETIMEDOUT"].map((code): [OpenStep, Error] => ["tcp", failure(code)]),
+      // A router's word: this machine has a route to itself.
+      ["tcp", Object.assign(failure("ENETUNREACH"), { address: "127.0.0.1" })],
       ["tcp", new TimeIsUp()],
       ["http", new TimeIsUp()],
       ["dns", failure("ENOTFOUND")],

@@ -86,8 +86,8 @@ function unconnected(code: string, place: string): string {
   if (code === "ECONNREFUSED") {
     return `${place} refused the connection: nothing listens there, the port is another one, or no pod behind it is ready`;
   }
-  if (code === "EHOSTUNREACH") {
-    return `no way leads to ${place} (EHOSTUNREACH): nobody has the address, or something on the way rejects`;
+  if (code === "EHOSTUNREACH" || code === "ENETUNREACH") {
+    return `no way leads to ${place} (${code}): nobody has the address, or something on the way rejects`;
   }
   if (code === "ECONNRESET") return `${place} cut the connection as soon as it stood`;
   return `${place} could not be connected: ${code}`;

@@ -1,5 +1,7 @@
+import * as dgram from "node:dgram";
 import * as dns from "node:dns/promises";
 import * as fs from "node:fs";
+import * as net from "node:net";
 import * as os from "node:os";
 import { NotPermitted, TimeIsUp } from "./errors";
 import type { OpenStep } from "./model";
@@ -50,7 +52,22 @@ const SENTENCES: Record<string, (code: string, way: Way) => string> = {
 export async function lackOf(step: OpenStep, error: Error, way: Way, resolver = resolverAnswers): Promise<string | undefined> {
   if (error instanceof NotPermitted) return error.message;
   const code = step === "dns" ? await codeOfDns(error, resolver) : ((error as NodeJS.ErrnoException).code ?? "");
+  const { address } = error as { address?: string };
+  // A router on the way says the same of an address that nobody announces.
+  if (code === "ENETUNREACH" && address !== undefined && (await hasRoute(address))) return undefined;
   return Object.hasOwn(SENTENCES, code) ? SENTENCES[code]!(code, way) : undefined;
+}
+
+/** Whether this machine knows a way to an address. Nothing is sent. */
+function hasRoute(address: string): Promise<boolean> {
+  const socket = dgram.createSocket(net.isIPv6(address) ? "udp6" : "udp4");
+  return new Promise((resolve) => {
+    const done = (error?: Error) => {
+      resolve(!error);
+      socket.close();
+    };
+    socket.once("error", done).connect(9, address, done as () => void);
+  });
 }
 
 /** The system's resolver says the same of a name without servers and of a server without files, so it is asked what else it can. */
