@@ -183,7 +183,7 @@ describe("opening a connection", () => {
 
   describe("what fails before anything is asked", () => {
     it("a name that nobody knows, a port where nobody listens, an address that is not permitted, a source that is not ours", async () => {
-      await refused("ws://no-such-name.invalid/", "dns", /no-such-name\.invalid is not known|no name server answered/);
+      await refused("ws://no-such-name.invalid/", "dns", /no-such-name\.invalid is not known|no name server gave an answer/);
       const { port, close } = await tcpServer(() => {});
       await close();
       await refused(`ws://127.0.0.1:${port}/`, "tcp", /127\.0\.0\.1:\d+ refused the connection: nothing listens there/);

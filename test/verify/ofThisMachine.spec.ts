@@ -62,7 +62,7 @@ describe("what this machine lacks, told from what is wrong with the way in", () 
       assert.equal(here.ofThisMachine, true);
       assert.match(
         here.message,
-        /^no name server answered for chat\.example\.com: that is this machine's resolver or its network$/,
+        /^no name server gave an answer for chat\.example\.com, nor for the root: that is this machine's resolver or its network$/,
       );
       const there = await told("dns", error, true);
       assert.equal(there.ofThisMachine, false);

@@ -45,7 +45,8 @@ const SENTENCES: Record<string, (code: string, way: Way) => string> = {
   ENETDOWN: noRoute,
   EPERM: forbidden,
   EACCES: forbidden,
-  EAI_AGAIN: (_code, { hostname }) => `no name server answered for ${hostname}: that is this machine's resolver or its network`,
+  EAI_AGAIN: (_code, { hostname }) =>
+    `no name server gave an answer for ${hostname}, nor for the root: that is this machine's resolver or its network`,
 };
 
 /** Why this machine could not, or may not, do a step; undefined where it is the way in that failed. */
