@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { CLIENT_ADDRESSES } from "../../../sandbox";
 import type { CheckResult } from "../../../verify/model";
+import { probe } from "../../dataplane/client";
 import { SANDBOX_HOOK_MILLISECONDS, sharedSandbox } from "../../support/sandbox";
 import { DrainStack, GOODBYE, makePool, type PodChange } from "./drainStack";
 import { emptyNodes, forceDelete, killParts, type Emptied } from "./harm";
@@ -203,12 +205,16 @@ describe("drain, through the data plane", function () {
     let atKilledPod: string;
 
     before(async () => {
-      const stack = await deploy("drain-harm", "192.168.1.215", {
+      const address = "192.168.1.215";
+      const stack = await deploy("drain-harm", address, {
         annotations: { "sandbox.holdfast.dev/ignores-sigterm": "true" },
       });
       results = await watch(stack, { by: ["metallb", "ingress-nginx"], sockets: 40 }, async () => {
         await killParts(["kube-apiserver", "traefik"], 2);
-        atKilledPod = await forceDelete(stack);
+        // One that somebody is at, which by source addresses not every pod has to have.
+        const [somebody] = await probe({ url: `ws://${address}/ws`, connections: 1, sources: [CLIENT_ADDRESSES[0]] });
+        atKilledPod = somebody!.pod;
+        await forceDelete(stack, atKilledPod);
       });
     });
 

@@ -66,8 +66,10 @@ export async function emptyNodes({ name: namespace }: DrainStack): Promise<Empti
       .filter(({ spec }) => NODES_TO_EMPTY.includes(spec!.nodeName!))
       .map(({ metadata }) => metadata!.name!);
     while (wanted.length > 0) {
-      const gone = await Promise.all(wanted.map(evict));
-      wanted = wanted.filter((_, index) => !gone[index]);
+      // One after the other: of two at once the API server has the second try again by itself, half a second later and unseen.
+      const left: string[] = [];
+      for (const name of wanted) if (!(await evict(name))) left.push(name);
+      wanted = left;
       await lookAround();
       await pause(200);
     }
@@ -92,10 +94,8 @@ export async function killParts(names: string[], awaySeconds: number): Promise<v
   await up();
 }
 
-/** Deletes one pod that gets no time at all. Gives its name. */
-export async function forceDelete(stack: DrainStack): Promise<string> {
+/** Deletes one pod that gets no time at all. */
+export async function forceDelete({ name: namespace }: DrainStack, pod: string): Promise<void> {
   const core = (await config()).makeApiClient(CoreV1Api);
-  const name = (await stack.pods())[0]!.metadata.name;
-  await core.deleteNamespacedPod({ name, namespace: stack.name, gracePeriodSeconds: 0 });
-  return name;
+  await core.deleteNamespacedPod({ name: pod, namespace, gracePeriodSeconds: 0 });
 }
