@@ -29,11 +29,11 @@ export async function refusal(url: string, address?: string): Promise<string | u
 
 export const podsOf = (answers: ProbeAnswer[]): Set<string> => new Set(answers.map(({ pod }) => pod));
 
-/** Asks until the way in is open: a controller takes a new route up within a second or two. */
-export async function untilOpen(url: string): Promise<void> {
+/** Asks until the way in is open, from everywhere that is named: a controller takes a new route up within a second or two. */
+export async function untilOpen(url: string, sources?: readonly string[]): Promise<void> {
   let last: unknown;
   for (const until = Date.now() + 20_000; Date.now() < until; await new Promise((resolve) => setTimeout(resolve, 300))) {
-    last = await ask({ url, connections: 1 });
+    last = await ask({ url, connections: 1, ...(sources && { sources: [...sources] }) });
     if (Array.isArray(last)) return;
   }
   assert.fail(`${url} did not open within 20 seconds: ${JSON.stringify(last)}`);

@@ -23,7 +23,7 @@ describe("an entry served by its real controller", function () {
         name: "held",
         promise: client,
         entries: [
-          { kind: "node-port", nodePort: 30_180, node: "192.168.1.11" },
+          { kind: "node-port", nodePort: 30_072, node: "192.168.1.11" },
           { kind: "traefik", host: "plain.example.test" },
           { kind: "traefik", name: "traefik-tls", host: HOST, tls },
         ],
@@ -47,7 +47,7 @@ describe("an entry served by its real controller", function () {
         name: "loose",
         promise: { affinity: { mode: "none" } },
         entries: [
-          { kind: "node-port", nodePort: 30_181, node: "192.168.1.12" },
+          { kind: "node-port", nodePort: 30_073, node: "192.168.1.12" },
           { kind: "traefik", host: "loose.example.test" },
           { kind: "gateway", implementation: "traefik", host: "route.example.test", entryPointPorts: { http: 80, https: 443 } },
           { kind: "gateway", name: "contour", implementation: "contour", host: "envoy.example.test" },
@@ -83,7 +83,7 @@ describe("an entry served by its real controller", function () {
 
   it("node-port: answers at the node, and keeps each source on its pod", async () => {
     const url = deployed.url("held", "node-port");
-    assert.equal(url, "ws://192.168.1.11:30180/ws");
+    assert.equal(url, "ws://192.168.1.11:30072/ws");
     const answers = await probe({ url, sources: [...CLIENT_ADDRESSES], connections: 6 });
     for (const source of CLIENT_ADDRESSES) {
       assert.equal(podsOf(answers.filter((answer) => answer.source === source)).size, 1, source);

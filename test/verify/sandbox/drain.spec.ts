@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { CLIENT_ADDRESSES } from "../../../sandbox";
 import type { CheckResult } from "../../../verify/model";
-import { probe } from "../../dataplane/client";
+import { probe, untilOpen } from "../../dataplane/client";
 import { SANDBOX_HOOK_MILLISECONDS, sharedSandbox } from "../../support/sandbox";
 import { DrainStack, GOODBYE, makePool, type PodChange } from "./drainStack";
 import { emptyNodes, forceDelete, killParts, type Emptied } from "./harm";
@@ -70,6 +70,8 @@ describe("drain, through the data plane", function () {
     meanwhile?: () => Promise<unknown>,
   ): Promise<Record<Entry, CheckResult>> {
     const target = { ...stack.target, entries: by.map((name) => stack.entry(name)) };
+    // A pod that is ready is not known to every proxy yet, and one without a probe may not listen yet.
+    await Promise.all(target.entries.map(({ url }) => untilOpen(url, CLIENT_ADDRESSES)));
     const { results } = await watchGoodbyes({ target, sockets, rollout, seconds: 90 }, meanwhile);
     return Object.fromEntries(results.map((result) => [result.entry, result])) as Record<Entry, CheckResult>;
   }
@@ -89,7 +91,9 @@ describe("drain, through the data plane", function () {
         good = await watch(stack, { by: ["metallb", "ingress-nginx"], sockets: 300, rollout: true });
       };
       const two = async () => {
-        const stack = await deploy("drain-nodes", "192.168.1.214");
+        // Long enough to be ready that the budget is still used up when the second eviction comes.
+        const annotations = { "sandbox.holdfast.dev/listens-after-seconds": "3" };
+        const stack = await deploy("drain-nodes", "192.168.1.214", { annotations });
         const results = await watch(stack, { by: ["metallb"], sockets: 60 }, async () => (emptied = await emptyNodes(stack)));
         whileEmptied = results.metallb;
       };

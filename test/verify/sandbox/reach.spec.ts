@@ -10,7 +10,7 @@ import { objectApi } from "../../support/objects";
 import { SANDBOX_HOOK_MILLISECONDS } from "../../support/sandbox";
 import type { ReachRequest } from "./reachInside";
 
-const PORT = 30_190;
+const PORT = 30_070;
 /** No node port, which others of the same run may be given. */
 const CLOSED_PORT = 29_190;
 const HOST = "reached.example.test";

@@ -160,7 +160,7 @@ export const PROXIED: Record<string, Setting> = {
 };
 
 export const ADDRESSES = { many: "192.168.1.216", alone: "192.168.1.217", dropped: "192.168.1.218" };
-export const NODE_PORT = { node: "192.168.1.11", nodePort: 30_190 };
+export const NODE_PORT = { node: "192.168.1.11", nodePort: 30_070 };
 const byNode = { hop: "kube-proxy-nftables", shownBy: "forgotten" } as const;
 const established = (seconds: number) => `\`nf_conntrack_tcp_timeout_established\` ${seconds} on the node`;
 

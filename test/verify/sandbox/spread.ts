@@ -32,7 +32,7 @@ const SERVICES: Block[] = [
     entries: [
       metallb(221),
       { kind: "traefik", host: "loose-spread.example.test" },
-      { kind: "node-port", nodePort: 30_191, node: "192.168.1.11", externalTrafficPolicy: "Local" },
+      { kind: "node-port", nodePort: 30_071, node: "192.168.1.11", externalTrafficPolicy: "Local" },
     ],
   },
   {
