@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { CLIENT_ADDRESSES } from "../../../sandbox";
+import { untilOpen } from "../../dataplane/client";
 import { SANDBOX_HOOK_MILLISECONDS, sharedSandbox } from "../../support/sandbox";
 import { DrainStack, makePool } from "./drainStack";
 import { watchGoodbyes } from "./inside";
@@ -20,6 +22,7 @@ describe("many WebSockets held open through a proxy", function () {
     await sharedSandbox();
     removePool = await makePool();
     stack = await DrainStack.deploy("drain-load", "192.168.1.216");
+    await untilOpen(stack.entry("ingress-nginx").url, CLIENT_ADDRESSES);
   });
   after(async () => {
     await stack?.remove();
@@ -29,7 +32,7 @@ describe("many WebSockets held open through a proxy", function () {
   it("stay open, and take less memory than is allowed", async () => {
     const target = { ...stack.target, entries: [stack.entry("ingress-nginx")] };
     // Opening takes longer than its rate where the machine is busy.
-    const seconds = SECONDS + (1.5 * SOCKETS) / RATE_PER_SECOND;
+    const seconds = SECONDS + (3 * SOCKETS) / RATE_PER_SECOND;
     const { results, peakMegabytes } = await watchGoodbyes({
       target,
       sockets: SOCKETS,
@@ -46,6 +49,6 @@ describe("many WebSockets held open through a proxy", function () {
     }
     assert.ok(errors / SOCKETS < MOST_ERRORS, `${share}: ${summary}`);
     assert.ok(peakMegabytes < MOST_MEGABYTES, `${Math.round(peakMegabytes)} MB`);
-    assert.ok(timeline!.at(-1)!.seconds >= SECONDS * 0.9, `held for ${timeline!.at(-1)!.seconds} s`);
+    assert.ok(timeline!.at(-1)!.seconds >= SECONDS, `held for ${timeline!.at(-1)!.seconds} s`);
   });
 });
