@@ -1,11 +1,5 @@
 import * as http2 from "node:http2";
-
-const CHECK = "/grpc.health.v1.Health/Check";
-/** A message is its length behind a byte that says whether it is compressed. */
-const PREFIX_BYTES = 5;
-const SERVING = 1;
-/** Field 1 of the answer, a number. */
-const STATUS_FIELD = 0x08;
+import { CHECK, PREFIX_BYTES, saysServing } from "../sample/grpcHealth";
 
 /** Asks the health service as the kubelet does: without TLS, and anything but SERVING is a failure. */
 export function isServing(address: string, port: number, service: string, timeoutSeconds: number): Promise<boolean> {
@@ -27,10 +21,7 @@ export function isServing(address: string, port: number, service: string, timeou
     });
     const parts: Buffer[] = [];
     call.on("error", () => end(false)).on("data", (part: Buffer) => parts.push(part));
-    call.once("end", () => {
-      const message = Buffer.concat(parts).subarray(PREFIX_BYTES);
-      end(message[0] === STATUS_FIELD && message[1] === SERVING);
-    });
+    call.once("end", () => end(saysServing(Buffer.concat(parts))));
     call.end(requestFor(service));
   });
 }

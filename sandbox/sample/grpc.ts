@@ -1,20 +1,14 @@
 import * as http2 from "node:http2";
 import type { Duplex } from "node:stream";
+import { CHECK, healthMessage, WATCH } from "./grpcHealth";
 import type { PodState } from "./podState";
-
-// gRPC's own health service (grpc.health.v1), which a kubelet, a load balancer and `holdfast verify` ask, and nothing else.
-const CHECK = "/grpc.health.v1.Health/Check";
-const WATCH = "/grpc.health.v1.Health/Watch";
 
 /** Codes of gRPC. */
 const OK = 0;
 const UNIMPLEMENTED = 12;
 const UNAVAILABLE = 14;
 
-/** A message is its length behind a byte that says whether it is compressed; field 1 of this one is the status. */
-const healthMessage = (isServing: boolean): Buffer => Buffer.from([0, 0, 0, 0, 2, 0x08, isServing ? 1 : 2]);
-
-/** Speaks HTTP/2 on one connection, whose first bytes are still unread. */
+/** Speaks HTTP/2 on one connection, whose first bytes are still unread. The health service is all that there is. */
 export function serveGrpc(pod: PodState, socket: Duplex): void {
   const session = http2.performServerHandshake(socket);
   // GOAWAY: what is open may come to its end, and the next call has to go elsewhere.
