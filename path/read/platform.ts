@@ -1,11 +1,19 @@
 import type { Catalog } from "../catalog";
-import { runningContainers } from "../containers";
-import { AWS_SERVICE_PREFIX } from "../facts/aws";
-import { AZURE_SERVICE_PREFIX } from "../facts/azure";
+import { WORKLOAD_KINDS } from "../catalog";
+import { podSpecPath, runningContainers } from "../containers";
+import {
+  PLATFORM_ANNOTATIONS,
+  PLATFORM_CLASSES,
+  PLATFORM_DISKS,
+  PLATFORM_GROUPS,
+  PLATFORM_NODE_LABELS,
+  PLATFORM_REGISTRIES,
+  PLATFORM_VOLUMES,
+} from "../facts/platforms";
 import type { ClusterFacts } from "../model";
-import type { KubernetesObject } from "../objects";
+import type { KubernetesObject, Value } from "../objects";
 import { UNKNOWN } from "../objects";
-import { annotationOf, mapAt, nameOf, textAt } from "../value";
+import { annotationOf, listAt, mapAt, nameOf, textAt, valueAt } from "../value";
 
 type Platform = NonNullable<ClusterFacts["platform"]>;
 
@@ -16,43 +24,6 @@ export interface PlatformShown {
   /** True where it is only likely. */
   likely?: boolean;
 }
-
-/** API groups that only one platform serves. */
-const GROUPS: Record<string, Platform> = {
-  "cloud.google.com": "gcp",
-  "networking.gke.io": "gcp",
-  "elbv2.k8s.aws": "aws",
-  "gateway.k8s.aws": "aws",
-  "eks.amazonaws.com": "aws",
-  "vpcresources.k8s.aws": "aws",
-  "karpenter.k8s.aws": "aws",
-  "appgw.ingress.azure.io": "azure",
-  "alb.networking.azure.io": "azure",
-};
-/** Annotations that only one platform's controllers read. */
-const ANNOTATIONS: [prefix: string, platform: Platform][] = [
-  ["cloud.google.com/", "gcp"],
-  ["networking.gke.io/", "gcp"],
-  ["iam.gke.io/", "gcp"],
-  [AWS_SERVICE_PREFIX, "aws"],
-  ["eks.amazonaws.com/", "aws"],
-  [AZURE_SERVICE_PREFIX, "azure"],
-  ["azure.workload.identity/", "azure"],
-];
-const CLASSES: Record<string, Platform> = {
-  gce: "gcp",
-  "gce-internal": "gcp",
-  alb: "aws",
-  "azure/application-gateway": "azure",
-  "azure-application-gateway": "azure",
-};
-
-/** Private registries of a cloud; who pulls from one mostly runs there. It shows a platform only where nothing surer does. */
-const REGISTRIES: [image: RegExp, platform: Platform][] = [
-  [/^[\w-]+-docker\.pkg\.dev\//, "gcp"],
-  [/^\d{12}\.dkr\.ecr\.[\w-]+\.amazonaws\.com\//, "aws"],
-  [/^[\w-]+\.azurecr\.io\//, "azure"],
-];
 
 const found = new WeakMap<Catalog, PlatformShown>();
 
@@ -91,17 +62,44 @@ function likely(catalog: Catalog): PlatformShown {
 function platformOfImages(workload: KubernetesObject): Platform | undefined {
   const containers = runningContainers(workload);
   const images = containers === UNKNOWN ? [] : containers.map((container) => textAt(container, "image"));
-  return REGISTRIES.find(([pattern]) => images.some((image) => typeof image === "string" && pattern.test(image)))?.[1];
+  return PLATFORM_REGISTRIES.find(([pattern]) => images.some((image) => typeof image === "string" && pattern.test(image)))?.[1];
 }
 
 function platformShownBy(object: KubernetesObject): Platform | undefined {
   const group = String(textAt(object, "apiVersion")).split("/")[0] ?? "";
-  if (Object.hasOwn(GROUPS, group)) return GROUPS[group];
-  const annotations = mapAt(object, "metadata", "annotations");
-  const keys = annotations === UNKNOWN ? [] : Object.keys(annotations);
-  const byAnnotation = ANNOTATIONS.find(([prefix]) => keys.some((key) => key.startsWith(prefix)));
+  if (Object.hasOwn(PLATFORM_GROUPS, group)) return PLATFORM_GROUPS[group];
+  const keys = keysAt(object, "metadata", "annotations");
+  const byAnnotation = PLATFORM_ANNOTATIONS.find(([prefix]) => keys.some((key) => key.startsWith(prefix)));
   if (byAnnotation !== undefined) return byAnnotation[1];
-  if (object.kind !== "Ingress") return undefined;
-  const className = annotationOf(object, "kubernetes.io/ingress.class") ?? textAt(object, "spec", "ingressClassName");
-  return typeof className === "string" && Object.hasOwn(CLASSES, className) ? CLASSES[className] : undefined;
+  if (object.kind === "Ingress") {
+    const className = annotationOf(object, "kubernetes.io/ingress.class") ?? textAt(object, "spec", "ingressClassName");
+    return typeof className === "string" && Object.hasOwn(PLATFORM_CLASSES, className) ? PLATFORM_CLASSES[className] : undefined;
+  }
+  if (object.kind === "StorageClass") return ofDisk(textAt(object, "provisioner"));
+  if (object.kind === "PersistentVolume") return ofVolume(valueAt(object, "spec"));
+  return WORKLOAD_KINDS.has(object.kind) ? platformOfPods(object) : undefined;
+}
+
+/** Where its pods may only run, and whose disks they mount. */
+function platformOfPods(workload: KubernetesObject): Platform | undefined {
+  const root = podSpecPath(workload);
+  const labels = keysAt(workload, ...root, "nodeSelector");
+  const byLabel = PLATFORM_NODE_LABELS.find(([pattern]) => labels.some((label) => pattern.test(label)));
+  if (byLabel !== undefined) return byLabel[1];
+  const volumes = listAt(workload, ...root, "volumes");
+  return volumes === UNKNOWN ? undefined : volumes.map(ofVolume).find((platform) => platform !== undefined);
+}
+
+function ofVolume(volume: Value): Platform | undefined {
+  const field = keysAt(volume).find((key) => Object.hasOwn(PLATFORM_VOLUMES, key));
+  return field === undefined ? ofDisk(textAt(volume, "csi", "driver")) : PLATFORM_VOLUMES[field];
+}
+
+function ofDisk(driver: ReturnType<typeof textAt>): Platform | undefined {
+  return typeof driver === "string" && Object.hasOwn(PLATFORM_DISKS, driver) ? PLATFORM_DISKS[driver] : undefined;
+}
+
+function keysAt(root: unknown, ...at: string[]): string[] {
+  const map = mapAt(root, ...at);
+  return map === UNKNOWN ? [] : Object.keys(map);
 }

@@ -34,8 +34,29 @@ describe("whose cluster it is, where nobody declares it", () => {
     assert.match(frontOf([google])?.notes?.join() ?? "", /because Deployment chat\/job pulls from a registry of this platform/);
     assert.equal(frontOf([running("team.azurecr.io/app:1")])?.hop, "azure-lb");
     assert.equal(frontOf([running("docker.io/pkg.dev/app:1")])?.hop, "unknown-load-balancer");
+    assert.equal(frontOf([running("eu.gcr.io/project/app:1")])?.hop, "gcp-lb");
+    assert.equal(frontOf([running("gcr.io/google-samples/hello-app:1.0")])?.hop, "unknown-load-balancer");
     assert.equal(frontOf([google, account("azure.workload.identity/client-id")])?.hop, "azure-lb");
     assert.equal(frontOf([google, gke, account("azure.workload.identity/client-id")])?.hop, "unknown-load-balancer");
+  });
+
+  it("is shown by whose disks are mounted, and by the nodes that its pods ask for", () => {
+    const storage = (provisioner: string) => ({ ...object("storage.k8s.io/v1", "StorageClass", "disks", {}), provisioner });
+    assert.equal(frontOf([storage("kubernetes.io/gce-pd")])?.hop, "gcp-lb");
+    assert.equal(frontOf([storage("pd.csi.storage.gke.io")])?.hop, "gcp-lb");
+    assert.equal(frontOf([storage("disk.csi.azure.com")])?.hop, "azure-lb");
+    assert.equal(frontOf([storage("rancher.io/local-path")])?.hop, "unknown-load-balancer");
+    const volume = (spec: { [key: string]: Value }) => object("v1", "PersistentVolume", "disk", { spec });
+    assert.equal(frontOf([volume({ gcePersistentDisk: { pdName: "disk" } })])?.hop, "gcp-lb");
+    assert.equal(frontOf([volume({ csi: { driver: "file.csi.azure.com" } })])?.hop, "azure-lb");
+    const pods = (spec: { [key: string]: Value }) =>
+      object("apps/v1", "Deployment", "job", { spec: { template: { metadata: { labels: { app: "job" } }, spec } } });
+    assert.equal(frontOf([pods({ nodeSelector: { "cloud.google.com/gke-nodepool": "web" } })])?.hop, "gcp-lb");
+    assert.equal(frontOf([pods({ nodeSelector: { agentpool: "web" } })])?.hop, "azure-lb");
+    assert.equal(frontOf([pods({ nodeSelector: { disktype: "ssd" } })])?.hop, "unknown-load-balancer");
+    assert.equal(frontOf([pods({ volumes: [{ name: "data", gcePersistentDisk: { pdName: "data" } }] })])?.hop, "gcp-lb");
+    assert.equal(frontOf([pods({ volumes: UNKNOWN, nodeSelector: UNKNOWN })])?.hop, "unknown-load-balancer");
+    assert.equal(frontOf([storage("kubernetes.io/gce-pd"), storage("ebs.csi.aws.com")])?.hop, "unknown-load-balancer");
   });
 
   it("stays open on AWS, whose controllers differ, and where objects contradict one another", () => {
