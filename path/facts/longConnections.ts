@@ -30,7 +30,18 @@ export const KNOWN_SERVERS: readonly KnownServer[] = [
     "thingsboard.io/docs/reference: telemetry over WebSocket, cluster by ZooKeeper",
   ),
   server(/^(eclipse-mosquitto|emqx|vernemq|hivemq.*)$/, "an MQTT broker", false, "docs.oasis-open.org/mqtt/mqtt/v5.0"),
-  server(/^(centrifugo|mercure)$/, "a push server", false, "centrifugal.dev/docs, mercure.rocks/docs: state in the broker"),
+  server(
+    /^(nats|synapse|ejabberd|prosody)$/,
+    "a message server",
+    false,
+    "docs.nats.io: clients reconnect to any server of the cluster; spec.matrix.org: /sync continues by its since token; xmpp.org/extensions/xep-0198",
+  ),
+  server(
+    /^(centrifugo|mercure|soketi)$/,
+    "a push server",
+    false,
+    "centrifugal.dev/docs, mercure.rocks/docs: state in the broker",
+  ),
   server(/^open-webui$/, "Open WebUI", true, "docs.openwebui.com: Socket.IO; several instances need shared state"),
   server(
     /^(streamlit.*|gradio.*|shinyproxy.*|rstudio.*)$/,
@@ -45,10 +56,23 @@ export const KNOWN_SERVERS: readonly KnownServer[] = [
     "guacamole.apache.org/doc: tunnels over WebSocket",
   ),
   server(
-    /^(node-red|uptime-kuma|nodecg.*)$/,
+    /^(node-red|uptime-kuma|nodecg.*|etherpad.*|hedgedoc|excalidraw-room|laravel-echo-server|chainlit.*)$/,
     "a Socket.IO or WebSocket application",
     true,
     "socket.io/docs/v4/using-multiple-nodes",
+  ),
+  server(
+    /^(sharelatex|overleaf)$/,
+    "Overleaf",
+    true,
+    "docs.overleaf.com/on-premises: horizontal scaling asks for persistent sessions",
+  ),
+  server(/^documentserver.*$/, "ONLYOFFICE Docs", true, "helpcenter.onlyoffice.com: all who edit one document are on one server"),
+  server(
+    /^(openvscode-server|theia.*)$/,
+    "an editor in the browser",
+    true,
+    "theia-ide.org/docs: one backend process for each frontend",
   ),
 ];
 
@@ -69,22 +93,47 @@ export const INTERNAL_PORTS: ReadonlySet<number> = new Set([
   1433, 2181, 2379, 3306, 4369, 5432, 5672, 6379, 8086, 9042, 9092, 9200, 9300, 11_211, 26_379, 27_017,
 ]);
 
-/** Words that say what a port, a path, an image or a workload speaks. `keepsSessions` as above. */
+/**
+ * Words that say what a port, a path, an image or a workload speaks. `keepsSessions` as above: a WebSocket or an event stream of its own is all
+ * there is to a session, whereas libraries that open with plain requests, or fall back to them, need the pod that answered the first one.
+ * Sources: RFC 6455; socket.io/docs/v4/using-multiple-nodes; github.com/sockjs/sockjs-node README, deployment and sticky sessions;
+ * learn.microsoft.com/aspnet/core/signalr/scale and /blazor/host-and-deploy/server; docs.cometd.org, clustering;
+ * modelcontextprotocol.io/specification 2025-06-18, session management; docs.streamlit.io and gradio.app/guides, several replicas.
+ */
 export const TELLING_WORDS: Readonly<Record<string, { keepsSessions: boolean }>> = {
-  ws: { keepsSessions: true },
-  wss: { keepsSessions: true },
-  websocket: { keepsSessions: true },
-  websockets: { keepsSessions: true },
+  ws: { keepsSessions: false },
+  wss: { keepsSessions: false },
+  websocket: { keepsSessions: false },
+  websockets: { keepsSessions: false },
   socket: { keepsSessions: true },
   socketio: { keepsSessions: true },
   "socket.io": { keepsSessions: true },
   sockjs: { keepsSessions: true },
   signalr: { keepsSessions: true },
+  blazor: { keepsSessions: true },
+  cometd: { keepsSessions: true },
+  streamlit: { keepsSessions: true },
+  gradio: { keepsSessions: true },
+  chainlit: { keepsSessions: true },
   realtime: { keepsSessions: true },
   chat: { keepsSessions: true },
   mcp: { keepsSessions: true },
-  sse: { keepsSessions: true },
+  sse: { keepsSessions: false },
   mqtt: { keepsSessions: false },
   mqtts: { keepsSessions: false },
   xmpp: { keepsSessions: false },
+};
+
+/** Names of environment variables that only a server with such a library has; what ends as an address belongs to its client. */
+export const TELLING_VARIABLE = /(^|_)(SOCKET_?IO|ENGINE_?IO|SOCKJS|SIGNALR)(_|$)/i;
+export const VARIABLE_OF_A_CLIENT =
+  /(^|_)(URL|URI|HOST|HOSTNAME|ENDPOINT|ADDR|ADDRESS|SERVER)$|^(NEXT_PUBLIC|REACT_APP|VITE|VUE_APP|NUXT_PUBLIC|PUBLIC)_/i;
+
+/**
+ * Variables and arguments by which an MCP server is told to keep no session. Sources: gofastmcp.com/deployment/http (stateless_http,
+ * FASTMCP_STATELESS_HTTP); modelcontextprotocol/python-sdk README, stateless_http.
+ */
+export const KEEPS_NOTHING = {
+  variable: /(^|_)STATELESS(_HTTP|_MODE)?$/i,
+  argument: /^--stateless(-http|_http|-mode)?(=true)?$|stateless_http\s*=\s*True/,
 };

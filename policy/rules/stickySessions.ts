@@ -11,6 +11,7 @@ import type { Asked } from "../scope/asked";
 import { notBefore, undecided, unreadable } from "../scope/asked";
 import { placeOfPods } from "../scope/place";
 import { behind } from "../scope/workloads";
+import { cookieThatIsNotSent } from "../tls/stickyCookie";
 
 /** A client that comes back reaches the same pod. Not asked where there can only ever be one. */
 export const stickySessions: Rule = {
@@ -41,6 +42,8 @@ function answerOf(asked: Judged, catalog: Catalog): Statement[] {
   if (part.verdict === "holds" && affinity.mode === "client" && mayBeRefused(path, catalog)) {
     return [refusalNotKnown(path, needed)];
   }
+  const lost = affinity.mode === "client" && path.maximumPods !== 1 ? cookieThatIsNotSent(path, catalog) : undefined;
+  if (lost !== undefined) return [cookieLost(lost, asked, catalog, needed)];
   if (part.verdict === "fails") {
     const fix = part.write.length > 0 ? part.write.join("; ") : "choose a way in that can stick, or promise affinity mode none";
     const common = { ...placeOf(part, path), needed, fix, reason: REASON, path, found: part.reasons.join(" ") };
@@ -54,6 +57,21 @@ function answerOf(asked: Judged, catalog: Catalog): Statement[] {
   const reason = "every step that chooses a target must choose the same one again";
   const open = undecided({ object: placeOfPods(path), needed, path, found, reason }, part, perhaps);
   return [dependsOnThePlatform(part, path, catalog) ? { ...open, severity: "warning", found: `${found}: ${PARTIAL}` } : open];
+}
+
+/** What a proxy in front may do with TLS, no manifest shows for certain. */
+function cookieLost(
+  { because, write }: NonNullable<ReturnType<typeof cookieThatIsNotSent>>,
+  asked: Judged,
+  catalog: Catalog,
+  needed: string,
+): Statement {
+  const { path, perhaps } = asked;
+  const open = whatNothingShows(asked, catalog);
+  const found = `${nameOf(path.entry)}: ${because}.`;
+  const common = { object: placeOfPods(path), path, needed, fix: write, reason: REASON };
+  if (open !== undefined) return { ...common, severity: "info", found: `${found} ${open}` };
+  return notBefore({ ...common, severity: "warning", found }, perhaps);
 }
 
 /** A promise asks for stickiness. Without one, several pods have to be there, and something that shows that they hold what their clients come back for. */

@@ -2,7 +2,14 @@ import type { Catalog } from "../../path/catalog";
 import { runningContainers } from "../../path/containers";
 import type { HopKind } from "../../path/facts";
 import { facts, NGINX_ANNOTATION_PREFIX } from "../../path/facts";
-import { KNOWN_PORTS, KNOWN_SERVERS, TELLING_WORDS } from "../../path/facts/longConnections";
+import {
+  KEEPS_NOTHING,
+  KNOWN_PORTS,
+  KNOWN_SERVERS,
+  TELLING_VARIABLE,
+  TELLING_WORDS,
+  VARIABLE_OF_A_CLIENT,
+} from "../../path/facts/longConnections";
 import { imageName } from "../../path/imageReference";
 import type { Hop, Path } from "../../path/model";
 import type { KubernetesObject, Value } from "../../path/objects";
@@ -22,6 +29,8 @@ export interface Evidence {
   perhaps?: boolean;
   /** True where it is written for a whole route, so that it need not concern each Service behind it. */
   ofTheWholeRoute?: boolean;
+  /** True where only a name says it. */
+  byName?: boolean;
 }
 
 const STREAMING_PROTOCOLS = ["kubernetes.io/ws", "kubernetes.io/wss", "kubernetes.io/h2c"];
@@ -43,14 +52,16 @@ export function evidenceOfLongConnections(path: Path, catalog: Catalog): Evidenc
   const entry = catalog.resolve(path.entry);
   const service = catalog.resolve(path.service);
   const { certain, perhaps } = behind(path, catalog);
-  return [
+  const found = [
     ...(service === undefined ? [] : ofService(service)),
     ...(entry === undefined || entry === service ? [] : [...ofLabels(entry), ...ofAnnotations(entry, path)]),
     ...path.hops.flatMap((hop) => ofHop(hop, path)),
     ...wordsOf(path.pathPrefix ?? "", `path ${path.pathPrefix}`),
     ...certain.flatMap(ofWorkload),
-    ...perhaps.flatMap(ofWorkload).map((found) => ({ ...found, perhaps: true })),
+    ...perhaps.flatMap(ofWorkload).map((one) => ({ ...one, perhaps: true })),
   ];
+  const stateless = certain.length > 0 && certain.every(keepsNothing);
+  return stateless ? found.map((one) => (one.byName === true ? { ...one, keepsSessions: false } : one)) : found;
 }
 
 function ofService(service: KubernetesObject): Evidence[] {
@@ -74,7 +85,7 @@ function ofPort(port: Value, owner: string): Evidence[] {
   const name = textAt(port, "name");
   return [
     ...(unknown ? [notKnown(`a port of ${owner}`)] : []),
-    ...evidence(protocol, (value) => STREAMING_PROTOCOLS.includes(value), `${owner} port appProtocol ${String(protocol)}`),
+    ...evidence(protocol, (value) => STREAMING_PROTOCOLS.includes(value), `${owner} port appProtocol ${String(protocol)}`, false),
     ...(known === undefined ? [] : [{ because: `${owner} port ${String(number)} (${known.title})`, keepsSessions: false }]),
     ...(typeof name === "string" ? wordsOf(name, `${owner} port ${name}`) : []),
   ];
@@ -97,14 +108,15 @@ function ofAnnotation(key: string, value: Value, serviceName: string | undefined
   const relevant = STICKING.test(key) || TIMEOUT.test(key) || /websocket/.test(key);
   if (value === UNKNOWN) return relevant ? notKnown(key) : undefined;
   const text = String(value);
-  const told: Evidence = { because: `${key} ${text}`, keepsSessions: true };
+  // A connection that stays open says nothing of what is left when it ends; whoever asks for stickiness does.
+  const told: Evidence = { because: `${key} ${text}`, keepsSessions: false };
   if (NAMES_SERVICES.test(key)) {
     const named = text.split(",").some((name) => name.trim() === serviceName);
     return named ? { ...told, ofTheWholeRoute: false } : undefined;
   }
   if (/websocket/.test(key) && text !== "false") return told;
-  if (STICKING.test(key)) return ["", "false", "none"].includes(text.trim()) ? undefined : told;
-  if (/stickiness\.enabled=true/.test(text)) return told;
+  if (STICKING.test(key)) return ["", "false", "none"].includes(text.trim()) ? undefined : { ...told, keepsSessions: true };
+  if (/stickiness\.enabled=true/.test(text)) return { ...told, keepsSessions: true };
   const listed = LONG_IDLE.exec(text)?.[1];
   if (listed !== undefined) return Number(listed) > PLAIN_REQUEST_SECONDS ? told : undefined;
   return TIMEOUT.test(key) && isLongerThanARequest(key, text) ? told : undefined;
@@ -124,7 +136,7 @@ function isLongerThanARequest(key: string, text: string): boolean {
 /** What a proxy read of its own kind of object: a policy, a BackendConfig, a route of its own. */
 function ofHop(hop: Hop, { entry }: Path): Evidence[] {
   if (hop.layer !== 7 || !hop.balances || (entry.kind === "Ingress" && hop.hop !== "gce-ingress")) return [];
-  const raised = wasRaised(hop) ? [{ because: hop.from, keepsSessions: true }] : [];
+  const raised = wasRaised(hop) ? [{ because: hop.from, keepsSessions: false }] : [];
   const { affinity } = hop;
   return affinity === null
     ? raised
@@ -153,7 +165,41 @@ function ofContainer(container: Value, owner: string): Evidence[] {
   if (known !== undefined) return [{ because: `${owner} runs ${known.title}`, keepsSessions: known.keepsSessions }];
   const ports = listAt(container, "ports");
   const named = ports === UNKNOWN ? [notKnown(`ports of ${owner}`)] : ports.flatMap((port) => ofPort(port, owner));
-  return [...wordsOf(last, `image ${last} of ${owner}`), ...named];
+  return [...wordsOf(last, `image ${last} of ${owner}`), ...named, ...ofVariables(container, owner)];
+}
+
+function ofVariables(container: Value, owner: string): Evidence[] {
+  const name = variablesOf(container)
+    .map(([key]) => key)
+    .find((key) => TELLING_VARIABLE.test(key) && !VARIABLE_OF_A_CLIENT.test(key));
+  return name === undefined ? [] : [{ because: `${owner} env ${name}`, keepsSessions: true }];
+}
+
+/** The environment of a container as far as it is written: name and value. */
+function variablesOf(container: Value): [name: string, value: string][] {
+  const env = listAt(container, "env");
+  return env === UNKNOWN
+    ? []
+    : env.flatMap((item): [string, string][] => {
+        const [name, value] = [textAt(item, "name"), textAt(item, "value")];
+        return typeof name === "string" ? [[name, typeof value === "string" ? value : ""]] : [];
+      });
+}
+
+/** Whether its containers are told to keep nothing between requests. */
+function keepsNothing(workload: KubernetesObject): boolean {
+  const containers = runningContainers(workload);
+  if (containers === UNKNOWN) return false;
+  return containers.some((container) => {
+    const words = ["command", "args"].flatMap((key) => {
+      const list = listAt(container, key);
+      return list === UNKNOWN ? [] : list.filter((word) => typeof word === "string");
+    });
+    return (
+      words.some((word) => KEEPS_NOTHING.argument.test(word)) ||
+      variablesOf(container).some(([name, value]) => KEEPS_NOTHING.variable.test(name) && /^(true|1|yes|on)$/i.test(value))
+    );
+  });
 }
 
 function notKnown(because: string): Evidence {
@@ -163,10 +209,10 @@ function notKnown(because: string): Evidence {
 /** Only whole words count: `chat-ws` says something, `news` does not. */
 function wordsOf(text: string, where: string): Evidence[] {
   const words = text.toLowerCase().split(/[^a-z.]+/);
-  const word = words.find((candidate) => Object.hasOwn(TELLING_WORDS, candidate));
-  return word === undefined
-    ? []
-    : [{ because: `${where} (${word})`, keepsSessions: TELLING_WORDS[word]?.keepsSessions === true }];
+  const told = words.filter((candidate) => Object.hasOwn(TELLING_WORDS, candidate));
+  const word = told.find((candidate) => TELLING_WORDS[candidate]!.keepsSessions) ?? told[0];
+  if (word === undefined) return [];
+  return [{ because: `${where} (${word})`, keepsSessions: TELLING_WORDS[word]!.keepsSessions, byName: true }];
 }
 
 function ofLabels(object: KubernetesObject): Evidence[] {
@@ -174,7 +220,7 @@ function ofLabels(object: KubernetesObject): Evidence[] {
   return evidence(managedBy, (value) => value === "holdfast", `label ${MANAGED_BY_LABEL} of ${nameOf(object)}`);
 }
 
-function evidence(value: Read<string>, test: (value: string) => boolean, because: string): Evidence[] {
+function evidence(value: Read<string>, test: (value: string) => boolean, because: string, keepsSessions = true): Evidence[] {
   if (value === UNKNOWN) return [notKnown(because)];
-  return value !== undefined && test(value) ? [{ because, keepsSessions: true }] : [];
+  return value !== undefined && test(value) ? [{ because, keepsSessions }] : [];
 }

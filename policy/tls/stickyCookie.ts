@@ -1,0 +1,146 @@
+import type { Catalog } from "../../path/catalog";
+import { NGINX_ANNOTATION_PREFIX } from "../../path/facts";
+import { SERVICE_TLS_ANNOTATIONS } from "../../path/facts/tls";
+import type { Hop, Path } from "../../path/model";
+import type { KubernetesObject, Value } from "../../path/objects";
+import { UNKNOWN } from "../../path/objects";
+import { annotationOf, listAt, mapAt, nameOf, textAt, valueAt } from "../../path/value";
+import { ingressInTheClear } from "./ofIngress";
+import { routeInTheClear } from "./ofRoute";
+
+/** What a sticky cookie says of itself beside its name and its age, and where that is written. */
+interface Attributes {
+  secure: boolean;
+  sameSite: string;
+  where: string;
+  /** What leaves the attribute out where it is written. */
+  withoutSecure: string;
+  /** What adds it where it is missing; absent where the proxy adds it to whatever it answers over TLS. */
+  withSecure?: string;
+}
+
+/**
+ * Why a browser never sends the sticky cookie of a way in back: one that is Secure goes over TLS alone, and one of another site's requests
+ * (SameSite=None) is taken only when it is Secure. Source: RFC 6265bis, 5.6 and 5.7; each proxy's attributes beside their names below.
+ */
+export function cookieThatIsNotSent(path: Path, catalog: Catalog): { because: string; write: string } | undefined {
+  const decider = path.hops.findLast(({ balances }) => balances);
+  const entry = catalog.resolve(path.entry);
+  if (decider?.affinity?.mechanism !== "cookie" || entry === undefined) return undefined;
+  const attributes = attributesOf(decider, path, entry, catalog);
+  if (attributes === undefined) return undefined;
+  const { secure, sameSite, where, withoutSecure, withSecure } = attributes;
+  if (secure) {
+    if (!isInTheClear(entry, path, catalog)) return undefined;
+    const because = `the sticky cookie (${where}) is Secure, and nothing shows TLS on ${nameOf(entry)}: a browser sends such a cookie over TLS only, so over plain HTTP nothing sticks`;
+    return { because, write: `serve ${nameOf(entry)} over TLS, or for as long as it is plain HTTP: ${withoutSecure}` };
+  }
+  if (sameSite !== "none" || withSecure === undefined) return undefined;
+  const because = `the sticky cookie (${where}) is SameSite=None without Secure: browsers drop such a cookie, so nothing sticks`;
+  return { because, write: withSecure };
+}
+
+function attributesOf({ hop }: Hop, { service }: Path, entry: KubernetesObject, catalog: Catalog): Attributes | undefined {
+  if (hop === "traefik-ingressroute") return ofTraefikRoute(entry, service.name);
+  if (hop === "traefik") return ofTraefikService(catalog.resolve(service));
+  if (hop === "f5-virtual-server") return ofVirtualServer(entry, service.name);
+  if (hop === "f5-nginx") return ofF5(entry);
+  return /^(ingress-nginx|traefik-nginx-provider)/.test(hop) ? ofNginx(entry) : undefined;
+}
+
+/** doc.traefik.io/traefik/routing/providers/kubernetes-crd: sticky.cookie.secure, sameSite; neither is set by TLS. */
+function ofTraefikRoute(route: KubernetesObject, name: string): Attributes | undefined {
+  const cookies = listed(route, "spec", "routes")
+    .flatMap((rule) => listed(rule, "services"))
+    .filter((one) => textAt(one, "name") === name)
+    .map((one) => valueAt(one, "sticky", "cookie"));
+  const cookie = cookies.find((one) => one !== undefined && one !== UNKNOWN);
+  if (cookie === undefined) return undefined;
+  return {
+    secure: valueAt(cookie, "secure") === true,
+    sameSite: lower(textAt(cookie, "sameSite")),
+    where: "routes[].services[].sticky.cookie",
+    withoutSecure: "routes[].services[].sticky.cookie.secure: false",
+    withSecure: "routes[].services[].sticky.cookie.secure: true",
+  };
+}
+
+const TRAEFIK = "traefik.ingress.kubernetes.io/service.sticky.cookie";
+
+/** The same for the annotations of a Service, which Traefik reads in any case. */
+function ofTraefikService(service: KubernetesObject | undefined): Attributes | undefined {
+  const annotations = mapAt(service, "metadata", "annotations");
+  if (annotations === UNKNOWN) return undefined;
+  const written = (suffix: string): string =>
+    lower(Object.entries(annotations).find(([key]) => key.toLowerCase() === `${TRAEFIK}.${suffix}`)?.[1]);
+  return {
+    secure: written("secure") === "true",
+    sameSite: written("samesite"),
+    where: `${service === undefined ? "" : nameOf(service)} annotation ${TRAEFIK}.*`,
+    withoutSecure: `${TRAEFIK}.secure: "false"`,
+    withSecure: `${TRAEFIK}.secure: "true"`,
+  };
+}
+
+/** kubernetes.github.io/ingress-nginx/examples/affinity/cookie: without the annotation the cookie is Secure where the request came over TLS. */
+function ofNginx(ingress: KubernetesObject): Attributes {
+  const key = `${NGINX_ANNOTATION_PREFIX}session-cookie-secure`;
+  return {
+    secure: lower(annotationOf(ingress, key)) === "true",
+    sameSite: lower(annotationOf(ingress, `${NGINX_ANNOTATION_PREFIX}session-cookie-samesite`)),
+    where: `${nameOf(ingress)} annotation ${key}`,
+    withoutSecure: `remove ${key}`,
+  };
+}
+
+/** nginx.org/en/docs/http/ngx_http_upstream_module.html, sticky cookie: the parameter `secure` of the line for a Service. */
+function ofF5(ingress: KubernetesObject): Attributes | undefined {
+  const keys = ["nginx.org/sticky-cookie-services", "nginx.com/sticky-cookie-services"];
+  const key = keys.find((one) => typeof annotationOf(ingress, one) === "string");
+  if (key === undefined) return undefined;
+  const text = lower(annotationOf(ingress, key));
+  const where = `${nameOf(ingress)} annotation ${key}`;
+  const sameSite = /\bsamesite=(\w+)/.exec(text)?.[1] ?? "";
+  return {
+    secure: /\ssecure\b/.test(text),
+    sameSite,
+    where,
+    withoutSecure: `${key} without secure`,
+    withSecure: `${key} with secure`,
+  };
+}
+
+/** docs.nginx.com, VirtualServer: upstreams[].sessionCookie.secure, samesite. */
+function ofVirtualServer(server: KubernetesObject, name: string): Attributes | undefined {
+  const upstream = listed(server, "spec", "upstreams").find((one) => textAt(one, "service") === name);
+  const cookie = valueAt(upstream, "sessionCookie");
+  if (cookie === undefined || cookie === UNKNOWN) return undefined;
+  return {
+    secure: valueAt(cookie, "secure") === true,
+    sameSite: lower(textAt(cookie, "samesite")),
+    where: "upstreams[].sessionCookie",
+    withoutSecure: "upstreams[].sessionCookie.secure: false",
+    withSecure: "upstreams[].sessionCookie.secure: true",
+  };
+}
+
+/** Whether what was read shows no TLS from the client on. A load balancer with a certificate may end it before any controller. */
+function isInTheClear(entry: KubernetesObject, path: Path, catalog: Catalog): boolean {
+  const statements = entry.kind === "Ingress" ? ingressInTheClear(entry, path, catalog) : routeInTheClear(entry, path, catalog);
+  if (statements.length === 0 || statements.some(({ pending }) => pending === true)) return false;
+  const ended = catalog
+    .ofKind("Service")
+    .some(
+      (service) =>
+        textAt(service, "spec", "type") === "LoadBalancer" &&
+        SERVICE_TLS_ANNOTATIONS.some(({ certificate }) => annotationOf(service, certificate) !== undefined),
+    );
+  return !ended;
+}
+
+function listed(object: Value | KubernetesObject, ...keys: string[]): Value[] {
+  const list = listAt(object, ...keys);
+  return list === UNKNOWN ? [] : list;
+}
+
+const lower = (value: Value): string => (typeof value === "string" ? value.trim().toLowerCase() : "");
