@@ -1,5 +1,5 @@
 import type { HopKind } from "./facts";
-import type { AnnotationSet } from "./facts/knownAnnotations";
+import type { AnnotationSet } from "./facts/annotationSet";
 import { ANNOTATION_SETS } from "./facts/knownAnnotations";
 import type { Hop } from "./model";
 import { nearest } from "./nearest";
@@ -26,12 +26,12 @@ const READ_BY: Partial<Record<HopKind, AnnotationSetName[]>> = {
   "aws-classic-elb": ["aws-service"],
   "azure-lb": ["azure-service"],
   agic: ["agic"],
-  contour: ["contour"],
-  "contour-gateway": ["contour"],
+  contour: ["contour", "older-prefix"],
+  "contour-gateway": ["contour", "older-prefix"],
   "contour-tcp": ["contour"],
   "haproxy-ingress": ["haproxy-ingress", "older-prefix"],
   "gce-ingress": ["gce-ingress", "gce-certificates", "older-prefix"],
-  "haproxytech-ingress": ["haproxytech"],
+  "haproxytech-ingress": ["haproxytech", "haproxytech-com", "older-prefix"],
   "metallb-l2": ["metallb", "metallb-old"],
   "metallb-bgp": ["metallb", "metallb-old"],
   metallb: ["metallb", "metallb-old"],
@@ -64,10 +64,20 @@ export function ownerOf(key: string): OwnedAnnotation | undefined {
 }
 
 /** Why nobody reads an annotation with this name, and what to write instead; undefined where it is read, or not known. */
-export function unreadName({ set, name }: OwnedAnnotation): { because: string; write: string } | undefined {
-  const { keys, families = [], removed = {}, title, prefix } = set;
+export function unreadName(
+  { set, name: written }: OwnedAnnotation,
+  kind: string,
+): { because: string; write: string } | undefined {
+  const { keys, families = [], removed = {}, inConfigMapAlone, title, prefix } = set;
+  const name = set.inAnyCase === true ? written.toLowerCase() : written;
   const instead = removed[name];
   if (instead !== undefined) return { because: `${title} does not read it any more`, write: instead };
+  if (inConfigMapAlone?.has(name) === true) {
+    return {
+      because: `${title} reads ${name} in its ConfigMap alone, on no ${kind}`,
+      write: `${name} in the controller's ConfigMap`,
+    };
+  }
   if (keys === undefined || keys.has(name) || families.some((family) => name.startsWith(family))) return undefined;
   const elsewhere = SETS.find(([, other]) => other !== set && other.title !== title && other.keys?.has(name) === true);
   if (elsewhere !== undefined) {

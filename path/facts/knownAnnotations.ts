@@ -1,25 +1,8 @@
-/**
- * The annotations that controllers read, by their names below a prefix that is one controller's own. Whatever else stands below
- * such a prefix is read by nobody, unless a newer version knows it.
- */
-export interface AnnotationSet {
-  /** Who reads them. */
-  title: string;
-  prefix: string;
-  /** The kinds of objects on which they are read. */
-  on: readonly ("Ingress" | "Service")[];
-  /** The names below the prefix. Absent: the whole list is not known here. */
-  keys?: ReadonlySet<string>;
-  /** Beginnings of names that go on with one of the user's own: `actions.<name>`. */
-  families?: readonly string[];
-  /** Names that it read once, and what to write instead. */
-  removed?: Readonly<Record<string, string>>;
-  source: string;
-}
-
-function names(text: string): ReadonlySet<string> {
-  return new Set(text.trim().split(/\s+/));
-}
+import type { AnnotationSet } from "./annotationSet";
+import { names } from "./annotationSet";
+import { COMPANION_ANNOTATIONS } from "./companionAnnotations";
+import { HAPROXY_INGRESS_ANNOTATIONS, HAPROXYTECH_ANNOTATIONS } from "./haproxyAnnotations";
+import { KONG_ANNOTATIONS } from "./kongAnnotations";
 
 export const ANNOTATION_SETS = {
   "ingress-nginx": {
@@ -32,29 +15,35 @@ export const ANNOTATION_SETS = {
       auth-keepalive-timeout auth-method auth-proxy-set-headers auth-realm auth-request-redirect auth-response-headers
       auth-secret auth-secret-type auth-signin auth-signin-redirect-param auth-snippet auth-tls-error-page auth-tls-match-cn
       auth-tls-pass-certificate-to-upstream auth-tls-secret auth-tls-verify-client auth-tls-verify-depth auth-type auth-url
-      backend-protocol canary canary-by-cookie canary-by-header canary-by-header-pattern canary-by-header-value
-      canary-weight canary-weight-total client-body-buffer-size configuration-snippet connection-proxy-header
-      cors-allow-credentials cors-allow-headers cors-allow-methods cors-allow-origin cors-expose-headers cors-max-age
-      custom-headers custom-http-errors default-backend denylist-source-range disable-proxy-intercept-errors
-      enable-access-log enable-cors enable-global-auth enable-modsecurity enable-opentelemetry enable-owasp-core-rules
-      enable-rewrite-log fastcgi-index fastcgi-params-configmap force-ssl-redirect from-to-www-redirect http2-push-preload
-      limit-allowlist limit-burst-multiplier limit-connections limit-rate limit-rate-after limit-rpm limit-rps
-      limit-whitelist load-balance mirror-host mirror-request-body mirror-target modsecurity-snippet
-      modsecurity-transaction-id opentelemetry-operation-name opentelemetry-trust-incoming-span permanent-redirect
-      permanent-redirect-code preserve-trailing-slash proxy-body-size proxy-buffer-size proxy-buffering proxy-buffers-number
-      proxy-busy-buffers-size proxy-connect-timeout proxy-cookie-domain proxy-cookie-path proxy-http-version
-      proxy-max-temp-file-size proxy-next-upstream proxy-next-upstream-timeout proxy-next-upstream-tries proxy-read-timeout
-      proxy-redirect-from proxy-redirect-to proxy-request-buffering proxy-send-timeout proxy-ssl-ciphers proxy-ssl-name
-      proxy-ssl-protocols proxy-ssl-secret proxy-ssl-server-name proxy-ssl-verify proxy-ssl-verify-depth rewrite-target
-      satisfy server-alias server-snippet service-upstream session-cookie-change-on-failure
-      session-cookie-conditional-samesite-none session-cookie-domain session-cookie-expires session-cookie-max-age
-      session-cookie-name session-cookie-path session-cookie-samesite session-cookie-secure ssl-ciphers ssl-passthrough
-      ssl-prefer-server-ciphers ssl-redirect stream-snippet temporal-redirect temporal-redirect-code upstream-hash-by
-      upstream-hash-by-subset upstream-hash-by-subset-size upstream-vhost use-port-in-redirects use-regex
-      whitelist-source-range x-forwarded-prefix
+      backend-protocol canary canary-by-cookie canary-by-header canary-by-header-pattern canary-by-header-value canary-weight
+      canary-weight-total client-body-buffer-size configuration-snippet connection-proxy-header cors-allow-credentials
+      cors-allow-headers cors-allow-methods cors-allow-origin cors-expose-headers cors-max-age custom-headers
+      custom-http-errors default-backend denylist-source-range disable-proxy-intercept-errors enable-access-log enable-cors
+      enable-global-auth enable-modsecurity enable-opentelemetry enable-owasp-core-rules enable-rewrite-log fastcgi-index
+      fastcgi-params-configmap force-ssl-redirect from-to-www-redirect http2-push-preload limit-allowlist
+      limit-burst-multiplier limit-connections limit-rate limit-rate-after limit-rpm limit-rps limit-whitelist load-balance
+      mirror-host mirror-request-body mirror-target modsecurity-snippet modsecurity-transaction-id
+      opentelemetry-operation-name opentelemetry-trust-incoming-span permanent-redirect permanent-redirect-code
+      preserve-trailing-slash proxy-body-size proxy-buffer-size proxy-buffering proxy-buffers-number proxy-busy-buffers-size
+      proxy-connect-timeout proxy-cookie-domain proxy-cookie-path proxy-http-version proxy-max-temp-file-size
+      proxy-next-upstream proxy-next-upstream-timeout proxy-next-upstream-tries proxy-read-timeout proxy-redirect-from
+      proxy-redirect-to proxy-request-buffering proxy-send-timeout proxy-ssl-ciphers proxy-ssl-name proxy-ssl-protocols
+      proxy-ssl-secret proxy-ssl-server-name proxy-ssl-verify proxy-ssl-verify-depth relative-redirects rewrite-target satisfy
+      server-alias server-snippet service-upstream session-cookie-change-on-failure session-cookie-conditional-samesite-none
+      session-cookie-domain session-cookie-expires session-cookie-max-age session-cookie-name session-cookie-path
+      session-cookie-samesite session-cookie-secure ssl-ciphers ssl-passthrough ssl-prefer-server-ciphers ssl-redirect
+      stream-snippet temporal-redirect temporal-redirect-code upstream-hash-by upstream-hash-by-subset
+      upstream-hash-by-subset-size upstream-vhost use-port-in-redirects use-regex whitelist-source-range x-forwarded-prefix
     `),
     removed: {
       "session-cookie-hash": "remove it: cookies are random now, nothing takes its place",
+      "add-base-url": "remove it: the application writes its own base URL",
+      "base-url-scheme": "remove it: the application writes its own base URL",
+      "enable-opentracing": "enable-opentelemetry",
+      "opentracing-trust-incoming-span": "opentelemetry-trust-incoming-span",
+      "secure-verify-ca-secret": "proxy-ssl-secret with proxy-ssl-verify",
+      "upstream-max-fails": "proxy-next-upstream-tries",
+      "upstream-fail-timeout": "proxy-next-upstream-timeout",
       "secure-backends": "backend-protocol: HTTPS",
       "grpc-backend": "backend-protocol: GRPC",
     },
@@ -95,19 +84,18 @@ export const ANNOTATION_SETS = {
     keys: names(`
       acm-pca-arn auth-idp-cognito auth-idp-oidc auth-on-unauthenticated-request auth-scope auth-session-cookie
       auth-session-timeout auth-type backend-protocol backend-protocol-version certificate-arn create-acm-cert
-      customer-owned-ipv4-pool enable-frontend-nlb frontend-nlb-attributes frontend-nlb-eip-allocations
-      frontend-nlb-healthcheck-healthy-threshold-count frontend-nlb-healthcheck-interval-seconds
-      frontend-nlb-healthcheck-path frontend-nlb-healthcheck-port frontend-nlb-healthcheck-protocol
-      frontend-nlb-healthcheck-success-codes frontend-nlb-healthcheck-timeout-seconds
-      frontend-nlb-healthcheck-unhealthy-threshold-count frontend-nlb-listener-port-mapping frontend-nlb-scheme
-      frontend-nlb-security-groups frontend-nlb-subnets frontend-nlb-tags group.name group.order
-      healthcheck-interval-seconds healthcheck-path healthcheck-port healthcheck-protocol healthcheck-timeout-seconds
-      healthy-threshold-count inbound-cidrs ip-address-type ipam-ipv4-pool-id jwt-validation listen-ports
-      listener-attributes load-balancer-attributes load-balancer-name manage-backend-security-group-rules
-      minimum-load-balancer-capacity multi-cluster-target-group mutual-authentication scheme security-group-prefix-lists
-      security-groups shield-advanced-protection ssl-policy ssl-redirect subnets success-codes tags target-control-port
-      target-group-attributes target-node-labels target-type unhealthy-threshold-count use-regex-path-match waf-acl-id
-      wafv2-acl-arn wafv2-acl-name web-acl-id
+      customer-owned-ipv4-pool dry-run-plan enable-frontend-nlb frontend-nlb-attributes frontend-nlb-eip-allocations
+      frontend-nlb-healthcheck-healthy-threshold-count frontend-nlb-healthcheck-interval-seconds frontend-nlb-healthcheck-path
+      frontend-nlb-healthcheck-port frontend-nlb-healthcheck-protocol frontend-nlb-healthcheck-success-codes
+      frontend-nlb-healthcheck-timeout-seconds frontend-nlb-healthcheck-unhealthy-threshold-count
+      frontend-nlb-listener-port-mapping frontend-nlb-scheme frontend-nlb-security-groups frontend-nlb-subnets
+      frontend-nlb-tags group.name group.order healthcheck-interval-seconds healthcheck-path healthcheck-port
+      healthcheck-protocol healthcheck-timeout-seconds healthy-threshold-count inbound-cidrs ip-address-type ipam-ipv4-pool-id
+      jwt-validation listen-ports listener-attributes load-balancer-attributes load-balancer-name
+      manage-backend-security-group-rules minimum-load-balancer-capacity multi-cluster-target-group mutual-authentication
+      scheme security-group-prefix-lists security-groups shield-advanced-protection ssl-policy ssl-redirect subnets
+      success-codes tags target-control-port target-group-attributes target-node-labels target-type unhealthy-threshold-count
+      use-regex-path-match waf-acl-id wafv2-acl-arn wafv2-acl-name web-acl-id
     `),
     families: ["actions.", "conditions.", "transforms.", "target-control-port.", "listener-attributes.", "rule-"],
     source:
@@ -119,8 +107,8 @@ export const ANNOTATION_SETS = {
     on: ["Service"],
     keys: names(`
       access-log-emit-interval access-log-enabled access-log-s3-bucket-name access-log-s3-bucket-prefix
-      additional-resource-tags alpn-policy attributes backend-protocol connection-draining-enabled
-      connection-draining-timeout connection-idle-timeout cross-zone-load-balancing-enabled disable-nlb-sg eip-allocations
+      additional-resource-tags alpn-policy attributes backend-protocol connection-draining-enabled connection-draining-timeout
+      connection-idle-timeout cross-zone-load-balancing-enabled disable-nlb-sg eip-allocations eip-allocations-discovery-tags
       enable-icmp-for-path-mtu-discovery enable-prefix-for-ipv6-source-nat enable-tcp-udp-listener extra-security-groups
       healthcheck-healthy-threshold healthcheck-interval healthcheck-path healthcheck-port healthcheck-protocol
       healthcheck-success-codes healthcheck-timeout healthcheck-unhealthy-threshold inbound-sg-rules-on-private-link-traffic
@@ -160,8 +148,8 @@ export const ANNOTATION_SETS = {
       backend-protocol connection-draining connection-draining-timeout cookie-based-affinity
       cookie-based-affinity-distinct-name health-probe-hostname health-probe-interval health-probe-path health-probe-port
       health-probe-status-codes health-probe-timeout health-probe-unhealthy-threshold hostname-extension
-      override-frontend-port request-timeout rewrite-rule-set rewrite-rule-set-custom-resource ssl-redirect use-private-ip
-      waf-policy-for-path
+      override-frontend-port request-timeout rewrite-rule-set rewrite-rule-set-custom-resource rule-priority ssl-redirect
+      use-private-ip waf-policy-for-path
     `),
     source: "Azure/application-gateway-kubernetes-ingress docs/annotations.md (2026-03)",
   },
@@ -171,8 +159,9 @@ export const ANNOTATION_SETS = {
     on: ["Ingress", "Service"],
     keys: names(`
       generated-by-version ingress.class max-connections max-pending-requests max-requests max-retries num-retries
-      per-host-max-connections response-timeout retry-on tls-cert-namespace tls-maximum-protocol-version
-      tls-minimum-protocol-version upstream-protocol.h2 upstream-protocol.h2c upstream-protocol.tls websocket-routes
+      per-host-max-connections per-try-timeout request-timeout response-timeout retry-on tls-cert-namespace
+      tls-maximum-protocol-version tls-minimum-protocol-version upstream-protocol.h2 upstream-protocol.h2c
+      upstream-protocol.tls websocket-routes
     `),
     families: ["upstream-protocol."],
     source: "projectcontour/contour internal/annotation/annotations.go (v1.33.6)",
@@ -181,11 +170,12 @@ export const ANNOTATION_SETS = {
     title: "Traefik",
     prefix: "traefik.ingress.kubernetes.io/",
     on: ["Ingress", "Service"],
+    inAnyCase: true,
     keys: names(`
       router.entrypoints router.middlewares router.observability.accesslogs router.observability.metrics
       router.observability.traceverbosity router.observability.tracing router.pathmatcher router.priority router.rulesyntax
-      router.tls router.tls.certresolver router.tls.options service.nativelb service.nodeportlb service.passhostheader
-      service.serversscheme service.serverstransport service.sticky.cookie service.sticky.cookie.domain
+      router.tls router.tls.certresolver router.tls.options service.middlewares service.nativelb service.nodeportlb
+      service.passhostheader service.serversscheme service.serverstransport service.sticky.cookie service.sticky.cookie.domain
       service.sticky.cookie.httponly service.sticky.cookie.maxage service.sticky.cookie.name service.sticky.cookie.path
       service.sticky.cookie.samesite service.sticky.cookie.secure
     `),
@@ -233,52 +223,7 @@ export const ANNOTATION_SETS = {
     `),
     source: "metallb/metallb website/content/usage (v0.16.1): the older prefix, still read",
   },
-  "haproxy-ingress": {
-    title: "HAProxy Ingress",
-    prefix: "haproxy-ingress.github.io/",
-    on: ["Ingress", "Service"],
-    keys: names(`
-      acme-emails acme-endpoint acme-expiring acme-preferred-chain acme-shared acme-terms-agreed affinity agent-check-addr
-      agent-check-interval agent-check-port agent-check-send allow-local-bind allowlist-source-header allowlist-source-range
-      app-root assign-backend-server-id auth-external-placement auth-headers-fail auth-headers-request auth-headers-succeed
-      auth-log-format auth-method auth-proxy auth-realm auth-secret auth-signin auth-tls-cert-header auth-tls-default-secret
-      auth-tls-error-page auth-tls-secret auth-tls-strict auth-tls-verify-client auth-url backend-check-interval
-      backend-protocol backend-server-naming backend-server-slots-increment balance-algorithm bind-http
-      bind-http-passthrough bind-https bind-ip-addr-healthz bind-ip-addr-http bind-ip-addr-prometheus bind-ip-addr-stats
-      bind-ip-addr-tcp blue-green-balance blue-green-cookie blue-green-deploy blue-green-header blue-green-mode cert-signer
-      close-sessions-duration config-backend config-defaults config-frontend config-frontend-early config-frontend-late
-      config-global config-peers config-proxy config-sections config-tcp config-tcp-service cookie-key
-      cors-allow-credentials cors-allow-headers cors-allow-methods cors-allow-origin cors-allow-origin-regex cors-enable
-      cors-expose-headers cors-max-age cpu-map create-default-frontends cross-namespace-secrets-ca
-      cross-namespace-secrets-crt cross-namespace-secrets-passwd cross-namespace-services default-backend-redirect
-      default-backend-redirect-code denylist-source-range dns-accepted-payload-size dns-cluster-domain dns-hold-obsolete
-      dns-hold-valid dns-resolvers dns-timeout-retry drain-support drain-support-redispatch dynamic-scaling external-has-lua
-      fcgi-app fcgi-enabled-apps forwardfor groupname headers health-check-addr health-check-fall-count
-      health-check-interval health-check-port health-check-rise-count health-check-uri healthz-port hsts
-      hsts-include-subdomains hsts-max-age hsts-preload http-frontend http-frontends http-header-match
-      http-header-match-regex http-log-format http-passthrough http-passthrough-port http-port http-response-prometheus-root
-      https-log-format https-port initial-weight limit-connections limit-rps limit-whitelist load-server-state
-      master-exit-on-failure max-connections maxconn-server maxqueue-server modsecurity-args modsecurity-endpoints
-      modsecurity-timeout-hello modsecurity-timeout-idle modsecurity-timeout-processing modsecurity-use-coraza nbthread
-      no-redirect-locations no-tls-redirect-locations oauth oauth-headers oauth-uri-prefix original-forwarded-for-hdr
-      path-type path-type-order peers-name peers-port peers-table peers-table-global prometheus-port proxy-body-size
-      proxy-protocol real-ip-hdr redirect-from redirect-from-code redirect-from-regex redirect-to redirect-to-code
-      request-add-headers request-del-headers request-set-headers response-add-headers response-del-headers
-      response-set-headers rewrite-target secure-backends secure-crt-secret secure-sni secure-verify-ca-secret
-      secure-verify-hostname server-alias server-alias-regex service-upstream session-cookie-domain session-cookie-dynamic
-      session-cookie-keywords session-cookie-name session-cookie-preserve session-cookie-shared session-cookie-strategy
-      session-cookie-value-strategy slots-min-free source-address-intf ssl-always-add-https ssl-always-follow-redirect
-      ssl-cipher-suites ssl-cipher-suites-backend ssl-ciphers ssl-ciphers-backend ssl-dh-default-max-size ssl-dh-param
-      ssl-engine ssl-fingerprint-lower ssl-fingerprint-sha2-bits ssl-headers-prefix ssl-mode-async ssl-options
-      ssl-options-backend ssl-options-host ssl-passthrough ssl-passthrough-http-port ssl-redirect ssl-redirect-code
-      stats-auth stats-port stats-proxy-protocol stats-ssl-cert strict-host syslog-endpoint syslog-format syslog-length
-      syslog-tag tcp-log-format tcp-service-log-format tcp-service-port tcp-service-proxy-protocol timeout-client
-      timeout-client-fin timeout-connect timeout-http-request timeout-keep-alive timeout-queue timeout-server
-      timeout-server-fin timeout-stop timeout-tunnel tls-alpn use-chroot use-cpu-map use-forwarded-proto use-haproxy-user
-      use-proxy-protocol use-resolver username var-namespace waf waf-mode whitelist-source-range worker-max-reloads
-    `),
-    source: "jcmoraisjr/haproxy-ingress docs/content/en/docs/configuration/keys.md (2026-08, v0.16.1)",
-  },
+  "haproxy-ingress": HAPROXY_INGRESS_ANNOTATIONS,
   "older-prefix": {
     title: "HAProxy Ingress and older controllers",
     prefix: "ingress.kubernetes.io/",
@@ -301,24 +246,8 @@ export const ANNOTATION_SETS = {
     on: ["Ingress"],
     source: "kubernetes/ingress-gce pkg/annotations/ingress.go (2026-08)",
   },
-  haproxytech: {
-    title: "HAProxy's own Ingress controller",
-    prefix: "haproxy.org/",
-    on: ["Ingress", "Service"],
-    keys: names(`
-      allow-list auth-realm auth-secret auth-type backend-config-snippet blacklist check check-http check-interval
-      clean-certs client-ca client-crt-optional client-strict-sni cookie-persistence cookie-persistence-no-dynamic
-      cors-allow-credentials cors-allow-headers cors-allow-methods cors-allow-origin cors-enable cors-max-age cr-backend
-      deny-list dontlognull forwarded-for frontend-config-snippet generate-certificates-signer global-config-snippet
-      hard-stop-after http-connection-mode http-keep-alive http-server-close ingress.class load-balance log-format
-      log-format-tcp logasap maxconn nbthread path-rewrite pod-maxconn proxy-protocol quic-alt-svc-max-age rate-limit-period
-      rate-limit-requests rate-limit-size rate-limit-status-code rate-limit-whitelist request-capture request-capture-len
-      request-redirect request-redirect-code request-set-header response-set-header route-acl scale-server-slots
-      send-proxy-protocol server-ca server-crt server-proto server-ssl set-host src-ip-header ssl-certificate
-      ssl-passthrough ssl-redirect ssl-redirect-code ssl-redirect-port standalone-backend stats-config-snippet syslog-server
-      timeout-check timeout-client timeout-client-fin timeout-connect timeout-http-keep-alive timeout-http-request
-      timeout-queue timeout-server timeout-server-fin timeout-tunnel tls-alpn whitelist
-    `),
-    source: "haproxytech/kubernetes-ingress documentation/annotations.md (2026-07, v3.2.11)",
-  },
+  haproxytech: { ...HAPROXYTECH_ANNOTATIONS, prefix: "haproxy.org/" },
+  "haproxytech-com": { ...HAPROXYTECH_ANNOTATIONS, prefix: "haproxy.com/" },
+  kong: KONG_ANNOTATIONS,
+  ...COMPANION_ANNOTATIONS,
 } as const satisfies Record<string, AnnotationSet>;

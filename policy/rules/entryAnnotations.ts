@@ -9,6 +9,7 @@ import { annotationOf, listAt, mapAt, nameOf, refOf, textAt, valueAt } from "../
 import { isPending, objectsWithOpenName } from "../openPaths";
 import type { Rule, RuleContext, Statement } from "../rule";
 import { notBefore } from "../scope/asked";
+import { badAttributes } from "../annotations/attributeLists";
 import { inertSettings } from "../annotations/inert";
 
 /** What is written on a way in is read by the controller that serves it. */
@@ -17,11 +18,17 @@ export const entryAnnotations: Rule = {
   title: "Annotations are read by somebody",
   description: "Every annotation on a way in is known to the controller that serves it.",
   group: "connection",
-  check: (context: RuleContext): Statement[] => [
-    ...annotatedObjects(context).flatMap((one) => check(one, context).map((statement) => notBefore(statement, one.perhaps))),
-    ...inertSettings(context),
-  ],
+  check: (context: RuleContext): Statement[] => {
+    const found = annotatedObjects(context).flatMap((one) =>
+      check(one, context).map((statement) => notBefore(statement, one.perhaps)),
+    );
+    const reported = new Set(found.map(placeOf));
+    // What nobody reads by its name, the hop says once more.
+    return [...found, ...inertSettings(context).filter((one) => one.at === undefined || !reported.has(placeOf(one)))];
+  },
 };
+
+const placeOf = ({ object, at }: Statement): string => JSON.stringify([object.kind, object.namespace, object.name, at]);
 
 /** An Ingress or Service of ways in that are judged. */
 interface Annotated {
@@ -62,14 +69,18 @@ function check({ object, paths }: Annotated, context: RuleContext): Statement[] 
     return owner === undefined ? [] : [{ key, value, ...owner }];
   });
   const readers = readersOf(object, paths, owned, context);
-  const idle = owned.filter((one) => !isReadHere(one, object) || (readers !== undefined && !readers.includes(one.owner)));
+  const idle = owned.filter(
+    (one) => !isReadHere(one, object) || (readers !== undefined && one.set.byWhomever !== true && !readers.includes(one.owner)),
+  );
   const unread = new Set(idle.map(({ key }) => key));
   const open = owned.length > 0 && paths.some((path) => isPending(path, context.catalog) || hasOpenPorts(object));
   return [
     ...(open ? [notKnownYet(object, "who reads its annotations is")] : []),
     ...entries.flatMap((entry) => notText(object, entry)),
     ...deadAnnotations(object, idle, paths),
-    ...owned.filter(({ key }) => !unread.has(key)).flatMap((one) => [...unknownName(object, one), ...badValue(object, one)]),
+    ...owned
+      .filter(({ key }) => !unread.has(key))
+      .flatMap((one) => [...unknownName(object, one), ...badValue(object, one), ...badAttributes(object, one.key, one.value)]),
   ];
 }
 
@@ -148,7 +159,7 @@ function servedBy(paths: Path[], object: KubernetesObject): string {
 }
 
 function unknownName(object: KubernetesObject, one: Owned): Statement[] {
-  const unread = unreadName(one);
+  const unread = unreadName(one, object.kind);
   if (unread === undefined) return [];
   return [
     {

@@ -1,0 +1,18 @@
+import type { AnnotationSet } from "./annotationSet";
+import { names } from "./annotationSet";
+
+export const KONG_ANNOTATIONS = {
+  title: "Kong's Ingress controller",
+  prefix: "konghq.com/",
+  on: ["Ingress", "Service"],
+  keys: names(`
+    ca-certificates-names ca-certificates-secret-names client-cert connect-timeout headers-separator host-aliases host-header
+    https-redirect-status-code methods override path path-handling plugins preserve-host protocol protocols publish-service
+    read-timeout regex-prefix regex-priority request-buffering response-buffering retries rewrite snis strip-path tags
+    tls-verify tls-verify-depth upstream-policy write-timeout
+  `),
+  // What of it belongs to its operator and to its Gateways is not all known here.
+  families: ["gateway", "headers.", "gatewayclass-", "ca-certificates-"],
+  source:
+    "Kong/kubernetes-ingress-controller internal/annotations/annotations.go (v3); developer.konghq.com/kubernetes-ingress-controller/reference/annotations",
+} as const satisfies AnnotationSet;
