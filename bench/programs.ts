@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse, stringify } from "yaml";
+import { buildPack } from "../policy/publish/build";
 import { tools, up, type SandboxInfo } from "../sandbox";
 import { installRecordedCloud, pluginEnvironment } from "../sandbox/plugins";
 import { makeMissingSecrets, withCluster, writePrivateConfig } from "../start/privateConfig";
@@ -107,14 +108,22 @@ export async function prepareHundred(ground: Ground): Promise<Program[]> {
 /** How many services the stack has that is previewed with the policy pack and without. */
 const SERVICES_UNDER_PACK = 200;
 
-/** One stack twice: as it is, and under the policy pack as it stands in the checkout. */
+/** One stack three times: as it is, under a pack that looks at nothing, and under the policy pack as it is published. */
 export async function preparePack(ground: Ground): Promise<Program[]> {
   const { context, uid } = ground.sandbox;
   const config = hundredServices({ context, uid }, SERVICES_UNDER_PACK);
   const bare = { name: "bare", what: `${SERVICES_UNDER_PACK} services`, directory: PROJECT, config };
-  const pack = ["--policy-pack", path.join(PROJECT, "policy")];
-  const judged = { ...bare, name: "judged", what: `${bare.what} under the policy pack`, extra: pack };
-  return [await prepare(bare, ground), await prepare(judged, ground)];
+  const under = (name: string, what: string, pack: string) => ({
+    ...bare,
+    name,
+    what: `${bare.what} under ${what}`,
+    extra: ["--policy-pack", pack],
+  });
+  const published = path.join(stateDirectoryOf(PROJECT), "bench", "policy-pack");
+  await buildPack(published);
+  const empty = under("empty", "a pack that looks at nothing", path.join(__dirname, "emptyPack"));
+  const judged = under("judged", "the policy pack", published);
+  return [await prepare(bare, ground), await prepare(empty, ground), await prepare(judged, ground)];
 }
 
 interface Source {
