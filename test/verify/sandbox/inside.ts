@@ -2,25 +2,12 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { CONTROL_PLANE_ADDRESS, execInClient } from "../../../sandbox";
-import { API_SERVER_PORT } from "../../../sandbox/addresses";
+import { execInClient, insideKubeconfig } from "../../../sandbox";
 import { PROJECT } from "../../engine/support";
-import { sharedSandbox } from "../../support/sandbox";
 import { pause } from "./drainStack";
 import type { WatchAnswer, WatchRequest } from "./watchGoodbyes";
 
 type Asked = Omit<WatchRequest, "progressFile" | "ratePerSecond"> & { ratePerSecond?: number };
-
-/** The administrator's kubeconfig with the address that clients reach the API server at. */
-async function kubeconfigInside(directory: string): Promise<string> {
-  const { kubeconfig } = await sharedSandbox();
-  const text = fs
-    .readFileSync(kubeconfig, "utf8")
-    .replace(/server: .*/, `server: https://${CONTROL_PLANE_ADDRESS}:${API_SERVER_PORT}`);
-  const file = path.join(directory, "kubeconfig");
-  fs.writeFileSync(file, text, { mode: 0o600 });
-  return file;
-}
 
 /**
  * Watches goodbyes from the client namespace.
@@ -34,7 +21,9 @@ export async function watchGoodbyes(
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), "holdfast-goodbyes-"));
   const progressFile = path.join(directory, "progress");
   fs.writeFileSync(progressFile, "");
-  const env = { TS_NODE_PROJECT: path.join(PROJECT, "tsconfig.json"), KUBECONFIG: await kubeconfigInside(directory) };
+  const kubeconfig = path.join(directory, "kubeconfig");
+  fs.writeFileSync(kubeconfig, insideKubeconfig(), { mode: 0o600 });
+  const env = { TS_NODE_PROJECT: path.join(PROJECT, "tsconfig.json"), KUBECONFIG: kubeconfig };
   const script = path.join(__dirname, "watchGoodbyes.ts");
   const command = [
     process.execPath,
