@@ -49,6 +49,8 @@ export interface Hop {
   perProtocol?: Partial<Record<Protocol, { limit: LimitKind; idleSeconds: number | null }>>;
   /** Where the limit is `unknown`: seconds of silence this hop is known to keep all the same. A shorter heartbeat settles it. */
   keepsAtLeastSeconds?: number;
+  /** Where the limit is `unknown`: seconds after which some versions of it end a connection, silent or not. */
+  perhapsSeconds?: number;
   /** Why no connection (of these protocols; absent: of any) gets through here at all, and what to write instead. */
   refuses?: {
     protocols?: Protocol[];

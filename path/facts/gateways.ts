@@ -8,6 +8,8 @@ export const GATEWAY_CONTROLLERS = {
   istio: "istio.io/gateway-controller",
   traefik: "traefik.io/gateway-controller",
   cilium: "io.cilium/gateway-controller",
+  kong: "konghq.com/kic-gateway-controller",
+  kongOperator: "konghq.com/gateway-operator",
   agc: "alb.networking.azure.io/alb-controller",
 } as const;
 

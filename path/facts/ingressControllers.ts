@@ -164,6 +164,33 @@ export const INGRESS_CONTROLLER_FACTS = {
     source: "docs.cilium.io/en/stable/cmdref/cilium-agent: --http-stream-idle-timeout, --http-request-timeout",
     sourced: true,
   },
+  kong: {
+    title: "Kong",
+    layer: 7,
+    idle: {
+      limit: "idle",
+      defaultSeconds: 60,
+      knob: {
+        where: "Service annotations",
+        keys: ["konghq.com/read-timeout", "konghq.com/write-timeout"],
+        unit: "seconds",
+        syntax: 'whole milliseconds, quoted: "3660000"',
+      },
+      minimumSeconds: 1,
+      maximumSeconds: 2_147_483,
+      marginSeconds: 60,
+    },
+    affinity: {
+      mechanism: "cookie",
+      condition:
+        "a KongUpstreamPolicy with consistent-hashing over a cookie, or sticky-sessions, that the Service's annotation names",
+      keys: ["konghq.com/upstream-policy"],
+    },
+    drain: { defaultSeconds: null, propagationSeconds: IN_CLUSTER_PROPAGATION_SECONDS },
+    source:
+      "developer.konghq.com/kubernetes-ingress-controller/reference/annotations: read-timeout, write-timeout, upstream-policy; developer.konghq.com/gateway/entities/service: read_timeout (default 60000 ms between two reads)",
+    sourced: true,
+  },
   "traefik-ingressroute": {
     title: "Traefik (IngressRoute)",
     layer: 7,

@@ -20,6 +20,11 @@ export const PROXY_LABELS: Record<string, [label: string, value: string][]> = {
   "haproxy-ingress": [["app.kubernetes.io/name", "haproxy-ingress"]],
   "haproxytech-ingress": [["app.kubernetes.io/name", "kubernetes-ingress"]],
   istio: [["istio", "ingressgateway"]],
+  kong: [
+    ["app.kubernetes.io/name", "kong"],
+    ["app", "ingress-kong"],
+    ["app", "proxy-kong"],
+  ],
 };
 
 const OF_A_CLOUD = /^(aws|azure|gcp)-/;

@@ -10,6 +10,7 @@ import type { ControllerFronts } from "./front";
 import { hopOf, undecidedHop } from "./hop";
 import type { IngressHops } from "./ingressHops";
 import { istioHop, istioTcpHop } from "./istio";
+import { kongHop } from "./kong";
 import { ciliumHop, contourGlobal } from "./otherIngress";
 import { durationOf, requestTimeout, standardRouteTimeout, withRouteTimeout } from "./routeTimers";
 import { traefikServiceAffinity } from "./traefikRoutes";
@@ -36,6 +37,7 @@ const IMPLEMENTATIONS = [
   "approuting-istio",
   "traefik",
   "cilium",
+  "kong",
   "agc",
   "aws-gateway-alb",
   "aws-gateway-nlb",
@@ -49,6 +51,8 @@ const BY_CONTROLLER: Record<string, Implementation> = {
   [GATEWAY_CONTROLLERS.istio]: "istio",
   [GATEWAY_CONTROLLERS.traefik]: "traefik",
   [GATEWAY_CONTROLLERS.cilium]: "cilium",
+  [GATEWAY_CONTROLLERS.kong]: "kong",
+  [GATEWAY_CONTROLLERS.kongOperator]: "kong",
   [GATEWAY_CONTROLLERS.agc]: "agc",
   [AWS_CLASSES.gatewayApplication]: "aws-gateway-alb",
   [AWS_CLASSES.gatewayNetwork]: "aws-gateway-nlb",
@@ -63,6 +67,7 @@ const BY_CLASS_NAME: [RegExp, Implementation][] = [
   [/^istio$/, "istio"],
   [/^traefik/, "traefik"],
   [/^cilium$/, "cilium"],
+  [/^kong/, "kong"],
   [/^(aws-|amazon-)?alb(-|$)/, "aws-gateway-alb"],
   [/^(aws-|amazon-)?nlb(-|$)/, "aws-gateway-nlb"],
 ];
@@ -148,6 +153,8 @@ function inCluster(
       return [ciliumHop(from, catalog)];
     case "traefik":
       return [traefikHop(context, catalog)];
+    case "kong":
+      return [kongHop(context.route, context.service, catalog)];
     default:
       return [istioGatewayHop(context, implementation, catalog)];
   }

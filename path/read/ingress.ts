@@ -15,6 +15,7 @@ import type { IngressHops } from "./ingressHops";
 import { ingressNginxHop } from "./ingressNginx";
 import { ciliumHop, contourIngressHop, haproxyIngressHop, haproxytechHop } from "./otherIngress";
 import { istioHop } from "./istio";
+import { kongHop } from "./kong";
 import { platformOf } from "./platform";
 import { podEnd } from "./pod";
 import { bareServiceProxyHop } from "./serviceProxy";
@@ -134,6 +135,8 @@ export class IngressReader {
         return ciliumHop(nameOf(ingress), this.catalog);
       case "istio":
         return istioHop("istio", ingress, to.ref, undefined, this.catalog);
+      case "kong":
+        return kongHop(ingress, to.service, this.catalog);
       case "contour":
         return contourIngressHop(ingress, to.pathPrefix, this.catalog);
       default:

@@ -2,7 +2,7 @@ import { AWS_CLASSES, NGINX_ANNOTATION_PREFIX } from "../facts";
 import { ALB_PREFIX } from "../facts/aws";
 import { AGC_CONTROLLER, AGIC_PREFIX } from "../facts/azure";
 import { ANNOTATION_SETS } from "../facts/knownAnnotations";
-import { F5_PREFIX, HAPROXY_INGRESS_PREFIXES, HAPROXYTECH_PREFIX } from "../facts/ingressControllers";
+import { F5_PREFIX, HAPROXY_INGRESS_PREFIX, HAPROXY_INGRESS_PREFIXES, HAPROXYTECH_PREFIX } from "../facts/ingressControllers";
 import type { ClusterFacts } from "../model";
 import type { KubernetesObject } from "../objects";
 import { annotationOf, hasAnnotationUnder } from "../value";
@@ -22,6 +22,7 @@ export const CONTROLLER_NAMES = [
   "haproxytech-ingress",
   "cilium",
   "istio",
+  "kong",
 ] as const;
 export type IngressControllerName = (typeof CONTROLLER_NAMES)[number] | "traefik-nginx";
 
@@ -37,6 +38,9 @@ const BY_CONTROLLER_FIELD: Record<string, IngressControllerName> = {
   "haproxy-ingress.github.io/controller": "haproxy-ingress",
   "cilium.io/ingress-controller": "cilium",
   "istio.io/ingress-controller": "istio",
+  "ingress-controllers.konghq.com/kong": "kong",
+  // The add-on of AKS runs ingress-nginx under a name of its own.
+  "webapprouting.kubernetes.azure.com/nginx": "ingress-nginx",
 };
 
 export function controllerByField(field: string): IngressControllerName | undefined {
@@ -56,7 +60,23 @@ const BY_CLASS_NAME: Record<string, IngressControllerName> = {
   contour: "contour",
   cilium: "cilium",
   istio: "istio",
+  kong: "kong",
+  // What AKS runs as an add-on is ingress-nginx: learn.microsoft.com/azure/aks/app-routing, and http-application-routing before it.
+  "webapprouting.kubernetes.azure.com": "ingress-nginx",
+  "addon-http-application-routing": "ingress-nginx",
 };
+
+/** A class of somebody's own mostly says in its name whose it is: `nginx-internal`, `public-traefik`. */
+const BY_WORD: readonly [word: RegExp, name: IngressControllerName][] = [
+  [/nginx-?(inc|org|plus)/, "f5-nginx"],
+  [/nginx/, "ingress-nginx"],
+  [/traefik/, "traefik"],
+  [/contour/, "contour"],
+  [/(^|[-_.])alb([-_.]|$)/, "aws-alb"],
+  [/cilium/, "cilium"],
+  [/istio/, "istio"],
+  [/kong/, "kong"],
+];
 
 /** Where the class object is not among the objects. Two names are shared, and the annotations show who is meant. */
 export function controllerByClassName(className: string, ingress: KubernetesObject): IngressControllerName | undefined {
@@ -64,14 +84,30 @@ export function controllerByClassName(className: string, ingress: KubernetesObje
     const f5 = hasAnnotationUnder(ingress, F5_PREFIX) === true && hasAnnotationUnder(ingress, NGINX_ANNOTATION_PREFIX) === false;
     return f5 ? "f5-nginx" : "ingress-nginx";
   }
-  if (className === "haproxy") {
-    if (hasAnnotationUnder(ingress, ...HAPROXY_INGRESS_PREFIXES) === true) return "haproxy-ingress";
-    return hasAnnotationUnder(ingress, HAPROXYTECH_PREFIX) === true ? "haproxytech-ingress" : undefined;
-  }
+  if (className === "haproxy") return haproxyByAnnotations(ingress);
   if (/^traefik/.test(className)) return "traefik";
   if (Object.hasOwn(BY_CLASS_NAME, className)) return BY_CLASS_NAME[className];
   // A class of somebody's own: only one controller reads annotations under this prefix.
-  return hasAnnotationUnder(ingress, F5_PREFIX) === true ? "f5-nginx" : undefined;
+  if (hasAnnotationUnder(ingress, F5_PREFIX) === true) return "f5-nginx";
+  const named = BY_WORD.filter(([word]) => word.test(className)).map(([, name]) => name)[0];
+  if (named !== undefined || /haproxy/.test(className)) return named ?? haproxyByAnnotations(ingress);
+  const written = Object.entries(BY_PREFIX).filter(([, prefixes]) => hasAnnotationUnder(ingress, ...prefixes) === true);
+  return written.length === 1 ? (written[0]![0] as IngressControllerName) : undefined;
+}
+
+/** Annotations that are written for one controller, whatever its class is called. */
+const BY_PREFIX: Partial<Record<IngressControllerName, readonly string[]>> = {
+  "ingress-nginx": [NGINX_ANNOTATION_PREFIX],
+  "aws-alb": [ALB_PREFIX],
+  agic: [AGIC_PREFIX],
+  traefik: [ANNOTATION_SETS.traefik.prefix],
+  "haproxy-ingress": [HAPROXY_INGRESS_PREFIX],
+  "haproxytech-ingress": [HAPROXYTECH_PREFIX],
+};
+
+function haproxyByAnnotations(ingress: KubernetesObject): IngressControllerName | undefined {
+  if (hasAnnotationUnder(ingress, ...HAPROXY_INGRESS_PREFIXES) === true) return "haproxy-ingress";
+  return hasAnnotationUnder(ingress, HAPROXYTECH_PREFIX) === true ? "haproxytech-ingress" : undefined;
 }
 
 /** Without a class the annotations at least show for whom the Ingress was written, and GKE serves what has none. */

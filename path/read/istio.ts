@@ -62,9 +62,11 @@ export function istioHop(
     ...(timeout === UNKNOWN && clockNotKnownYet(`${nameOf(from)} timeout`)),
     balances: true,
     ...(kind === "istio" ? affinityOf(destinationRule(catalog, service)) : {}),
-    // Envoy's own words and a report about Istio disagree on whether it ends an upgraded connection too.
+    // Envoy's own words and reports disagree on whether it ends an upgraded connection too: istio/istio#17424 and envoyproxy/envoy#20062
+    // saw it, since envoyproxy/envoy#41075 (2025) it counts for the opening alone.
     ...(timed && {
       limit: "unknown",
+      perhapsSeconds: seconds,
       perProtocol: { "http-stream": life, grpc: life },
       settle: `remove timeout: ${String(timeout)} from ${nameOf(from)}: whether it ends an upgraded connection is not certain`,
     }),

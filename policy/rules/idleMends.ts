@@ -14,7 +14,8 @@ import { annotationAt } from "../scope/place";
 export function mendsOfIdle(hop: Hop, { entry }: Path, idleSeconds: number, catalog: Catalog): Mend[] {
   const keys = facts(hop.hop as HopKind).idle.knob?.keys ?? [];
   const ingress = catalog.resolve(entry);
-  if (ingress === undefined || ingress.kind !== "Ingress" || keys.length !== 2) return [];
+  const where = facts(hop.hop as HopKind).idle.knob?.where ?? "";
+  if (ingress === undefined || ingress.kind !== "Ingress" || keys.length !== 2 || !where.startsWith("Ingress")) return [];
   const written = keys.map((key) => annotationOf(ingress, key));
   const meant = written.map((value) => (typeof value === "string" ? nginxTime(value) : undefined));
   const longest = Math.max(...meant.map((seconds) => seconds ?? 0));

@@ -1,13 +1,12 @@
 import type { Catalog } from "../../path/catalog";
 import type { HopKind } from "../../path/facts";
-import { facts, secondsToWrite } from "../../path/facts";
+import { facts } from "../../path/facts";
 import type { Hop, Path, Protocol } from "../../path/model";
-import { UNKNOWN } from "../../path/objects";
-import { mapAt, nameOf, textAt } from "../../path/value";
 import type { Part } from "../../path/verdict";
 import { judgeHops } from "../../path/verdict";
 import { leadsToMetrics } from "../backends/metrics";
 import { cloudIdle } from "../cloud";
+import { leftOpen } from "../idle/leftOpen";
 import type { Rule, RuleContext, Statement } from "../rule";
 import type { Asked } from "../scope/asked";
 import { notBefore, severityOf, undecided, unreadable } from "../scope/asked";
@@ -46,8 +45,8 @@ function check(asked: Asked, { catalog }: RuleContext): Statement[] {
   }
   const open = parts.filter(({ verdict }) => verdict === "unknown");
   if (open.length === 0) return [];
-  const unset = open.find(({ decidingHop }) => decidingHop !== undefined && isLeftToThePlatform(decidingHop, path, catalog));
-  if (unset !== undefined) return [notBefore(leftToThePlatform(unset.decidingHop!, path, needed, promise.idleSeconds), perhaps)];
+  const left = open.flatMap(({ decidingHop }) => leftOpen(decidingHop!, path, asked, catalog) ?? [])[0];
+  if (left !== undefined) return [notBefore({ ...left, needed, path }, perhaps)];
   return [notDecided(open, path, needed, perhaps)];
 }
 
@@ -89,44 +88,6 @@ function notDecided(open: Part[], path: Path, needed: string, perhaps: boolean):
   const settle = [...new Set(open.flatMap((part) => part.settle))];
   const pending = open.some((part) => part.pending === true);
   return undecided({ object: path.entry, path, needed, found, reason }, { settle, pending }, perhaps);
-}
-
-/** Whether a LoadBalancer Service says nothing at all of who makes its load balancer, and so nothing of how long it keeps a connection. */
-function isLeftToThePlatform(hop: Hop, path: Path, catalog: Catalog): boolean {
-  if (hop.hop !== "unknown-load-balancer" || hop.pending === true) return false;
-  const service = catalog.resolve(hop.writtenIn ?? path.entry);
-  if (service === undefined || service.kind !== "Service" || textAt(service, "spec", "type") !== "LoadBalancer") return false;
-  const annotations = mapAt(service, "metadata", "annotations");
-  if (annotations === UNKNOWN || textAt(service, "spec", "loadBalancerClass") !== undefined) return false;
-  return !Object.keys(annotations).some((key) => /load-?balancer/i.test(key));
-}
-
-function leftToThePlatform(hop: Hop, path: Path, needed: string, idleSeconds: number): Statement {
-  const object = hop.writtenIn ?? path.entry;
-  const standard = (["aws-classic-elb", "aws-nlb", "azure-lb"] as const).map(
-    (kind) => `${facts(kind).idle.defaultSeconds} s on ${facts(kind).title}`,
-  );
-  return {
-    severity: "warning",
-    object,
-    at: ["spec", "type"],
-    found: `${nameOf(object)} leaves to the platform how long its load balancer keeps a silent connection: ${standard.join(", ")}`,
-    needed,
-    fix: `say whose it is and for how long: on AWS ${onAws(path, idleSeconds)}; on Azure ${onAzure(idleSeconds)}; elsewhere cluster.platform or cluster.controllers (metallb: 0.15.2)`,
-    reason: "the same file holds connections for an hour on one platform and for a minute on another",
-    path,
-  };
-}
-
-function onAws({ port }: Path, idleSeconds: number): string {
-  const key = facts("aws-nlb").idle.knob?.keys[0]?.replace("<port>", String(port));
-  return `spec.loadBalancerClass: service.k8s.aws/nlb with ${key}: tcp.idle_timeout.seconds=${secondsToWrite("aws-nlb", idleSeconds) ?? "<heartbeat>"}`;
-}
-
-function onAzure(idleSeconds: number): string {
-  const { knob, stepSeconds = 1 } = facts("azure-lb").idle;
-  const seconds = secondsToWrite("azure-lb", idleSeconds);
-  return seconds === undefined ? "a heartbeat" : `${knob?.keys[0]}: "${seconds / stepSeconds}" (minutes)`;
 }
 
 function noKnob(hop: Hop): string {

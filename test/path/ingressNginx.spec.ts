@@ -156,12 +156,21 @@ describe("which controller serves an Ingress", () => {
   it("goes by what the cluster declares before all", () => {
     const cluster = { ingressClasses: { nginx: "traefik" }, controllers: { traefik: "3.6.1" } };
     assert.deepEqual(hops({ ingressClassName: "nginx" }, {}, [], cluster), ["traefik-nginx-provider", "pod"]);
-    assert.deepEqual(hops({ ingressClassName: "nginx" }, {}, [], { ingressClasses: { nginx: "kong" } }), [
+    assert.deepEqual(hops({ ingressClassName: "nginx" }, {}, [], { ingressClasses: { nginx: "voyager" } }), [
       "unknown-proxy",
       "pod",
     ]);
   });
-  it("does not know other classes", () => assert.deepEqual(hops({ ingressClassName: "kong" }), ["unknown-proxy", "pod"]));
+  it("does not know other classes", () => assert.deepEqual(hops({ ingressClassName: "edge" }), ["unknown-proxy", "pod"]));
+  it("goes by a controller's word in the name of a class of somebody's own, else by the only one whose annotations it carries", () => {
+    assert.deepEqual(hops({ ingressClassName: "nginx-internal" }), ["ingress-nginx", "pod"]);
+    assert.deepEqual(hops({ ingressClassName: "public-traefik" }), ["traefik", "pod"]);
+    assert.deepEqual(hops({ ingressClassName: "edge" }, { "proxy-body-size": "8m" }), ["ingress-nginx", "pod"]);
+    assert.deepEqual(hops({ ingressClassName: "edge" }, { "haproxy.org/check": "true" }), ["haproxytech-ingress", "pod"]);
+    const both = { "proxy-body-size": "8m", "haproxy.org/check": "true" };
+    assert.deepEqual(hops({ ingressClassName: "edge" }, both), ["unknown-proxy", "pod"]);
+    assert.deepEqual(hops({ ingressClassName: "haproxy-internal" }, { "proxy-body-size": "8m" }), ["unknown-proxy", "pod"]);
+  });
   it("does not guess a class that is not known yet", () =>
     assert.deepEqual(hops({ ingressClassName: UNKNOWN }), ["unknown-proxy", "pod"]));
 });
