@@ -65,15 +65,43 @@ export const REMOVED_APIS: readonly RemovedApi[] = [
 ];
 
 /** A group that the controller which reads it gave up. Whether it still does depends on its version alone. */
-export const REMOVED_GROUPS = [
+export interface RemovedGroup {
+  group: string;
+  controller: string;
+  /** The last part of its image's name: a tag of it shows the version. */
+  image: string;
+  removedIn: string;
+  /** The group that took its place; with a version behind it where the versions are not the same either. */
+  instead: string;
+  source: string;
+}
+
+export const REMOVED_GROUPS: readonly RemovedGroup[] = [
   {
     group: "traefik.containo.us",
     controller: "traefik",
+    image: "traefik",
     removedIn: "3",
     instead: "traefik.io",
     source: "doc.traefik.io/traefik/migrate/v2-to-v3-details, Kubernetes CRDs API group (v3.0)",
   },
-] as const;
+  {
+    group: "certmanager.k8s.io",
+    controller: "cert-manager",
+    image: "cert-manager-controller",
+    removedIn: "0.11",
+    instead: "cert-manager.io/v1",
+    source: "cert-manager.io/docs/releases/upgrading/upgrading-0.10-0.11",
+  },
+  {
+    group: "keda.k8s.io",
+    controller: "keda",
+    image: "keda",
+    removedIn: "2",
+    instead: "keda.sh/v1alpha1",
+    source: "keda.sh/docs/2.0/migration",
+  },
+];
 
 /** The class annotation of an Ingress, from before the field `spec.ingressClassName`. */
 export const OLD_CLASS_ANNOTATION = {

@@ -1,12 +1,15 @@
 import type { Catalog } from "../../path/catalog";
 import { podLabelsOf, WORKLOAD_KINDS } from "../../path/catalog";
 import { containersOf } from "../../path/containers";
+import { imageName } from "../../path/imageReference";
 import type { KubernetesObject, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import type { Read } from "../../path/value";
 import { isOpen, listAt, mapAt, NAME_NOT_KNOWN, nameOf, namespaceOf, refOf, textAt, valueAt } from "../../path/value";
 import { notKnownYet } from "../pending";
 import type { Statement } from "../rule";
+import { isController } from "../tls/ofService";
+import { saidByThePort } from "./metrics";
 import { isSlip } from "./near";
 
 const NEEDED = "a selector that selects pods, and a targetPort that they listen on";
@@ -115,16 +118,49 @@ function targetPorts(service: KubernetesObject, workloads: KubernetesObject[]): 
   const ports = listAt(service, "spec", "ports");
   if (ports === UNKNOWN) return [notKnownYet(service, ["spec", "ports"], { needed: NEEDED, reason: NO_ENDPOINTS })];
   const declared = declaredPorts(workloads);
-  const numbers = new Set(declared.map((one) => valueAt(one, "containerPort")));
+  const numbers = declared.map((one) => valueAt(one, "containerPort"));
   const targets = ports.map((port) => valueAt(port, "targetPort") ?? valueAt(port, "port"));
-  const listed = targets.filter((target) => typeof target === "string" || numbers.has(target)).length;
-  // Most of the ports left out, but not all: then nobody kept the list, and it says nothing. Whoever asks a headless Service for its pods
-  // opens there what he wants, whatever the Service says.
-  const isHeadless = textAt(service, "spec", "clusterIP") === "None";
-  const isKept = !isHeadless && (listed === 0 || listed * 2 >= targets.length);
+  // A list of ports only informs. It tells something where it and the Service have nothing in common, or one port looks like a slip for another.
+  const informs =
+    speaksForItself(service, declared, workloads) ||
+    targets.some((target) => numbers.includes(target) || typeof target === "string");
   return ports
     .flatMap((port, index) => targetPort(service, port, index, declared, workloads))
-    .map((found) => (isKept || found.severity === "error" || found.pending === true ? found : { ...found, severity: "info" }));
+    .map((found, _, all) => {
+      if (found.severity === "error" || found.pending === true) return found;
+      const slip = all.length === 1 && isSwapped(targetOf(found, ports), numbers);
+      return informs && !slip ? { ...found, severity: "info" } : found;
+    });
+}
+
+/** Whether what runs there, or who asks for it, shows that its list of ports is not all that it listens on. */
+function speaksForItself(service: KubernetesObject, declared: Value[], workloads: KubernetesObject[]): boolean {
+  // Whoever asks a headless Service for its pods opens there what he wants, whatever the Service says.
+  if (textAt(service, "spec", "clusterIP") === "None" || isController(service)) return true;
+  return declared.every((port) => saidByThePort(port) !== undefined) || workloads.some(runsAProxy);
+}
+
+/** Their own configuration says where they listen. */
+const PROXY = /^(nginx|openresty|haproxy|envoy|traefik|caddy|httpd|proxyv2|kong|contour|varnish)/;
+
+function runsAProxy(workload: KubernetesObject): boolean {
+  const containers = containersOf(workload);
+  if (containers === UNKNOWN) return false;
+  return containers.some(({ container }) => {
+    const image = textAt(container, "image");
+    return typeof image === "string" && PROXY.test(imageName(image));
+  });
+}
+
+function targetOf({ at }: Statement, ports: Value[]): Value {
+  const port = ports[Number(at?.[2])];
+  return valueAt(port, "targetPort") ?? valueAt(port, "port");
+}
+
+/** `8083` for `8038`: the same digits in another order. */
+function isSwapped(target: Value, numbers: Value[]): boolean {
+  const digits = (value: Value): string => [...String(value)].sort().join("");
+  return numbers.some((number) => number !== target && digits(number) === digits(target));
 }
 
 function targetPort(

@@ -12,7 +12,12 @@ const NEEDED = "a tag that names one build (a version, a date, a commit), or a d
 const REASON =
   "a pod that moves to another node may come up with another build than its neighbours: clients that reconnect meet two versions at once, and nobody can go back to the one before";
 /** Where somebody else fills the image in: Istio's injection does it, and so does whatever renders a placeholder. */
-const FILLED_IN_LATER = /^auto$|[<>${}]|REPLACE_?ME/i;
+const FILLED_IN_LATER =
+  /^auto$|[<>${}]|REPLACED?[_-]?(ME|BY|WITH|THIS)|CHANGE[_-]?(ME|THIS)|PLACEHOLDER|FILL[_-]?ME|(^|[_-])YOUR[_-]|__\w+__|^%\w+%$/i;
+/** Nobody shouts a build's name: words in capitals stand for what a pipeline writes there. */
+const SHOUTED = /^(?!(LATEST|STABLE|MAIN|MASTER|DEV|DEVELOP|EDGE|NIGHTLY|PROD|RELEASE)$)[A-Z]+(_[A-Z]+)*$/;
+
+const isPlaceholder = (text: string): boolean => FILLED_IN_LATER.test(text) || SHOUTED.test(text);
 
 /** Every container of a judged workload says which build it runs. */
 export const imagePinned: Rule = {
@@ -38,8 +43,8 @@ function checkContainer(workload: KubernetesObject, { name, container, at }: Pla
   if (image === undefined || image === "" || image === "auto") return [];
   const common = { object: refOf(workload), ...named, at: place, needed: NEEDED, reason: REASON };
   const { repository, tag, digest } = imageReference(image);
-  if (digest !== undefined && !FILLED_IN_LATER.test(digest)) return [];
-  if (tag !== undefined && FILLED_IN_LATER.test(tag)) {
+  if (digest !== undefined && !isPlaceholder(digest)) return [];
+  if (tag !== undefined && isPlaceholder(tag)) {
     const found = `image ${image}: its tag is a placeholder`;
     return [{ ...common, severity: "info", found, fix: `image: ${repository}:<version>` }];
   }

@@ -7,12 +7,15 @@ import { notKnownYet } from "../pending";
 import type { Rule, RuleContext, Statement } from "../rule";
 import { notBefore } from "../scope/asked";
 import { isController } from "../tls/ofService";
+import { sendsToNodes } from "../workload/goodbye";
 
 const NEEDED = "a way in with an address of its own: a load balancer, an Ingress or a Gateway";
 const REASON =
   "a node port ties clients to the address of one node: a drain of that node ends their connections, and coming back they ask the same dead address";
-/** Load balancers of a cloud that may send to node ports; proxies in the cluster send to pods. */
-const SENDS_TO_NODES = /^(aws-alb|aws-alb-eks-auto|gce-ingress|agic|agc|gke-gateway|aws-gateway|unknown-proxy)/;
+/** Load balancers of a cloud that may send to node ports; proxies in the cluster, and Azure's two, send to pods. */
+const MAY_SEND_TO_NODES = /^(gce-ingress|gke-gateway|aws-gateway|unknown-proxy)/;
+/** Of these the hops behind them show it. */
+const SHOWS_WHERE_IT_SENDS = /^aws-alb/;
 
 /** No client comes in by the port of a node. */
 export const nodePort: Rule = {
@@ -27,32 +30,41 @@ export const nodePort: Rule = {
       if (entry.kind !== "Service" || entry.name !== service.name) return [];
       const perhaps = "requirement" in asked ? asked.perhaps : "open" in asked;
       return objectsNamed(entry, context.catalog)
-        .flatMap((found) => check(found, routes.get(keyOf(service)) ?? []))
+        .flatMap((found) => check(found, routes.get(keyOf(service)) ?? [], (context.cluster.inFront ?? []).length > 0))
         .map((statement) => notBefore(statement, perhaps));
     });
   },
 };
 
-function check(service: KubernetesObject, routes: Path[]): Statement[] {
+function check(service: KubernetesObject, routes: Path[], balancerIsDeclared: boolean): Statement[] {
   const type = textAt(service, "spec", "type");
   const at = ["spec", "type"];
   if (type === UNKNOWN) return [notKnownYet(service, at, { needed: NEEDED, reason: REASON })];
-  // The ports of an Ingress controller are for the balancer that somebody put before the nodes.
-  if (type !== "NodePort" || isController(service)) return [];
+  if (type !== "NodePort") return [];
   const pinned = pinnedPorts(service);
+  // The ports of an Ingress controller are for the balancer that somebody put before the nodes; one that is pinned may be anybody's.
+  if (isController(service) && (pinned.length === 0 || balancerIsDeclared)) return [];
   const pinnedText = pinned.length === 0 ? "" : `, nodePort ${pinned.join(", ")} pinned`;
   const common = { severity: "warning" as const, object: refOf(service), at, needed: NEEDED, reason: REASON };
   const [route] = routes;
   if (route === undefined) {
     const found = `type NodePort${pinnedText}: the only way in is the address of a node`;
-    return [{ ...common, found, fix: "type: ClusterIP and an Ingress or a Gateway before it, or type: LoadBalancer" }];
+    const fix = isController(service)
+      ? "type: LoadBalancer, or the balancer that asks the nodes declared in cluster.inFront"
+      : "type: ClusterIP and an Ingress or a Gateway before it, or type: LoadBalancer";
+    return [{ ...common, found, fix }];
   }
   if (routes.some(({ hops }) => hops.some(({ pending }) => pending === true))) {
     return [notKnownYet(service, at, { needed: NEEDED, reason: REASON })];
   }
-  if (routes.some(({ hops }) => hops.some(({ hop }) => SENDS_TO_NODES.test(hop)))) return [];
+  if (routes.some(maySendToNodes)) return [];
   const found = `type NodePort${pinnedText}, although ${nameOf(route.entry)} leads to it: a second way in, past everything that the first one asks`;
   return [{ ...common, found, fix: "type: ClusterIP" }];
+}
+
+function maySendToNodes(path: Path): boolean {
+  if (path.hops.some(({ hop }) => MAY_SEND_TO_NODES.test(hop))) return true;
+  return sendsToNodes(path) && path.hops.some(({ hop }) => SHOWS_WHERE_IT_SENDS.test(hop));
 }
 
 function pinnedPorts(service: KubernetesObject): string[] {

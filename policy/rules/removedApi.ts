@@ -1,6 +1,9 @@
+import type { Catalog } from "../../path/catalog";
+import { runningContainers } from "../../path/containers";
 import { versionAtLeast } from "../../path/facts";
 import type { RemovedApi } from "../../path/facts/apiVersions";
 import { CURRENT_KUBERNETES, REMOVED_APIS, REMOVED_GROUPS } from "../../path/facts/apiVersions";
+import { imageName, imageReference } from "../../path/imageReference";
 import type { ClusterFacts } from "../../path/model";
 import type { KubernetesObject } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
@@ -19,17 +22,17 @@ export const removedApi: Rule = {
   description: "API versions exist in the cluster's Kubernetes version.",
   group: "exposure",
   check: ({ catalog, cluster }: RuleContext): Statement[] =>
-    catalog.objects.flatMap((object) => [...checkObject(object, cluster), ...checkTarget(object, cluster)]),
+    catalog.objects.flatMap((object) => [...checkObject(object, cluster, catalog), ...checkTarget(object, cluster)]),
 };
 
-function checkObject(object: KubernetesObject, cluster: ClusterFacts): Statement[] {
+function checkObject(object: KubernetesObject, cluster: ClusterFacts, catalog: Catalog): Statement[] {
   const { apiVersion, kind } = object;
   if (valueAt(object, "apiVersion") === UNKNOWN) {
     return [notKnownYet(object, ["apiVersion"], { needed: NEEDED, reason: "an API server refuses what it does not know" })];
   }
   if (typeof apiVersion !== "string" || typeof kind !== "string") return [];
   const api = BY_VERSION.get(`${apiVersion} ${kind}`);
-  if (api === undefined) return checkGroup(object, cluster);
+  if (api === undefined) return checkGroup(object, cluster, catalog);
   const { gone, version } = served(api, cluster);
   const common = { object: refOf(object), at: ["apiVersion"], needed: NEEDED, fix: rewritten(api) };
   if (!gone) return [{ ...common, severity: "info", ...goesAway(api, version) }];
@@ -62,27 +65,45 @@ function checkTarget(autoscaler: KubernetesObject, cluster: ClusterFacts): State
   return [{ ...common, severity: group === replacement ? "warning" : "error", found, reason }];
 }
 
-function checkGroup(object: KubernetesObject, cluster: ClusterFacts): Statement[] {
+function checkGroup(object: KubernetesObject, cluster: ClusterFacts, catalog: Catalog): Statement[] {
   const [group, version] = object.apiVersion.split("/");
   const removed = REMOVED_GROUPS.find((candidate) => candidate.group === group);
   if (removed === undefined) return [];
-  const declared = cluster.controllers?.[removed.controller];
-  const gone = versionAtLeast(declared, removed.removedIn);
+  const { controller, removedIn, instead } = removed;
+  const declared = cluster.controllers?.[controller] ?? versionRunBy(removed.image, catalog);
+  const gone = versionAtLeast(declared, removedIn);
   if (gone === false) return [];
   const knows = declared === undefined ? "its version is not declared" : `the cluster has ${declared}`;
-  const instead = `${removed.instead}/${version}`;
+  const sameVersions = !instead.includes("/");
+  const written = sameVersions ? `${instead}/${version}` : instead;
   return [
     {
       severity: gone === true ? "error" : "warning",
       object: refOf(object),
       at: ["apiVersion"],
-      found: `apiVersion ${object.apiVersion}: ${removed.controller} ${removed.removedIn} no longer reads this group, and ${knows}`,
+      found: `apiVersion ${object.apiVersion}: ${controller} ${removedIn} no longer reads this group, and ${knows}`,
       needed: NEEDED,
-      fix: `apiVersion: ${instead}`,
-      reason: `${removed.controller} never sees this ${object.kind}, so nothing comes in by it`,
-      mends: [{ object: refOf(object), at: ["apiVersion"], write: instead }],
+      fix: sameVersions ? `apiVersion: ${written}` : `apiVersion: ${written}, with the fields of that version`,
+      reason: `${controller} never sees this ${object.kind}, so nothing that is written in it takes effect`,
+      ...(sameVersions && { mends: [{ object: refOf(object), at: ["apiVersion"], write: written }] }),
     },
   ];
+}
+
+/** The version that the objects themselves run, by the tag of an image; undefined where they run none, or several. */
+function versionRunBy(image: string, catalog: Catalog): string | undefined {
+  const running = ["Deployment", "DaemonSet"].flatMap((kind) => catalog.under(image, kind, namesOfImages));
+  const tags = new Set(running.flatMap((workload) => imagesOf(workload).filter((one) => imageName(one) === image)).map(tagOf));
+  return tags.size === 1 ? [...tags][0] : undefined;
+}
+
+const tagOf = (image: string): string | undefined => imageReference(image).tag;
+const namesOfImages = (workload: KubernetesObject): string[] => imagesOf(workload).map(imageName);
+
+function imagesOf(workload: KubernetesObject): string[] {
+  const containers = runningContainers(workload);
+  if (containers === UNKNOWN) return [];
+  return containers.map((container) => textAt(container, "image")).filter((image) => typeof image === "string");
 }
 
 /** A version that cannot be read says nothing; the newest Kubernetes is asked then. */
