@@ -10,7 +10,12 @@ import { listAt, numberAt, textAt, valueAt } from "./value";
 export type PreStop =
   | { kind: "none" }
   /** `seconds` is undefined where a program of its own decides how long it takes. */
-  | { kind: "runs"; seconds: number | undefined }
+  | {
+      kind: "runs";
+      seconds: number | undefined;
+      /** Where the hook itself tells the first process to end: after how many seconds. */
+      signalsAfterSeconds?: number;
+    }
   /** It fails at once, and the container gets SIGTERM without delay. */
   | { kind: "broken"; because: string; at: readonly string[]; write: string }
   /** Not known before the update. */
@@ -28,7 +33,7 @@ export function readPreStop(container: Value, cluster: ClusterFacts): PreStop {
   if (hook === UNKNOWN) return { kind: "unknown" };
   if (hook === undefined) return { kind: "none" };
   if (valueAt(hook, "sleep") !== undefined) return nativeSleep(hook, cluster);
-  if (valueAt(hook, "exec") !== undefined) return command(listAt(hook, "exec", "command"), textAt(container, "image"));
+  if (valueAt(hook, "exec") !== undefined) return command(listAt(hook, "exec", "command"), container);
   if (valueAt(hook, "httpGet") !== undefined) return request(hook, container);
   if (valueAt(hook, "tcpSocket") !== undefined) {
     const because = "a lifecycle hook cannot open a socket: the API takes tcpSocket, and the kubelet fails it";
@@ -48,7 +53,7 @@ function nativeSleep(hook: Value, cluster: ClusterFacts): PreStop {
   return { kind: "runs", seconds: seconds ?? 0 };
 }
 
-function command(written: Value[] | Unknown, image: ReturnType<typeof textAt>): PreStop {
+function command(written: Value[] | Unknown, container: Value): PreStop {
   if (written === UNKNOWN || written.includes(UNKNOWN)) return { kind: "unknown" };
   const words = written.map((word) => (typeof word === "object" ? "" : String(word)));
   const at = ["exec", "command"];
@@ -60,13 +65,39 @@ function command(written: Value[] | Unknown, image: ReturnType<typeof textAt>): 
   }
   const name = program.slice(program.lastIndexOf("/") + 1);
   const script = scriptOf(words);
-  if (name !== "sleep" && script === undefined) return { kind: "runs", seconds: undefined };
+  const ofAShell = script === undefined ? words.find((word) => SHELL_WORD.test(word)) : undefined;
+  if (ofAShell !== undefined) {
+    const because = `${name} gets ${JSON.stringify(ofAShell)} as one of its words: no shell reads the command`;
+    return broken(because, at, `command: ["sh", "-c", ${JSON.stringify(words.join(" "))}]`);
+  }
+  if (!SMALL_PROGRAMS.has(name) && script === undefined) return { kind: "runs", seconds: undefined };
+  const image = textAt(container, "image");
   if (image === UNKNOWN) return { kind: "unknown" };
   if (typeof image === "string" && hasNoShell(image)) {
     return broken(`image ${image} has no ${name}: it is made without a shell and its small programs`, at, SLEEP_INSTEAD);
   }
-  return script === undefined ? sleepOf(words.slice(1)) : scriptSleep(script, words);
+  if (script !== undefined) return scriptSleep(script, words, container);
+  return name === "sleep" ? sleepOf(words.slice(1)) : { kind: "runs", seconds: undefined };
 }
+
+/** Programs that come with a shell's userland and with nothing else. */
+const SMALL_PROGRAMS = new Set([
+  "sleep",
+  "kill",
+  "killall",
+  "pkill",
+  "touch",
+  "rm",
+  "cat",
+  "echo",
+  "env",
+  "test",
+  "curl",
+  "wget",
+  "nc",
+]);
+/** What means something to a shell alone. */
+const SHELL_WORD = /^(&&|\|\||\||;|>|>>|<)$|^\$\(\s*\w+\s+.+\)$|^`.*`$/;
 
 function sleepOf(durations: string[]): PreStop {
   const seconds = durations.map(secondsOf);
@@ -78,15 +109,51 @@ function sleepOf(durations: string[]): PreStop {
 }
 
 /** The sleeps of a script one after another. A loop, or a program beside them, takes as long as it likes. */
-function scriptSleep(script: string, words: string[]): PreStop {
+function scriptSleep(script: string, words: string[], container: Value): PreStop {
   if (/^\s*sleep\s*$/.test(script)) {
     const because = `${words.join(" ")} gives the shell "sleep" alone: its script is one item, the rest are its arguments`;
     return broken(because, ["exec", "command"], 'command: ["sh", "-c", "sleep <seconds>"]');
   }
-  const sleeps = [...script.matchAll(/\bsleep\s+(\d[\w.]*)/g)].map(([, text = ""]) => secondsOf(text));
-  const open = sleeps.length === 0 || sleeps.includes(undefined) || /\b(while|until|for|wait)\b/.test(script);
-  return { kind: "runs", seconds: open ? undefined : sleeps.reduce<number>((sum, each) => sum + (each ?? 0), 0) };
+  const read = withVariables(spokenOf(script), container);
+  if (read === UNKNOWN) return { kind: "unknown" };
+  const seconds = sleepsOf(read);
+  const signal = SIGNALS_FIRST_PROCESS.exec(read);
+  const before = signal === null ? undefined : sleepsOf(read.slice(0, signal.index), 0);
+  return { kind: "runs", seconds, ...(before !== undefined && { signalsAfterSeconds: before }) };
 }
+
+/** `kill 1`, `kill -TERM 1`, `kill -s QUIT 1`: what asks the first process to end, as the kubelet does when the hook is over. */
+const SIGNALS_FIRST_PROCESS = /\bkill\s+(?:(?:-s\s+|-n\s+|-)(?:SIG)?(?:TERM|INT|QUIT|15|2|3)\s+)?(?:--\s+)?["']?1["']?(?![\w.])/;
+
+function sleepsOf(script: string, none?: number): number | undefined {
+  const sleeps = [...script.matchAll(/\bsleep\s+["']?([^\s"';&|)]+)/g)].map(([, text = ""]) => secondsOf(text));
+  if (sleeps.length === 0) return none;
+  if (sleeps.includes(undefined) || /\b(while|until|for|wait)\b/.test(script)) return undefined;
+  return sleeps.reduce<number>((sum, each) => sum + (each ?? 0), 0);
+}
+
+/** A script without its comments and without what it only prints. */
+function spokenOf(script: string): string {
+  return script.replace(/(^|[\s;])#[^\n]*/g, "$1").replace(/\becho\s+("[^"]*"|'[^']*')/g, "echo");
+}
+
+/** `$NAME` and `${NAME}`, where the container's own environment says the value. */
+function withVariables(script: string, container: Value): string | Unknown {
+  if (!script.includes("$")) return script;
+  const env = listAt(container, "env");
+  if (env === UNKNOWN) return UNKNOWN;
+  const known = new Map(env.map((item) => [textAt(item, "name"), textAt(item, "value")] as const));
+  let open = false;
+  const read = script.replace(VARIABLE, (whole: string, ...names: (string | undefined)[]) => {
+    const [braced, withDefault, standard, bare] = names;
+    const value = known.get(braced ?? withDefault ?? bare);
+    open ||= value === UNKNOWN;
+    return typeof value === "string" && value !== "" ? value : (standard ?? whole);
+  });
+  return open ? UNKNOWN : read;
+}
+
+const VARIABLE = /\$\{(\w+)\}|\$\{(\w+):-(\w+)\}|\$(\w+)/g;
 
 /** The kubelet looks a port's name up in the container itself. */
 function request(hook: Value, container: Value): PreStop {

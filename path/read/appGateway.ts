@@ -3,7 +3,7 @@ import { AGIC_PREFIX } from "../facts/azure";
 import type { Hop } from "../model";
 import type { KubernetesObject } from "../objects";
 import { UNKNOWN } from "../objects";
-import { annotationOf, nameOf } from "../value";
+import { annotationOf, nameOf, refOf } from "../value";
 import { rangeText, secondsWithin } from "./attributes";
 import { hopOf } from "./hop";
 import type { IngressHops } from "./ingressHops";
@@ -30,6 +30,7 @@ function gatewayHop(ingress: KubernetesObject): Hop {
       ? { affinityUnknown: true, pending: true, settle }
       : { affinity: sticky === "true" ? { mechanism: "cookie" as const, ttlSeconds: null } : null }),
     drainSeconds: drains && typeof draining === "string" ? (secondsWithin(draining, 1, null) ?? null) : null,
+    drainAt: { object: refOf(ingress), at: ["metadata", "annotations", `${AGIC_PREFIX}connection-draining-timeout`] },
     writeIdle: (seconds) => `${AGIC_PREFIX}request-timeout: "${secondsToWrite("agic", seconds)}"`,
     writeAffinity: () => `${AGIC_PREFIX}cookie-based-affinity: "true"`,
   });

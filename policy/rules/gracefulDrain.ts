@@ -1,6 +1,10 @@
+import { PROMISE_RANGES } from "../../path/declarations";
 import { planDrain } from "../../path/drain";
 import type { Unknown } from "../../path/objects";
+import type { Hop } from "../../path/model";
+import type { KubernetesObject } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
+import { readPreStop } from "../../path/preStop";
 import { nameOf, refOf } from "../../path/value";
 import { cloudDrain } from "../cloud";
 import type { Rule, RuleContext, Statement } from "../rule";
@@ -8,8 +12,9 @@ import { notBefore } from "../scope/asked";
 import type { JudgedWorkload } from "../scope/workloads";
 import { graceBeyondCaps, undrainedElsewhere } from "../workload/drainCaps";
 import type { Goodbye } from "../workload/goodbye";
-import { goodbyeOf } from "../workload/goodbye";
-import { loadBalancerDrains } from "../workload/targetDrains";
+import { goodbyeOf, graceOf } from "../workload/goodbye";
+import { runningContainers } from "../workload/containers";
+import { drainingHop, loadBalancerDrains } from "../workload/targetDrains";
 import { podSpecAt } from "../workload/pods";
 
 /**
@@ -29,34 +34,36 @@ export const gracefulDrain: Rule = {
     ...loadBalancerDrains(context),
     ...cloudDrain(context),
     ...undrainedElsewhere(context),
+    ...hooksElsewhere(context),
   ],
 };
 
 function check(judged: JudgedWorkload, context: RuleContext): Statement[] {
   const goodbye = goodbyeOf(judged, context);
   const object = refOf(judged.workload);
-  if (goodbye === UNKNOWN) return [notKnownYet(judged, "what its containers are")];
+  if (goodbye === UNKNOWN) return [notKnownYet(judged.workload, "what its containers are")];
   const statements = [
     ...goodbye.containers.flatMap(({ container, preStop, shell }): Statement[] => {
       const place = { object, container: container.name };
       const signal = keptSignal(shell, [...container.at, "command"]);
       // A signal that never arrives is why nothing says goodbye: one cause, one finding.
-      const missing = preStop.kind === "none" && signal.length === 0 ? noGoodbye(goodbye, [...container.at, "lifecycle"]) : [];
+      const missing =
+        preStop.kind === "none" && signal.length === 0 ? noGoodbye(goodbye, [...container.at, "lifecycle"], judged) : [];
       const broken = preStop.kind === "broken" ? [brokenHook(preStop, container.at)] : [];
-      const open = preStop.kind === "unknown" ? [notKnownYet(judged, "its preStop hook")] : [];
+      const open = preStop.kind === "unknown" ? [notKnownYet(judged.workload, "its preStop hook")] : [];
       return [...signal, ...missing, ...broken, ...open].map((one) => ({ ...one, ...place }));
     }),
-    ...tooShort(goodbye).map((one) => ({ ...one, object })),
+    ...(ownSignal(goodbye, judged) ?? tooShort(goodbye)).map((one) => ({ ...one, object })),
     ...(goodbye.graceSeconds === UNKNOWN ? [] : graceBeyondCaps(judged.workload, goodbye, context)),
   ];
-  if (statements.length === 0 && goodbye.promiseOpen) return [notKnownYet(judged, "how long a goodbye is promised")];
+  if (statements.length === 0 && goodbye.promiseOpen) return [notKnownYet(judged.workload, "how long a goodbye is promised")];
   if (statements.length === 0) return goodbye.graceSeconds === UNKNOWN ? graceBeyondCaps(judged.workload, goodbye, context) : [];
   return goodbye.sure ? statements : statements.map((one) => notBefore(one, true));
 }
 
 type Part = Omit<Statement, "object">;
 
-function notKnownYet({ workload }: JudgedWorkload, what: string): Statement {
+function notKnownYet(workload: KubernetesObject, what: string): Statement {
   return {
     severity: "warning",
     object: refOf(workload),
@@ -69,8 +76,11 @@ function notKnownYet({ workload }: JudgedWorkload, what: string): Statement {
   };
 }
 
-/** A container without a hook gets SIGTERM while the ways in still send to it. */
-function noGoodbye(goodbye: Goodbye, at: Statement["at"]): Part[] {
+/**
+ * A container without a hook gets SIGTERM while the ways in still send to it. Where the routes to it were written for another Service's long
+ * connections that is only worth knowing: a page is loaded again, and nobody notices.
+ */
+function noGoodbye(goodbye: Goodbye, at: Statement["at"], { byNeighboursOnly }: JudgedWorkload): Part[] {
   const { graceSeconds, graceText, drainSeconds, promised } = goodbye;
   if (graceSeconds !== UNKNOWN && graceSeconds >= DELIBERATE_GRACE_SECONDS) return [];
   const plan = planDrain(goodbye);
@@ -78,7 +88,7 @@ function noGoodbye(goodbye: Goodbye, at: Statement["at"]): Part[] {
   const certain = promised && graceSeconds !== UNKNOWN && graceSeconds < drainSeconds;
   return [
     {
-      severity: certain ? "error" : "warning",
+      severity: certain ? "error" : byNeighboursOnly ? "info" : "warning",
       ...(at !== undefined && { at }),
       found: `no preStop hook, terminationGracePeriodSeconds ${graceText}`,
       needed: `${plan.preStopSeconds} s of serving on after the pod began to leave, then ${drainSeconds} s for goodbyes, within the grace period`,
@@ -132,6 +142,70 @@ function keptSignal(shell: string | Unknown | undefined, at: NonNullable<Stateme
 const withExec = (line: string): string => line.replace(/^(.*(?:;|&&|\|\|)\s*|\s*)(?=\S[^;&|]*$)/, "$1exec ");
 const shorten = (text: string): string => (text.length > 80 ? `${text.slice(0, 77)}...` : text);
 
+/** A hook that tells the first process to end by itself, before everybody in front has stopped to count on the pod. Undefined: it does not. */
+function ownSignal(goodbye: Goodbye, { paths }: JudgedWorkload): Part[] | undefined {
+  const early = goodbye.containers.find(({ preStop }) => preStop.kind === "runs" && preStop.signalsAfterSeconds !== undefined);
+  if (early?.preStop.kind !== "runs" || goodbye.graceSeconds === UNKNOWN) return undefined;
+  const after = early.preStop.signalsAfterSeconds ?? 0;
+  const draining = paths
+    .flatMap((path) => drainingHop(path) ?? [])
+    .reduce<Hop | undefined>((most, hop) => ((hop.drainSeconds ?? 0) > (most?.drainSeconds ?? 0) ? hop : most), undefined);
+  const needed = Math.max(goodbye.propagationSeconds, draining?.drainSeconds ?? 0);
+  if (after >= needed) return undefined;
+  const { drainSeconds } = goodbye;
+  const { gracePeriodSeconds } = planDrain({ propagationSeconds: needed, drainSeconds });
+  const counts =
+    draining === undefined || (draining.drainSeconds ?? 0) <= goodbye.propagationSeconds
+      ? `while new connections keep coming for ${needed} s`
+      : `while ${draining.title} drains the pod for ${needed} s`;
+  return [
+    {
+      severity: "warning",
+      at: [...early.container.at, "lifecycle", "preStop"],
+      found: `its preStop hook itself sends the first process a signal to end after ${after} s, ${counts}; what the hook does after that ends with the process`,
+      needed: `${needed} s of serving on before the first process is told to end, then ${drainSeconds} s for goodbyes`,
+      fix: `a hook that only sleeps ${needed} s (the kubelet sends SIGTERM when it is over), and terminationGracePeriodSeconds: ${gracePeriodSeconds}`,
+      reason: "the application closes its connections while the way in still counts on the pod",
+    },
+  ];
+}
+
+/** Where all is judged: a hook that fails, or that takes the whole grace period, is wrong whatever leads to the workload. */
+function hooksElsewhere({ options, workloads, catalog, cluster }: RuleContext): Statement[] {
+  if (options.assume !== "all") return [];
+  const judged = new Set(workloads.map(({ workload }) => workload));
+  return catalog
+    .workloads()
+    .filter((workload) => !judged.has(workload))
+    .flatMap((workload) => {
+      const containers = runningContainers(workload);
+      const { graceSeconds, graceAt, graceText } = graceOf(workload);
+      if (containers === UNKNOWN) return [];
+      return containers.flatMap((container): Statement[] => {
+        const preStop = readPreStop(container.value, cluster);
+        const place = { object: refOf(workload), container: container.name };
+        if (preStop.kind === "broken") return [{ ...brokenHook(preStop, container.at), ...place }];
+        if (preStop.kind === "unknown") return [{ ...notKnownYet(workload, "its preStop hook"), ...place }];
+        const seconds = preStop.kind === "runs" ? (preStop.signalsAfterSeconds ?? preStop.seconds) : undefined;
+        if (seconds === undefined || seconds === 0 || graceSeconds === UNKNOWN || seconds < graceSeconds) return [];
+        return [
+          { ...nothingLeft(seconds, graceText, PROMISE_RANGES.drainSeconds.standard), at: graceAt, object: refOf(workload) },
+        ];
+      });
+    });
+}
+
+function nothingLeft(preStopSeconds: number, graceText: string, drainSeconds: number): Part {
+  const { gracePeriodSeconds } = planDrain({ propagationSeconds: preStopSeconds, drainSeconds });
+  return {
+    severity: "error",
+    found: `preStop sleeps ${preStopSeconds} s of a grace period of ${graceText}: nothing is left for SIGTERM`,
+    needed: `${preStopSeconds} s of preStop and ${drainSeconds} s for goodbyes within the grace period`,
+    fix: `terminationGracePeriodSeconds: ${gracePeriodSeconds}`,
+    reason: KILLED,
+  };
+}
+
 /** The hook and the goodbye share the grace period. */
 function tooShort(goodbye: Goodbye): Part[] {
   const { preStopSeconds, graceSeconds, graceAt, graceText, drainSeconds, promised } = goodbye;
@@ -148,10 +222,7 @@ function tooShort(goodbye: Goodbye): Part[] {
   }
   const left = graceSeconds - preStopSeconds;
   if (left >= drainSeconds) return [];
-  if (left <= 0) {
-    const found = `preStop sleeps ${preStopSeconds} s of a grace period of ${graceText}: nothing is left for SIGTERM`;
-    return [{ ...common, severity: "error", found, reason: KILLED }];
-  }
+  if (left <= 0) return [{ ...nothingLeft(preStopSeconds, graceText, drainSeconds), at: graceAt }];
   const found = `preStop sleeps ${preStopSeconds} s of a grace period of ${graceText}, which leaves ${left} s for goodbyes`;
   return [{ ...common, severity: promised ? "error" : "warning", found, reason: KILLED }];
 }

@@ -11,6 +11,8 @@ export interface JudgedWorkload {
   paths: Path[];
   /** True where it is not known before the update whether any leads to it. */
   perhaps: boolean;
+  /** True where every way to it is a route that was written for another Service behind it. */
+  byNeighboursOnly: boolean;
 }
 
 /** The workloads behind the ways in that are judged, each once. */
@@ -19,18 +21,24 @@ export function judgedWorkloads(catalog: Catalog, asked: readonly Asked[]): Judg
   for (const one of asked) {
     const { certain, perhaps } = behind(one.path, catalog);
     const open = !("requirement" in one) ? "open" in one : one.perhaps;
-    for (const workload of certain) add(judged, workload, one.path, open);
-    for (const workload of perhaps) add(judged, workload, one.path, true);
+    const byNeighboursOnly = "requirement" in one && one.byANeighbour;
+    for (const workload of certain) add(judged, workload, { path: one.path, open, byNeighboursOnly });
+    for (const workload of perhaps) add(judged, workload, { path: one.path, open: true, byNeighboursOnly });
   }
   return [...judged.values()];
 }
 
-function add(judged: Map<KubernetesObject, JudgedWorkload>, workload: KubernetesObject, path: Path, perhaps: boolean): void {
+function add(
+  judged: Map<KubernetesObject, JudgedWorkload>,
+  workload: KubernetesObject,
+  { path, open, byNeighboursOnly }: { path: Path; open: boolean; byNeighboursOnly: boolean },
+): void {
   const known = judged.get(workload);
-  if (known === undefined) judged.set(workload, { workload, paths: [path], perhaps });
+  if (known === undefined) judged.set(workload, { workload, paths: [path], perhaps: open, byNeighboursOnly });
   else {
     known.paths.push(path);
-    known.perhaps &&= perhaps;
+    known.perhaps &&= open;
+    known.byNeighboursOnly &&= byNeighboursOnly;
   }
 }
 

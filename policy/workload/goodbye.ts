@@ -2,7 +2,7 @@ import { PROMISE_ANNOTATION, PROMISE_RANGES } from "../../path/declarations";
 import { facts, POD_LIFECYCLE } from "../../path/facts";
 import type { HopKind } from "../../path/facts";
 import type { Path } from "../../path/model";
-import type { Unknown } from "../../path/objects";
+import type { KubernetesObject, Unknown } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import type { PreStop } from "../../path/preStop";
 import { readPreStop } from "../../path/preStop";
@@ -32,7 +32,7 @@ export interface Goodbye {
   graceAt: PropertyPath;
   /** `30 s (the default)`, for sentences. */
   graceText: string;
-  /** Seconds the longest preStop takes; undefined where there is none, or nothing shows how long it takes. */
+  /** Seconds until the longest preStop lets SIGTERM come; undefined where there is none, or nothing shows how long it takes. */
   preStopSeconds: number | undefined;
   /** Seconds the application gets after SIGTERM, as promised. */
   drainSeconds: number;
@@ -63,19 +63,21 @@ function readGoodbye(judged: JudgedWorkload, context: RuleContext): Goodbye | Un
     preStop: readPreStop(container.value, context.cluster),
     shell: shellThatKeepsSignals(container.value),
   }));
-  const running = containers.flatMap(({ preStop }) => (preStop.kind === "runs" ? [preStop.seconds] : []));
+  const running = containers.flatMap(({ preStop }) =>
+    preStop.kind === "runs" ? [preStop.signalsAfterSeconds ?? preStop.seconds] : [],
+  );
   const seconds = running.filter((each) => each !== undefined);
   return {
     containers,
     sure: serving.sure,
-    ...graceOf(judged),
+    ...graceOf(judged.workload),
     preStopSeconds: seconds.length === 0 || seconds.length < running.length ? undefined : Math.max(...seconds),
     ...drainAsked(judged.paths, context),
     propagationSeconds: Math.max(...judged.paths.map(propagationOf), 0),
   };
 }
 
-function graceOf({ workload }: JudgedWorkload): Pick<Goodbye, "graceSeconds" | "graceAt" | "graceText"> {
+export function graceOf(workload: KubernetesObject): Pick<Goodbye, "graceSeconds" | "graceAt" | "graceText"> {
   const written = numberAt(podSpecOf(workload), "terminationGracePeriodSeconds");
   const graceSeconds = written ?? POD_LIFECYCLE.defaultGracePeriodSeconds;
   const graceAt = [...podSpecAt(workload), "terminationGracePeriodSeconds"];

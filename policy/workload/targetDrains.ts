@@ -80,7 +80,7 @@ function pendingDrain(path: Path): Statement {
 }
 
 /** The last hop with a draining time that sends to pods itself. */
-function drainingHop(path: Path): Hop | undefined {
+export function drainingHop(path: Path): Hop | undefined {
   if (sendsToNodes(path)) return undefined;
   return path.hops.findLast(({ hop, drainSeconds }) => hop !== "pod" && drainSeconds !== null);
 }
@@ -122,5 +122,5 @@ function knobText({ hop }: Hop, seconds: number): string {
   if (key === undefined) return `a draining time of ${seconds} s`;
   return key === AWS_ATTRIBUTES.deregistrationDelay
     ? `target-group-attributes: ${key}=${seconds}, among others separated by commas`
-    : `${key}: ${seconds}`;
+    : `${key}: ${key.includes("/") ? `"${seconds}"` : seconds}`;
 }
