@@ -6,7 +6,7 @@ import { nameOf } from "../path/value";
 import type { RuleOptions } from "./options";
 import type { Asked } from "./scope/asked";
 import { whatIsAsked } from "./scope/asked";
-import { waysInElsewhere } from "./scope/elsewhere";
+import { waysInElsewhere, waysInMeant } from "./scope/elsewhere";
 import type { JudgedWorkload } from "./scope/workloads";
 import { judgedWorkloads } from "./scope/workloads";
 
@@ -96,7 +96,8 @@ function inOneOrder(objects: readonly KubernetesObject[]): KubernetesObject[] {
 export function ruleContext(objects: readonly KubernetesObject[], cluster: ClusterFacts, options: RuleOptions): RuleContext {
   const catalog = new Catalog(inOneOrder(objects));
   const paths = readCatalog(catalog, cluster);
-  const elsewhere = paths.length === 0 && options.assume === "all" ? waysInElsewhere(catalog) : [];
+  const unread = paths.length === 0 ? waysInElsewhere : (): Path[] => waysInMeant(paths, catalog);
+  const elsewhere = options.assume === "all" ? unread(catalog) : [];
   const { asked, passedOver } = whatIsAsked(catalog, [...paths, ...elsewhere], options);
   return { catalog, paths, asked, passedOver, workloads: judgedWorkloads(catalog, asked), cluster, options };
 }

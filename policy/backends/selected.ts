@@ -10,12 +10,10 @@ import { notKnownYet } from "../pending";
 import type { Statement } from "../rule";
 import { isController } from "../tls/ofService";
 import { saidByThePort } from "./metrics";
-import { isSlip } from "./near";
+import { nearWorkload, servesNobody, withoutEndpoints } from "./meant";
 
 const NEEDED = "a selector that selects pods, and a targetPort that they listen on";
 const NO_ENDPOINTS = "the Service has no endpoints: every connection to it is refused, or waits until its client gives up";
-/** A label that more workloads of a namespace share than these shows nothing, and comparing them all takes too long. */
-const MOST_ALIKE = 50;
 /** Labels that controllers give to pods, and no template shows. */
 const ADDED_LABELS = new Set([
   "statefulset.kubernetes.io/pod-name",
@@ -32,18 +30,38 @@ const ADDED_LABELS = new Set([
  */
 export function selectedBackend(service: KubernetesObject, catalog: Catalog, hidden: ReadonlySet<string>): Statement[] {
   if (textAt(service, "spec", "type") === "ExternalName") return [];
+  return [...withoutPorts(service), ...selectedPods(service, catalog, hidden)];
+}
+
+/** Only a headless Service needs none. */
+function withoutPorts(service: KubernetesObject): Statement[] {
+  const ports = listAt(service, "spec", "ports");
+  const headless = textAt(service, "spec", "clusterIP");
+  if (ports === UNKNOWN || ports.length > 0 || headless === "None" || headless === UNKNOWN) return [];
+  return [
+    {
+      severity: "error",
+      object: refOf(service),
+      at: ["spec", "ports"],
+      found: "no ports",
+      needed: "at least one port: a Service that is not headless needs one",
+      fix: "ports: [{ port: <the port that clients ask>, targetPort: <the port that the pods listen on> }]",
+      reason: "the API server refuses the Service, so nothing leads to its pods",
+    },
+  ];
+}
+
+function selectedPods(service: KubernetesObject, catalog: Catalog, hidden: ReadonlySet<string>): Statement[] {
   const selector = mapAt(service, "spec", "selector");
   const open = notKnownYet(service, ["spec", "selector"], { needed: NEEDED, reason: NO_ENDPOINTS });
   if (selector === UNKNOWN) return [open];
-  if (Object.keys(selector).length === 0) return [];
+  if (Object.keys(selector).length === 0) return withoutSelector(service, catalog);
   const written = withoutAdded(service, selector);
   if (Object.keys(mapAt(written, "spec", "selector")).length === 0) return [];
   const { certain, perhaps } = catalog.selectedBy(written);
   if (certain.length > 0) return perhaps.length > 0 ? [] : targetPorts(service, certain);
   if (perhaps.length > 0) return [open];
-  // Endpoints that somebody writes by hand need no pods.
-  if (catalog.resolve({ ...refOf(service), kind: "Endpoints" }) !== undefined) return [];
-  if (catalog.under(nameOf(service), "EndpointSlice", serviceOfSlice).length > 0) return [];
+  if (!withoutEndpoints(service, catalog)) return [];
   const found = selectsNothing(service, mapAt(written, "spec", "selector") as Record<string, Value>, catalog);
   if (found.length > 0) return found;
   const namespace = namespaceOf(service);
@@ -58,22 +76,28 @@ function withoutAdded(service: KubernetesObject, selector: Record<string, Value>
   return { ...service, spec: { ...(service.spec as object), selector: Object.fromEntries(pairs) } };
 }
 
-function serviceOfSlice(slice: KubernetesObject): string[] {
-  const name = textAt(slice, "metadata", "labels", "kubernetes.io/service-name");
-  return typeof name === "string" ? [`Service ${namespaceOf(slice)}/${name}`] : [];
+/** Somebody may write its endpoints; who publishes a load balancer for pods that stand beside it forgot the selector. */
+function withoutSelector(service: KubernetesObject, catalog: Catalog): Statement[] {
+  const near = servesNobody(service, catalog);
+  if (near === undefined) return [];
+  const labels = mapAt(podLabelsOf(near));
+  const own = labels === UNKNOWN ? [] : Object.entries(labels).map(([key, value]) => `${key}: ${String(value)}`);
+  return [
+    {
+      severity: "warning",
+      object: refOf(service),
+      at: ["spec", "selector"],
+      found: `no selector, and no endpoints among the objects; nothing leads to the pods of ${nameOf(near)}`,
+      needed: NEEDED,
+      fix: `selector: { ${own.join(", ")} }`,
+      reason: NO_ENDPOINTS,
+    },
+  ];
 }
 
 /** Only where a workload is near: what selects nothing that was read may select pods that somebody else installs. */
 function selectsNothing(service: KubernetesObject, selector: Record<string, Value>, catalog: Catalog): Statement[] {
-  const namespace = namespaceOf(service);
-  const kinds = [...WORKLOAD_KINDS];
-  const named = kinds.map((kind) => catalog.find(kind, namespace, refOf(service).name)).filter((found) => found !== undefined);
-  const sharing = Object.entries(selector)
-    .map(([key, value]) => kinds.flatMap((kind) => catalog.under(`${namespace} ${key}=${String(value)}`, kind, labelKeys)))
-    .filter((workloads) => workloads.length <= MOST_ALIKE)
-    .flat();
-  const byName = (left: KubernetesObject, right: KubernetesObject): number => (nameOf(left) < nameOf(right) ? -1 : 1);
-  const near = named[0] ?? sharing.filter((workload) => isNear(selector, workload)).sort(byName)[0];
+  const { near, isNamesake } = nearWorkload(service, selector, catalog);
   if (near === undefined) return [];
   const labels = mapAt(podLabelsOf(near));
   const wrong = Object.entries(selector).filter(([key, value]) => valueAt(labels, key) !== value);
@@ -87,7 +111,7 @@ function selectsNothing(service: KubernetesObject, selector: Record<string, Valu
   });
   return [
     {
-      severity: named.length > 0 ? "error" : "warning",
+      severity: isNamesake ? "error" : "warning",
       object: refOf(service),
       at: ["spec", "selector"],
       found: `its selector selects no pods; those of ${nameOf(near)} come near: ${difference.join("; ")}`,
@@ -96,22 +120,6 @@ function selectsNothing(service: KubernetesObject, selector: Record<string, Valu
       reason: NO_ENDPOINTS,
     },
   ];
-}
-
-function labelKeys(workload: KubernetesObject): string[] {
-  const labels = mapAt(podLabelsOf(workload));
-  if (labels === UNKNOWN) return [];
-  return Object.entries(labels).map(([key, value]) => `${namespaceOf(workload)} ${key}=${String(value)}`);
-}
-
-/** Every label that differs is missing there, or spelt almost alike: another part of the same application is not meant. */
-function isNear(selector: Record<string, Value>, workload: KubernetesObject): boolean {
-  const labels = podLabelsOf(workload);
-  return Object.entries(selector).every(([key, value]) => {
-    const own = valueAt(labels, key);
-    if (own === undefined || own === value) return true;
-    return typeof own === "string" && typeof value === "string" && isSlip(value, own);
-  });
 }
 
 function targetPorts(service: KubernetesObject, workloads: KubernetesObject[]): Statement[] {

@@ -7,6 +7,7 @@ import { UNKNOWN } from "../../path/objects";
 import { undecidedHop } from "../../path/read/hop";
 import { podEnd } from "../../path/read/pod";
 import { listAt, nameOf, refOf, textAt, valueAt } from "../../path/value";
+import { meantBy } from "../backends/meant";
 import { saidByThePort } from "../backends/metrics";
 import { isAskedByNeighboursOnly } from "./neighbours";
 import { behind } from "./workloads";
@@ -34,6 +35,14 @@ export function waysInElsewhere(catalog: Catalog): Path[] {
     behind(path, catalog).certain.some((workload) => !isAskedByNeighboursOnly(workload, catalog)),
   );
   return asked.length > 0 ? asked : all;
+}
+
+/** Pods that a way in was plainly meant for, whose Service leads to nobody: it is mended with one line, and they serve then as they are. */
+export function waysInMeant(paths: readonly Path[], catalog: Catalog): Path[] {
+  const broken = new Set(paths.flatMap((path) => (path.workloads.length > 0 ? [] : (catalog.resolve(path.service) ?? []))));
+  const meant = new Set([...broken].flatMap((service) => meantBy(service, catalog) ?? []));
+  const reached = new Set(paths.flatMap(({ workloads }) => workloads.map(nameOf)));
+  return [...meant].filter((one) => !reached.has(nameOf(one))).map((workload) => pathTo(workload, undefined, catalog));
 }
 
 function pathTo(entry: KubernetesObject, service: KubernetesObject | undefined, catalog: Catalog): Path {

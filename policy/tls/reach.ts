@@ -32,11 +32,25 @@ const OF_THE_LAN: readonly [hop: RegExp, name: string][] = [
 const PRIVATE_NAME = /\.(test|localhost|svc|invalid)$|^localhost$/;
 const PRIVATE_ADDRESS = /^(10\.|127\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|f[cd])/i;
 
+/** A cluster's own network and a LAN are one household; the private network of a cloud is a whole company's, whose people open its pages. */
+export interface PrivateReach {
+  because: string;
+  ofACompany?: true;
+}
+
 /** Why only a private network reaches a way in; undefined where nothing shows that. */
-export function privateBecause(entry: KubernetesObject, path: Path, catalog: Catalog): string | undefined {
+export function privateReach(entry: KubernetesObject, path: Path, catalog: Catalog): PrivateReach | undefined {
+  const own = PRIVATE_NAME.test(path.host ?? "") ? `the name ${path.host} exists in no public DNS` : undefined;
+  if (own !== undefined) return { because: own };
+  const because = privateBecause(entry, path, catalog);
+  if (because === undefined) return undefined;
+  const onALan = OF_THE_LAN.some(([hop]) => path.hops[0] !== undefined && hop.test(path.hops[0].hop));
+  return { because, ...(entry.kind === "Ingress" && !onALan && { ofACompany: true }) };
+}
+
+function privateBecause(entry: KubernetesObject, path: Path, catalog: Catalog): string | undefined {
   const written = INTERNAL.find(([key, value]) => value.test(known(annotationOf(entry, key))));
   if (written !== undefined) return `${written[0]}: ${known(annotationOf(entry, written[0]))}`;
-  if (PRIVATE_NAME.test(path.host ?? "")) return `the name ${path.host} exists in no public DNS`;
   const address = addressOf(entry);
   if (address !== "") return PRIVATE_ADDRESS.test(address) ? `its address ${address} is private` : undefined;
   const [first] = path.hops;
