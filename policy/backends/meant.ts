@@ -76,10 +76,11 @@ const ownNamespace = (object: KubernetesObject): string[] => [namespaceOf(object
 
 function serves(workload: KubernetesObject): boolean {
   const containers = runningContainers(workload);
-  if (containers === UNKNOWN) return false;
+  // What is not known yet may serve one: the Service lacks its selector either way.
+  if (containers === UNKNOWN) return true;
   return containers.some((container) => {
     const ports = listAt(container, "ports");
-    return ports !== UNKNOWN && ports.length > 0;
+    return ports === UNKNOWN || ports.length > 0;
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Catalog } from "../../path/catalog";
-import { podLabelsOf, WORKLOAD_KINDS } from "../../path/catalog";
+import { podLabelsOf } from "../../path/catalog";
 import { containersOf } from "../../path/containers";
 import { imageName } from "../../path/imageReference";
 import type { KubernetesObject, Value } from "../../path/objects";

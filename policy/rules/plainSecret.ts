@@ -1,9 +1,11 @@
 import type { Catalog } from "../../path/catalog";
+import { WORKLOAD_KINDS } from "../../path/catalog";
 import type { PlacedContainer } from "../../path/containers";
 import { containersOf, podSpecPath } from "../../path/containers";
 import type { KubernetesObject, Unknown, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import { listAt, mapAt, NAME_NOT_KNOWN, namespaceOf, refOf, textAt } from "../../path/value";
+import { isCustom, secretsInCustom } from "../customSecrets";
 import { notKnownYet } from "../pending";
 import type { PropertyPath, Rule, RuleContext, Statement } from "../rule";
 import { notBefore } from "../scope/asked";
@@ -28,7 +30,12 @@ export const plainSecret: Rule = {
       const open = read === UNKNOWN ? [notKnownYet(workload, place, { needed: NEEDED, reason: REASON })] : [];
       return [...open, ...checkWorkload(workload)].map((statement) => notBefore(statement, perhaps));
     });
-    return [...ofWorkloads, ...[...configMaps].flatMap(checkConfigMap)];
+    const custom = context.asked.length === 0 ? [] : context.catalog.objects.filter(isCustom);
+    return [
+      ...ofWorkloads,
+      ...[...configMaps].flatMap(checkConfigMap),
+      ...custom.flatMap((object) => checkCustom(object, context.catalog)),
+    ];
   },
 };
 
@@ -82,6 +89,23 @@ function checkArguments(workload: KubernetesObject, placed: PlacedContainer): St
       const fix = "an env variable with valueFrom.secretKeyRef, and $(NAME) in its place";
       return [statement(workload, placed, [...placed.at, list, index], `${list} holds ${what}`, fix)];
     });
+  });
+}
+
+/** A workload of somebody's own kind was looked at above, where it is one. */
+function checkCustom(object: KubernetesObject, catalog: Catalog): Statement[] {
+  if (WORKLOAD_KINDS.has(object.kind)) return [];
+  return secretsInCustom(object, catalog).map(({ at, what }) => {
+    if (what === UNKNOWN) return notKnownYet(object, at, { needed: NEEDED, reason: REASON });
+    return {
+      severity: "warning",
+      object: refOf(object),
+      at,
+      found: `${at.at(-1)} holds ${what}`,
+      needed: NEEDED,
+      fix: `the field with which ${object.kind} refers to a Secret, where it has one`,
+      reason: REASON,
+    };
   });
 }
 
