@@ -6,14 +6,14 @@ import type { Hop, Path } from "./model";
 import type { KubernetesObject, Unknown } from "./objects";
 import { UNKNOWN } from "./objects";
 import { PROXY_LABELS } from "./read/front";
-import { namespaceOf, textAt } from "./value";
+import { namespaceOf, textAt, valueAt } from "./value";
 
 /** Who opens the connections that arrive at the pods of a way in. */
 export type ConnectingFrom =
   /** The pods of a proxy. `workload` where they were read, else `namespace` is the usual one, where there is one. */
   | { who: "proxy"; title: string; workload?: KubernetesObject; namespace?: string }
   /** Addresses that are no pod's: a load balancer's own, the clients', the nodes'. */
-  | { who: "outside"; title: string }
+  | { who: "outside"; title: string; /** True where whatever carries it there may be a pod all the same. */ perhaps?: boolean }
   /** Addresses that the vendor publishes. */
   | { who: "vendor"; title: string; ranges: readonly string[]; source: string }
   /** Nothing that was read shows who. */
@@ -23,6 +23,11 @@ export type ConnectingFrom =
 
 /** Hops that pass packets on as they come, or are the pods themselves. */
 const PASSES_ON = /^(pod$|kube-proxy|calico-ebpf|cilium-ebpf|unknown-service-proxy|aws-node-eni|gke-gateway-lifetime)/;
+/**
+ * The pods of k3s's ServiceLB put their own address in place of the client's. Sources: k3s-io/klipper-lb entry (MASQUERADE);
+ * docs.k3s.io/networking/networking-services, --servicelb-namespace (2026-06).
+ */
+const SERVICE_LB_NAMESPACE = "kube-system";
 const ON_NODES = /^(kube-proxy|calico-ebpf|cilium-ebpf|unknown-service-proxy)/;
 
 /** The controllers whose proxies are pods of the cluster, by the kind of hop that they are. */
@@ -48,11 +53,15 @@ const PROXIES: Partial<Record<HopKind, keyof typeof PROXY_NAMESPACES | "haproxy-
   "approuting-istio": "istio",
 };
 
-export function connectingFrom({ hops }: Path, catalog: Catalog): ConnectingFrom {
+export function connectingFrom({ hops, entry }: Path, catalog: Catalog): ConnectingFrom {
   const last = hops.findLast(({ hop }) => !PASSES_ON.test(hop));
   if (hops.some(({ pending }) => pending === true)) return { who: "pending", title: "whoever opens the way in" };
+  if (last?.hop === "k3s-servicelb") return { who: "proxy", title: last.title, namespace: SERVICE_LB_NAMESPACE };
   if (last === undefined || /^(unknown-|declared-hop|own-|cilium$)/.test(last.hop)) {
-    return { who: "anybody", title: "whoever opens the way in" };
+    const open = entry.kind === "Service" && textAt(catalog.resolve(entry), "spec", "type") === "LoadBalancer";
+    return open && last?.hop === "unknown-load-balancer"
+      ? { who: "outside", title: "a load balancer", perhaps: true }
+      : { who: "anybody", title: "whoever opens the way in" };
   }
   const controller = PROXIES[last.hop as HopKind];
   if (controller !== undefined) return proxy(last, controller, catalog);
@@ -64,6 +73,12 @@ export function connectingFrom({ hops }: Path, catalog: Catalog): ConnectingFrom
 function proxy({ title }: Hop, controller: string, catalog: Catalog): ConnectingFrom {
   const workload = proxiesOf(catalog).get(controller);
   if (workload === UNKNOWN) return { who: "pending", title };
+  // Pods in the network of their nodes connect with the nodes' addresses, which no selector of pods means.
+  const hostNetwork = valueAt(workload, "spec", "template", "spec", "hostNetwork");
+  if (hostNetwork === UNKNOWN) return { who: "pending", title };
+  if (hostNetwork === true) {
+    return { who: "outside", title: `${title} (in the network of its nodes)`, perhaps: true };
+  }
   if (workload !== undefined) return { who: "proxy", title, workload, namespace: namespaceOf(workload) };
   const usual = (PROXY_NAMESPACES as Record<string, { namespace: string } | undefined>)[controller]?.namespace;
   return { who: "proxy", title, ...(usual !== undefined && { namespace: usual }) };

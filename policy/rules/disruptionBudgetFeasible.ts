@@ -21,7 +21,8 @@ export const disruptionBudgetFeasible: Rule = {
     const alone = [...budgetsOf(context.catalog).coverage].flatMap(([budget, coverage]) => {
       const concerned = coverage.certain.filter((workload) => judged.has(workload));
       if (concerned.length === 0) {
-        return coverage.perhaps.some((workload) => judged.has(workload)) ? [perhapsCovers(budget, coverage)] : [];
+        const open = coverage.perhaps.some((workload) => judged.has(workload));
+        return open ? [perhapsCovers(budget, coverage)] : elsewhere(budget, coverage, context);
       }
       const perhaps = concerned.every((workload) => judged.get(workload));
       return checkBudget(budget, coverage, context.catalog).map((statement) => notBefore(statement, perhaps));
@@ -34,6 +35,14 @@ const NEEDED = "at least one pod that may go while there are fewest pods, and ne
 const BLOCKS =
   "a budget that never lets a pod go stops every node drain and node upgrade, until somebody kills the pods by force";
 const TAKES_ALL = "a node drain may take all of its pods, and with them every open connection, at once";
+
+/** Where all is judged: a node with a pod that may never go holds up the pods beside it, whoever that pod serves. */
+function elsewhere(budget: KubernetesObject, coverage: Coverage, { catalog, options }: RuleContext): Statement[] {
+  if (options.assume !== "all" || coverage.certain.length === 0) return [];
+  return checkBudget(budget, coverage, catalog)
+    .filter(({ reason }) => reason === BLOCKS)
+    .map((statement) => ({ ...statement, severity: "warning" }));
+}
 
 /** A budget that may cover judged pods is looked at when it is known whether it does. */
 function perhapsCovers(budget: KubernetesObject, { perhaps }: Coverage): Statement {
@@ -72,18 +81,21 @@ function checkBudget(budget: KubernetesObject, coverage: Coverage, catalog: Cata
     return [{ ...common, severity: "warning", at: ["spec"], found, fix, reason: TAKES_ALL }];
   }
   const at = ["spec", limit.key];
-  const pods = fewestPods(coverage, catalog);
+  const pods = podsOfAll(coverage, catalog);
   if (limit.amount === UNKNOWN) {
     return [{ ...common, severity: "warning", at, found: `${limit.key} is not known yet`, fix, reason: BLOCKS, pending: true }];
   }
   const whose = `${namesOf(coverage.certain)}${pods.because}`;
-  const judged = judge({ key: limit.key, amount: limit.amount }, pods.fewest, whose);
+  const judged = judge({ key: limit.key, amount: limit.amount }, pods, whose);
   if (judged === undefined) return [];
   if (judged === UNKNOWN) {
     const found = `whether ${limit.key} ${amountText(limit.amount)} ever lets a pod go is not known yet: the number of pods is not`;
     return [{ ...common, severity: "warning", at, found, fix, reason: BLOCKS, pending: true }];
   }
   const { blocks, found } = judged;
+  if (!blocks && pods.most === 1) {
+    return [{ ...common, severity: "warning", at, found, fix: "more pods first, at least 2", reason: TAKES_ALL }];
+  }
   if (!blocks) return [{ ...common, severity: "warning", at, found, fix, reason: TAKES_ALL }];
   const single = pods.fewest === 1 ? `more pods first (at least 2), or for as long as there is one: ${fix}` : fix;
   const pending = coverage.perhaps.length > 0 && pods.fewest !== undefined;
@@ -93,7 +105,7 @@ function checkBudget(budget: KubernetesObject, coverage: Coverage, catalog: Cata
 /** What a limit does while there are fewest pods. Undefined: it is as it should be. */
 function judge(
   { key, amount }: Limit,
-  fewest: Read<number>,
+  { fewest, most }: Pick<Pods, "fewest" | "most">,
   whose: string,
 ): { blocks: boolean; found: string } | undefined | typeof UNKNOWN {
   const written = `${key} ${amountText(amount)}`;
@@ -109,21 +121,32 @@ function judge(
     return { blocks: true, found: `${written} keeps ${fewest === 1 ? "the only pod" : `all ${fewest} pods`} of ${whose}` };
   }
   if (mayGo >= fewest && fewest > 1) return { blocks: false, found: `${written} lets all ${fewest} pods of ${whose} go at once` };
+  // What has one pod in a quiet hour and more in a busy one is protected while it matters.
+  if (most === 1) return { blocks: false, found: `${written} lets the only pod of ${whose} go, so it protects none` };
   return undefined;
 }
 
-/** The fewest pods that the workloads of a budget have together, and which autoscaler says so. A workload at zero has none to protect. */
-function fewestPods({ certain }: Coverage, catalog: Catalog): { fewest: Read<number>; because: string } {
+interface Pods {
+  fewest: Read<number>;
+  /** Undefined where nothing ends it. */
+  most: number | undefined;
+  because: string;
+}
+
+/** The fewest and the most pods that the workloads of a budget have together, and which autoscaler says so. A workload at zero has none to protect. */
+function podsOfAll({ certain }: Coverage, catalog: Catalog): Pods {
   let fewest = 0;
+  let most: number | undefined = 0;
   const scalers = new Set<KubernetesObject>();
   for (const workload of certain) {
     const { floor, ceiling } = catalog.podRange(workload);
-    if (floor === UNKNOWN || ceiling === UNKNOWN) return { fewest: UNKNOWN, because: "" };
+    if (floor === UNKNOWN || ceiling === UNKNOWN) return { fewest: UNKNOWN, most: undefined, because: "" };
     if (ceiling !== 0) fewest += Math.max(1, floor ?? 1);
+    most = most === undefined || ceiling === undefined ? undefined : most + ceiling;
     for (const autoscaler of catalog.autoscalersOver(workload).certain) scalers.add(autoscaler);
   }
   const because = scalers.size === 0 ? "" : ` (the fewest that ${namesOf([...scalers])} leave${scalers.size > 1 ? "" : "s"})`;
-  return fewest === 0 ? { fewest: undefined, because } : { fewest, because };
+  return fewest === 0 ? { fewest: undefined, most, because } : { fewest, most, because };
 }
 
 /** Judged workloads that the same budgets are over, the one that reaches furthest first. */

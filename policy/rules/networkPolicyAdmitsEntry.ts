@@ -74,7 +74,10 @@ function refusal(
   }
   const closed = answer === "other-port" || policies.every((policy) => isEmpty(listAt(policy, "spec", "ingress")));
   const certain =
-    closed || from.who === "outside" || from.who === "vendor" || (from.who === "proxy" && from.workload !== undefined);
+    closed ||
+    (from.who === "outside" && from.perhaps !== true) ||
+    from.who === "vendor" ||
+    (from.who === "proxy" && from.workload !== undefined);
   const found =
     answer === "other-port"
       ? `${names} lets in ${whoText(from)}, but not${where || " on the port of the pods"}: a policy counts the ports of pods, not those of Services`
