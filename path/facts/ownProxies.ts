@@ -1,4 +1,5 @@
-import type { HopFacts, IdleKnob } from "./shape";
+import type { HopFacts, IdleKnob, Limit } from "./shape";
+import { NO_LIMIT } from "./shape";
 
 /** A proxy that somebody runs beside or before the application, configured by a file of its own. */
 const inConfigMap = (keys: string[], syntax: string): IdleKnob => ({
@@ -10,6 +11,9 @@ const inConfigMap = (keys: string[], syntax: string): IdleKnob => ({
 
 const STICKS_BY_ITS_FILE = { mechanism: "none", condition: "only its own configuration says how it chooses" } as const;
 const DRAIN = { defaultSeconds: null, propagationSeconds: 0 };
+
+/** It counts from the end of the request to the end of the answer. */
+const ENVOY_ROUTE_TIMEOUT: Limit = { limit: "lifetime", defaultSeconds: 15 };
 
 export const OWN_PROXY_FACTS = {
   "own-nginx": {
@@ -26,6 +30,23 @@ export const OWN_PROXY_FACTS = {
     affinity: STICKS_BY_ITS_FILE,
     drain: DRAIN,
     source: "nginx.org/en/docs/http/websocket.html; ngx_http_proxy_module: proxy_read_timeout (default 60s)",
+    sourced: true,
+  },
+  "own-nginx-stream": {
+    title: "an nginx of your own, passing TCP on",
+    // Bytes alone restart its clock: it ends the TCP connection itself.
+    layer: 7,
+    idle: {
+      limit: "idle",
+      defaultSeconds: 600,
+      knob: inConfigMap(["proxy_timeout"], "a number with its unit: 3660s"),
+      minimumSeconds: 1,
+      maximumSeconds: null,
+      marginSeconds: 60,
+    },
+    affinity: STICKS_BY_ITS_FILE,
+    drain: DRAIN,
+    source: "nginx.org/en/docs/stream/ngx_stream_proxy_module.html: proxy_timeout (default 10m)",
     sourced: true,
   },
   "own-haproxy": {
@@ -54,6 +75,7 @@ export const OWN_PROXY_FACTS = {
     idle: {
       limit: "idle",
       defaultSeconds: 300,
+      perProtocol: { "http-stream": ENVOY_ROUTE_TIMEOUT, grpc: ENVOY_ROUTE_TIMEOUT },
       knob: inConfigMap(["stream_idle_timeout"], "a number of seconds with s: 3660s; 0s switches it off"),
       minimumSeconds: 0,
       maximumSeconds: null,
@@ -62,6 +84,42 @@ export const OWN_PROXY_FACTS = {
     affinity: STICKS_BY_ITS_FILE,
     drain: DRAIN,
     source: "www.envoyproxy.io/docs/envoy/latest/faq/configuration/timeouts: stream_idle_timeout (default 5 minutes)",
+    sourced: true,
+  },
+  "own-envoy-tcp": {
+    title: "an Envoy of your own, passing TCP on",
+    // Envoy counts bytes; the probes of a TCP keepalive end at its own socket.
+    layer: 7,
+    idle: {
+      limit: "idle",
+      defaultSeconds: 3600,
+      knob: inConfigMap(["idle_timeout"], "a number of seconds with s: 3660s; 0s switches it off"),
+      minimumSeconds: 0,
+      maximumSeconds: null,
+      marginSeconds: 60,
+    },
+    affinity: STICKS_BY_ITS_FILE,
+    drain: DRAIN,
+    source: "www.envoyproxy.io/docs/envoy/latest/faq/configuration/timeouts: tcp_proxy idle_timeout (default 1 hour)",
+    sourced: true,
+  },
+  "own-caddy": {
+    title: "a Caddy of your own",
+    layer: 7,
+    idle: NO_LIMIT,
+    affinity: STICKS_BY_ITS_FILE,
+    drain: DRAIN,
+    source: "caddyserver.com/docs/caddyfile/directives/reverse_proxy: stream_timeout (no limit by default)",
+    sourced: true,
+  },
+  "own-traefik": {
+    title: "a Traefik of your own, with files",
+    layer: 7,
+    idle: NO_LIMIT,
+    affinity: STICKS_BY_ITS_FILE,
+    drain: DRAIN,
+    source:
+      "traefik/traefik pkg/config/static/static_config.go (v3.6.1); a silent WebSocket stayed open past both entry-point timeouts when tried",
     sourced: true,
   },
 } satisfies Record<string, HopFacts>;

@@ -21,7 +21,11 @@ export function haproxyClock(text: string): HaproxyClock | null | undefined {
   const backends = sections.filter(({ serves }) => serves);
   if (backends.length === 0) return undefined;
   const fronts = sections.filter(({ kind }) => kind === "frontend");
-  const clocks = backends.flatMap((backend) => clocksOf(backend, backend.kind === "listen" ? [backend] : fronts));
+  // Where only some have a tunnel timeout, it was written for those that carry what is upgraded.
+  const meant = backends.filter(({ timeouts }) => timeouts.has("tunnel"));
+  const clocks = (meant.length > 0 ? meant : backends).flatMap((backend) =>
+    clocksOf(backend, backend.kind === "listen" ? [backend] : fronts),
+  );
   return clocks.reduce<HaproxyClock | null>(
     (best, clock) => (best === null || clock.seconds < best.seconds ? clock : best),
     null,

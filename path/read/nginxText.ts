@@ -13,7 +13,13 @@ export interface NginxPassing {
   text: number;
   /** `location /ws`, or the block it stands in. */
   where: string;
-  /** Seconds of proxy_read_timeout; undefined where nothing sets it. */
+  /** What sets its clock: proxy_read_timeout, grpc_read_timeout, or proxy_timeout of a `stream`. */
+  directive: string;
+  /** True in a `stream`, where it passes bytes on. */
+  isTcp: boolean;
+  /** The ports that its server listens on. */
+  ports: number[];
+  /** Seconds of that directive; undefined where nothing sets it. */
   readTimeoutSeconds: number | undefined;
   /** Whether the upgrade of a WebSocket is passed on. */
   upgrades: boolean;
@@ -27,13 +33,13 @@ const PASSES = new Set(["proxy_pass", "grpc_pass"]);
 /** Every place of some texts that one nginx reads together in which it passes requests on; what it cannot read it passes over. */
 export function nginxPassings(texts: readonly string[]): NginxPassing[] {
   const trees = texts.map(treeOf);
-  const common = trees.flat().flatMap((directive) => (directive.name === "http" ? directive.inside : [directive]));
+  const common = trees.flat().flatMap((directive) => (/^(http|stream)$/.test(directive.name) ? directive.inside : [directive]));
   const settings = common.filter(({ inside }) => inside.length === 0);
   const upstreams = new Map(
     common.flatMap(({ name, words, inside }) => (name === "upstream" ? [[words[0] ?? "", serversOf(inside)] as const] : [])),
   );
   return trees.flatMap((tree, text) =>
-    passingsIn(tree, settings, "the server").map((passing) => ({
+    passingsIn(tree, settings, { where: "the server", isTcp: false, ports: [] }).map((passing) => ({
       text,
       ...passing,
       hosts: passing.hosts.flatMap((host) => upstreams.get(host) ?? [host]),
@@ -41,16 +47,27 @@ export function nginxPassings(texts: readonly string[]): NginxPassing[] {
   );
 }
 
-function passingsIn(directives: Directive[], inherited: Directive[], where: string): Omit<NginxPassing, "text">[] {
+type Place = Pick<NginxPassing, "where" | "isTcp" | "ports">;
+
+function passingsIn(directives: Directive[], inherited: Directive[], place: Place): Omit<NginxPassing, "text">[] {
   const own = directives.filter(({ inside }) => inside.length === 0);
   const settings = withInherited(own, inherited);
-  const here = own.some(({ name }) => PASSES.has(name)) ? [passingOf(settings, where)] : [];
+  const listening = own.filter(({ name }) => name === "listen").flatMap(({ words }) => portOf(words[0] ?? ""));
+  const ports = listening.length > 0 ? listening : place.ports;
+  const here = own.some(({ name }) => PASSES.has(name)) ? [passingOf(settings, { ...place, ports })] : [];
   const below = directives
-    .filter(({ name, inside }) => inside.length > 0 && name !== "upstream" && name !== "stream")
-    .flatMap(({ name, words, inside }) =>
-      passingsIn(inside, settings, name === "location" ? `location ${words.join(" ")}` : where),
-    );
+    .filter(({ name, inside }) => inside.length > 0 && name !== "upstream")
+    .flatMap(({ name, words, inside }) => {
+      const where = name === "location" ? `location ${words.join(" ")}` : place.where;
+      return passingsIn(inside, name === "stream" ? [] : settings, { where, ports, isTcp: place.isTcp || name === "stream" });
+    });
   return [...here, ...below];
+}
+
+/** `8080`, `0.0.0.0:8080`, `[::]:8080`. */
+function portOf(address: string): number[] {
+  const port = /^(?:.*:)?(\d+)$/.exec(address)?.[1];
+  return port === undefined ? [] : [Number(port)];
 }
 
 const serversOf = (inside: Directive[]): string[] =>
@@ -67,11 +84,15 @@ function withInherited(own: Directive[], inherited: Directive[]): Directive[] {
   return [...own, ...inherited.filter(({ name }) => !named.has(name))];
 }
 
-function passingOf(settings: Directive[], where: string): Omit<NginxPassing, "text"> {
-  const timeout = settings.find(({ name }) => name === "proxy_read_timeout")?.words.join(" ");
+function passingOf(settings: Directive[], place: Place): Omit<NginxPassing, "text"> {
+  const isGrpc = settings.some(({ name }) => name === "grpc_pass");
+  const directive = place.isTcp ? "proxy_timeout" : isGrpc ? "grpc_read_timeout" : "proxy_read_timeout";
+  const timeout = settings.find(({ name }) => name === directive)?.words.join(" ");
   const upgrades = settings.some(({ name, words }) => name === "proxy_set_header" && words[0]?.toLowerCase() === "upgrade");
   const hosts = settings.flatMap(({ name, words }) => (PASSES.has(name) && words[0] !== undefined ? [hostOf(words[0])] : []));
-  return { where, hosts, readTimeoutSeconds: timeout === undefined ? undefined : nginxTime(timeout), upgrades };
+  const readTimeoutSeconds = timeout === undefined ? undefined : nginxTime(timeout);
+  // What passes bytes or calls on is asked for no upgrade.
+  return { ...place, directive, hosts, readTimeoutSeconds, upgrades: upgrades || place.isTcp || isGrpc };
 }
 
 function treeOf(text: string): Directive[] {

@@ -1,16 +1,13 @@
 import type { Catalog } from "../catalog";
 import { podSpecPath, runningContainers } from "../containers";
-import { facts } from "../facts";
 import { imageName } from "../imageReference";
 import type { Hop } from "../model";
 import type { KubernetesObject, Value } from "../objects";
 import { UNKNOWN } from "../objects";
-import { listAt, mapAt, nameOf, namespaceOf, refOf, textAt, valueAt } from "../value";
-import { goDuration } from "./durations";
-import { haproxyClock, haproxyHosts } from "./haproxyText";
+import { listAt, mapAt, nameOf, namespaceOf, textAt, valueAt } from "../value";
 import { clockNotKnownYet, hopOf } from "./hop";
-import type { NginxPassing } from "./nginxText";
-import { nginxPassings } from "./nginxText";
+import type { Reading, Text } from "./ownProxyTexts";
+import { readCaddy, readEnvoy, readHaproxy, readNginx, readTraefik } from "./ownProxyTexts";
 
 /** A proxy in a pod of the user's own, configured by a file that a ConfigMap mounts. */
 export interface OwnProxy {
@@ -25,13 +22,15 @@ export interface OwnProxy {
   upgrades: boolean;
 }
 
-type Kind = "own-nginx" | "own-haproxy" | "own-envoy";
+type Kind = "own-nginx" | "own-haproxy" | "own-envoy" | "own-caddy" | "own-traefik";
 
 /** The last part of an image's name, without registry and tag. */
 const IMAGES: [image: RegExp, kind: Kind][] = [
   [/^(nginx|nginx-unprivileged|openresty)$/, "own-nginx"],
   [/^haproxy(-alpine|-debian)?$/, "own-haproxy"],
-  [/^envoy(-distroless)?$/, "own-envoy"],
+  [/^envoy(-(distroless|alpine|debug|dev|contrib|google-vrp|tools))*$/, "own-envoy"],
+  [/^caddy$/, "own-caddy"],
+  [/^traefik$/, "own-traefik"],
 ];
 
 /** An image of another name is one of them as well, where a file is mounted in the place from which they read theirs. */
@@ -39,13 +38,8 @@ const PLACES: [mountPath: RegExp, kind: Kind][] = [
   [/^\/etc\/nginx(\/(nginx\.conf|(conf\.d|http\.d|sites-enabled)(\/.*)?)?)?$/, "own-nginx"],
   [/^(\/usr\/local)?\/etc\/haproxy(\/.*)?$/, "own-haproxy"],
   [/^\/etc\/envoy(\/.*)?$/, "own-envoy"],
+  [/^\/etc\/caddy(\/.*)?$/, "own-caddy"],
 ];
-
-interface Text {
-  object: KubernetesObject;
-  key: string;
-  text: string;
-}
 
 /** The proxies of a workload that one port leads to, or any port where none is known. */
 export function ownProxiesOf(workload: KubernetesObject, targetPort: Value, catalog: Catalog): OwnProxy[] {
@@ -54,7 +48,7 @@ export function ownProxiesOf(workload: KubernetesObject, targetPort: Value, cata
   return containers.flatMap((container) => {
     const kind = kindOf(container);
     if (kind === undefined || !isReached(container, targetPort, containers.length)) return [];
-    return proxyOf(kind, container, workload, catalog) ?? [];
+    return proxyOf(kind, container, workload, catalog, portNumber(container, targetPort));
   });
 }
 
@@ -81,28 +75,36 @@ function isReached(container: Value, targetPort: Value, containers: number): boo
   return keys.includes(targetPort) || keys.includes(UNKNOWN);
 }
 
-/** Undefined where it passes nothing on: an nginx that serves files is no hop but the end of the way. */
+/** The number of the port that leads to it, where that is known. */
+function portNumber(container: Value, targetPort: Value): number | undefined {
+  if (typeof targetPort === "number") return targetPort;
+  const ports = listAt(container, "ports");
+  const named = ports === UNKNOWN ? undefined : ports.find((port) => valueAt(port, "name") === targetPort);
+  const number = valueAt(named, "containerPort");
+  return typeof number === "number" ? number : undefined;
+}
+
+/** None where it passes nothing on: an nginx that serves files is no hop but the end of the way. */
 function proxyOf(
   kind: Kind | typeof UNKNOWN,
   container: Value,
   workload: KubernetesObject,
   catalog: Catalog,
-): OwnProxy | undefined {
+  port: number | undefined,
+): OwnProxy[] {
   const name = String(textAt(container, "name") ?? "");
   const { texts, missing, pending } = textsOf(container, workload, catalog);
   if (kind === UNKNOWN || pending !== undefined) {
-    return notKnownYet(
-      kind === UNKNOWN ? "own-nginx" : kind,
-      name,
-      pending ?? `the image of container ${name} of ${nameOf(workload)}`,
-    );
+    const what = pending ?? `the image of container ${name} of ${nameOf(workload)}`;
+    return [notKnownYet(kind === UNKNOWN ? "own-nginx" : kind, name, what)];
   }
-  const read = texts.length === 0 ? undefined : READERS[kind](texts);
-  if (read !== undefined) return { ...read, container: name };
-  if (missing === undefined) return undefined;
+  const read = texts.length === 0 ? [] : READERS[kind](texts, port);
+  if (read.length > 0) return read.map((one) => ({ ...one, container: name }));
+  // Without a clock of its own it is nothing to look for.
+  if (missing === undefined || kind === "own-caddy" || kind === "own-traefik") return [];
   const settle = `add ${missing} to what is read: it holds the timeouts of container ${name} of ${nameOf(workload)}`;
   const hop = hopOf(kind, { from: `${missing} was not read`, limit: "unknown", idleSeconds: null, settle });
-  return { hop, container: name, hosts: [], upgrades: true };
+  return [{ hop, container: name, hosts: [], upgrades: true }];
 }
 
 interface Texts {
@@ -123,10 +125,12 @@ function textsOf(container: Value, workload: KubernetesObject, catalog: Catalog)
   for (const mount of mounts) {
     const name = textAt(mount, "name");
     const volume = volumes.find((candidate) => textAt(candidate, "name") === name);
-    const map = textAt(volume, "configMap", "name");
-    const unknown = [name, map, ...volumes.map((candidate) => textAt(candidate, "name"))].includes(UNKNOWN);
+    const sources = listAt(volume, "projected", "sources");
+    const projected = sources === UNKNOWN ? [UNKNOWN] : sources.map((source) => textAt(source, "configMap", "name"));
+    const maps = [textAt(volume, "configMap", "name"), ...projected];
+    const unknown = [name, ...maps, ...volumes.map((candidate) => textAt(candidate, "name"))].includes(UNKNOWN);
     if (unknown) found.pending = pending;
-    else if (typeof map === "string") addTexts(found, map, namespaceOf(workload), catalog);
+    else for (const map of maps) if (typeof map === "string") addTexts(found, map, namespaceOf(workload), catalog);
   }
   return found;
 }
@@ -144,79 +148,10 @@ function addTexts(found: Texts, name: string, namespace: string, catalog: Catalo
   else for (const [key, text] of Object.entries(data)) if (typeof text === "string") found.texts.push({ object, key, text });
 }
 
-type Reading = Omit<OwnProxy, "container"> | undefined;
-const READERS: Record<Kind, (texts: Text[]) => Reading> = {
+const READERS: Record<Kind, (texts: Text[], port: number | undefined) => Reading[]> = {
   "own-nginx": readNginx,
   "own-haproxy": readHaproxy,
   "own-envoy": readEnvoy,
+  "own-caddy": readCaddy,
+  "own-traefik": readTraefik,
 };
-
-function reading(
-  kind: Kind,
-  { object, key }: Text,
-  { upgrades, hosts }: Pick<OwnProxy, "upgrades" | "hosts">,
-  read: Partial<Hop> & { from: string },
-): Reading {
-  const place = { writtenIn: refOf(object), writtenAt: ["data", key] };
-  return { config: { object, key }, upgrades, hosts, hop: hopOf(kind, { ...place, ...read }) };
-}
-
-/** Where some places pass upgrades on, those are the ones that carry WebSockets. */
-function readNginx(texts: Text[]): Reading {
-  const found = nginxPassings(texts.map(({ text }) => text));
-  const upgrading = found.filter(({ upgrades }) => upgrades);
-  const { defaultSeconds, marginSeconds } = facts("own-nginx").idle;
-  const secondsOf = ({ readTimeoutSeconds }: NginxPassing): number => readTimeoutSeconds ?? defaultSeconds ?? 0;
-  const [shortest] = (upgrading.length > 0 ? upgrading : found).sort((left, right) => secondsOf(left) - secondsOf(right));
-  if (shortest === undefined) return undefined;
-  const text = texts[shortest.text]!;
-  const unset = shortest.readTimeoutSeconds === undefined ? " is not set" : "";
-  return reading(
-    "own-nginx",
-    text,
-    { upgrades: upgrading.length > 0, hosts: found.flatMap(({ hosts }) => hosts) },
-    {
-      from: `${nameOf(text.object)} ${text.key}, ${shortest.where}: proxy_read_timeout${unset}`,
-      idleSeconds: secondsOf(shortest),
-      writeIdle: (seconds) => `proxy_read_timeout ${seconds + marginSeconds}s; in ${shortest.where} of ${text.key}`,
-    },
-  );
-}
-
-function readHaproxy(texts: Text[]): Reading {
-  for (const text of texts) {
-    const clock = haproxyClock(text.text);
-    if (clock === undefined) continue;
-    const where = `${nameOf(text.object)} ${text.key}`;
-    return reading(
-      "own-haproxy",
-      text,
-      { upgrades: true, hosts: haproxyHosts(text.text) },
-      {
-        ...(clock === null
-          ? { from: `${where} sets no timeout` }
-          : { from: `${where}: ${clock.line}`, limit: "idle" as const, idleSeconds: clock.seconds }),
-        writeIdle: (seconds) => `timeout tunnel ${seconds + facts("own-haproxy").idle.marginSeconds}s in defaults of ${text.key}`,
-      },
-    );
-  }
-  return undefined;
-}
-
-function readEnvoy(texts: Text[]): Reading {
-  const text = texts.find((candidate) => /http_connection_manager/.test(candidate.text));
-  if (text === undefined) return undefined;
-  const written = /stream_idle_timeout:\s*["']?([\w.]+)/.exec(text.text)?.[1];
-  const seconds = written === undefined ? undefined : goDuration(written);
-  const hosts = [...text.text.matchAll(/\baddress:\s*["']?([A-Za-z][\w.-]*)/g)].map(([, host]) => host ?? "");
-  return reading(
-    "own-envoy",
-    text,
-    { upgrades: /upgrade_type:\s*["']?websocket/i.test(text.text), hosts },
-    {
-      from: `${nameOf(text.object)} ${text.key}: stream_idle_timeout${written === undefined ? " is not set" : ` ${written}`}`,
-      ...(seconds === 0 ? { limit: "none" as const, idleSeconds: null } : seconds !== undefined && { idleSeconds: seconds }),
-      writeIdle: (promised) => `stream_idle_timeout: ${promised + facts("own-envoy").idle.marginSeconds}s in ${text.key}`,
-    },
-  );
-}

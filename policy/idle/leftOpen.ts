@@ -32,7 +32,8 @@ function perhapsEnded(hop: Hop, seconds: number, path: Path): Left {
     severity: "warning",
     found: `${hop.title} may end every connection after ${seconds} s, silent or not (${hop.from})`,
     fix: hop.settle ?? hop.writeIdle?.(seconds) ?? "",
-    reason: "whether this clock stops once the connection is upgraded depends on the version, and no heartbeat helps against it",
+    reason:
+      "what a clock of requests does to a connection that stays open depends on the protocol and the version, and no heartbeat helps",
   };
 }
 

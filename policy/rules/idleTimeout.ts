@@ -56,7 +56,9 @@ function check(asked: Asked, { catalog }: RuleContext): Statement[] {
  */
 function withOwnProxies(path: Path, protocol: Protocol, catalog: Catalog): Path {
   const proxies = proxiesBehind(path, catalog).filter(({ upgrades }) => upgrades || protocol !== "websocket");
-  const own = proxies.map(({ hop }) => hop).filter(({ limit, pending }) => limit !== "unknown" || pending === true);
+  const own = proxies
+    .map(({ hop }) => hop)
+    .filter(({ limit, pending, perhapsSeconds }) => limit !== "unknown" || pending === true || perhapsSeconds !== undefined);
   const hops = [...path.hops.slice(0, -1), ...own, ...path.hops.slice(-1)];
   return { ...path, hops: hops.map(withItsClockAlone) };
 }

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import assert from "node:assert/strict";
 import { Catalog } from "../../path/catalog";
 import type { KubernetesObject } from "../../path/objects";
+import { envoyText } from "../../path/read/envoyText";
 import { haproxyClock, haproxyHosts } from "../../path/read/haproxyText";
 import { nginxPassings } from "../../path/read/nginxText";
 import { ownProxiesOf } from "../../path/read/ownProxy";
@@ -52,6 +53,22 @@ describe("nginx, as its text says", () => {
     assert.deepEqual(nginxPassings(["location / { grpc_pass grpc://app.chat.svc:1; }"])[0]?.hosts, ["app.chat.svc"]);
   });
 
+  it("has other clocks for calls, and for what it passes on as bytes", () => {
+    const clocks = (text: string) =>
+      nginxPassings([text]).map(({ directive, readTimeoutSeconds, upgrades, isTcp, ports }) => [
+        directive,
+        readTimeoutSeconds,
+        upgrades,
+        isTcp,
+        ports,
+      ]);
+    assert.deepEqual(clocks("server { listen 443 ssl; location / { grpc_pass grpc://a:1; proxy_read_timeout 1h; } }"), [
+      ["grpc_read_timeout", undefined, true, false, [443]],
+    ]);
+    const stream = "proxy_read_timeout 5s; stream { proxy_timeout 1h; server { listen 0.0.0.0:1883; proxy_pass mqtt:1883; } }";
+    assert.deepEqual(clocks(stream), [["proxy_timeout", 3600, true, true, [1883]]]);
+  });
+
   it("is not confused by braces in comments, quotes and variables", () => {
     const text = `server { # }\n location ~ "^/a{2}" { proxy_pass http://a$request_uri; log_format x '{"a": "$b"}'; } }`;
     assert.equal(where(text)[0]?.where, "location ~ ^/a{2}");
@@ -93,6 +110,14 @@ describe("HAProxy, as its text says", () => {
     assert.deepEqual(haproxyClock(`${defaults}${front}${back} timeout tunnel 7200\n`), {
       line: "timeout tunnel 7200",
       seconds: 7.2,
+    });
+  });
+
+  it("counts the ways that were made for what is upgraded, where only some were", () => {
+    const other = "backend ws\n timeout tunnel 2h\n server s 127.0.0.1:2\n";
+    assert.deepEqual(haproxyClock(`defaults\n timeout server 30s\n${front}${back}${other}`), {
+      line: "timeout tunnel 2h",
+      seconds: 7200,
     });
   });
 
@@ -140,8 +165,28 @@ describe("a proxy of one's own", () => {
     assert.deepEqual(read(pod("docker.io/nginxinc/nginx-unprivileged:1@sha256:0", "proxy"), [map(passing)]), [
       ["own-nginx", "idle", 60, true],
     ]);
-    const envoy = "http_connection_manager: { stream_idle_timeout: 0s, upgrade_configs: [{ upgrade_type: websocket }] }";
-    assert.deepEqual(read(pod("envoyproxy/envoy:v1", "proxy"), [map(envoy)]), [["own-envoy", "none", null, true]]);
+  });
+
+  it("is the one of its servers that the port leads to", () => {
+    const server = (port: number, timeout: string) =>
+      `server { listen ${port}; location / { proxy_pass http://a; proxy_set_header Upgrade x; proxy_read_timeout ${timeout}; } }`;
+    assert.deepEqual(read(pod("nginx:1", "proxy"), [map(server(8080, "2h") + server(9090, "5s"))]), [
+      ["own-nginx", "idle", 7200, true],
+    ]);
+  });
+
+  it("is read for those behind it where it has no clock of its own", () => {
+    const hosts = (image: string, text: string) => {
+      const workload = pod(image, "proxy");
+      return ownProxiesOf(workload, 8080, new Catalog([workload, map(text)])).map((proxy) => [proxy.hop.limit, proxy.hosts]);
+    };
+    const caddyfile =
+      ":80 {\n  @ws path /ws*\n  reverse_proxy @ws chat:3000\n  reverse_proxy http://web.site:80 {\n    to other:81\n  }\n}";
+    assert.deepEqual(hosts("caddy:2", caddyfile), [["none", ["chat", "web.site", "other"]]]);
+    assert.deepEqual(hosts("caddy:2", ":80 {\n  file_server\n}"), []);
+    const dynamic = "http:\n  services:\n    chat:\n      loadBalancer:\n        servers:\n          - url: http://chat:3000/";
+    assert.deepEqual(hosts("traefik:v3", dynamic), [["none", ["chat"]]]);
+    assert.deepEqual(read(pod("caddy:2", "elsewhere")), []);
   });
 
   it("is not known where the ConfigMap was not read", () => {
@@ -153,5 +198,86 @@ describe("a proxy of one's own", () => {
     assert.deepEqual(read(pod("registry.test/nginx-app:1", "proxy"), [files]), []);
     assert.deepEqual(read(pod("nginx:1", "proxy"), [files]), []);
     assert.deepEqual(read(pod("nginx:1", "elsewhere", [{ containerPort: 9000 }])), []);
+  });
+});
+
+describe("Envoy, as its text says", () => {
+  const manager = (settings: object, version: "v2" | "v3" = "v3") =>
+    version === "v2"
+      ? { name: "envoy.http_connection_manager", config: settings }
+      : { name: "own", typed_config: { "@type": "type.googleapis.com/envoy.x.v3.HttpConnectionManager", ...settings } };
+  const bootstrap = (filter: object, clusters: object[] = []) =>
+    JSON.stringify({
+      static_resources: {
+        listeners: [
+          { address: { socket_address: { address: "0.0.0.0", port_value: 8080 } }, filter_chains: [{ filters: [filter] }] },
+        ],
+        clusters,
+      },
+    });
+  const routes = (...list: object[]) => ({ route_config: { virtual_hosts: [{ domains: ["*"], routes: list }] } });
+  const cluster = (name: string, rest: object = {}) => ({
+    name,
+    load_assignment: {
+      endpoints: [{ lb_endpoints: [{ endpoint: { address: { socket_address: { address: `${name}.chat.svc` } } } }] }],
+    },
+    ...rest,
+  });
+  const first = (filter: object, clusters?: object[]) => {
+    const { clock, idleSeconds, longestSeconds, routeTimeoutSeconds, upgrades, streams } = envoyText(bootstrap(filter, clusters))!
+      .passings[0]!;
+    return { clock, idleSeconds, longestSeconds, routeTimeoutSeconds, upgrades, streams };
+  };
+  const nothing = { clock: "stream_idle_timeout", idleSeconds: undefined, longestSeconds: undefined };
+
+  it("is read in both versions of its API, and in either way of writing", () => {
+    const settings = { stream_idle_timeout: "0s", upgrade_configs: [{ upgrade_type: "websocket" }] };
+    const expected = { ...nothing, idleSeconds: 0, routeTimeoutSeconds: undefined, upgrades: true, streams: false };
+    assert.deepEqual(first(manager(settings)), expected);
+    assert.deepEqual(first(manager(settings, "v2")), expected);
+    assert.deepEqual(first(manager({ streamIdleTimeout: "0s", upgradeConfigs: [{ upgradeType: "WebSocket" }] })), expected);
+    const block =
+      "listeners:\n- filter_chains:\n  - filters:\n    - name: envoy.filters.network.http_connection_manager\n      typed_config:\n        stream_idle_timeout: 61m\n";
+    assert.equal(envoyText(block)?.passings[0]?.idleSeconds, 3660);
+  });
+
+  it("lets a route say what else stands for all", () => {
+    const upgrade_configs = [{ upgrade_type: "websocket" }];
+    const route = { cluster: "a", idle_timeout: "7200s", timeout: "0s", max_stream_duration: { max_stream_duration: "86400s" } };
+    assert.deepEqual(first(manager({ upgrade_configs, ...routes({ match: { prefix: "/" }, route }) })), {
+      clock: "idle_timeout of a route",
+      idleSeconds: 7200,
+      longestSeconds: 86_400,
+      routeTimeoutSeconds: 0,
+      upgrades: true,
+      streams: false,
+    });
+    const off = { cluster: "a", upgrade_configs: [{ upgrade_type: "websocket", enabled: false }] };
+    assert.equal(first(manager({ upgrade_configs, ...routes({ redirect: {} }, { route: off }) })).upgrades, false);
+    const longest = { common_http_protocol_options: { max_connection_duration: "600s", idle_timeout: "5s" } };
+    assert.equal(first(manager(longest)).longestSeconds, 600);
+  });
+
+  it("passes streams on to what speaks HTTP/2", () => {
+    const one = manager(routes({ match: { prefix: "/" }, route: { cluster: "a" } }));
+    assert.equal(first(one, [cluster("a")]).streams, false);
+    assert.equal(first(one, [cluster("a", { http2_protocol_options: {} })]).streams, true);
+    const typed = { typed_extension_protocol_options: { x: { explicit_http_config: { http2_protocol_options: {} } } } };
+    assert.equal(first(one, [cluster("a", typed)]).streams, true);
+    assert.deepEqual(envoyText(bootstrap(one, [cluster("a")]))?.hosts, ["a.chat.svc"]);
+  });
+
+  it("passes bytes on by a clock of its own", () => {
+    const tcp = { name: "envoy.filters.network.tcp_proxy", typed_config: { idle_timeout: "0s", cluster: "a" } };
+    const expected = { ...nothing, clock: "idle_timeout of tcp_proxy", idleSeconds: 0, routeTimeoutSeconds: undefined };
+    assert.deepEqual(first(tcp), { ...expected, upgrades: true, streams: false });
+  });
+
+  it("is none where the text does not parse, or is about something else", () => {
+    assert.equal(envoyText("http_connection_manager: [}"), undefined);
+    assert.equal(envoyText("server { }"), undefined);
+    const many = [...Array(40).keys()].map((index) => `a${index}: &a${index} [*a${index - 1}, *a${index - 1}]`).join("\n");
+    assert.deepEqual(envoyText(`x: &a-1 tcp_proxy\n${many}`)?.passings, []);
+    fc.assert(fc.property(fc.string(), (text) => void envoyText(`tcp_proxy: ${text}`)));
   });
 });

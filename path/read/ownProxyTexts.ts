@@ -1,0 +1,185 @@
+import { facts } from "../facts";
+import type { HopKind } from "../facts";
+import type { Hop } from "../model";
+import type { KubernetesObject } from "../objects";
+import { nameOf, refOf } from "../value";
+import type { EnvoyPassing } from "./envoyText";
+import { envoyText } from "./envoyText";
+import { haproxyClock, haproxyHosts } from "./haproxyText";
+import { hopOf } from "./hop";
+import type { NginxPassing } from "./nginxText";
+import { nginxPassings } from "./nginxText";
+
+/** One file that a proxy of the user's own reads. */
+export interface Text {
+  object: KubernetesObject;
+  key: string;
+  text: string;
+}
+
+/** What the files of a proxy say of one of its clocks. */
+export interface Reading {
+  hop: Hop;
+  config: { object: KubernetesObject; key: string };
+  /** The hosts that it passes connections to, as its configuration names them. */
+  hosts: string[];
+  /** False where it passes no upgrade of a WebSocket on. */
+  upgrades: boolean;
+}
+
+function reading(
+  kind: HopKind,
+  { object, key }: Text,
+  { upgrades, hosts }: Pick<Reading, "upgrades" | "hosts">,
+  read: Partial<Hop> & { from: string },
+): Reading {
+  const place = { writtenIn: refOf(object), writtenAt: ["data", key] };
+  return { config: { object, key }, upgrades, hosts, hop: hopOf(kind, { ...place, ...read }) };
+}
+
+/** Those that listen on the port that leads here, where any says so. */
+function onPort<T extends { ports: number[] }>(found: T[], port: number | undefined): T[] {
+  const own = found.filter(({ ports }) => port !== undefined && ports.includes(port));
+  return own.length > 0 ? own : found;
+}
+
+/** Where some places pass upgrades on, those are the ones that carry WebSockets. */
+export function readNginx(texts: Text[], port: number | undefined): Reading[] {
+  const found = onPort(nginxPassings(texts.map(({ text }) => text)), port);
+  const upgrading = found.filter(({ upgrades }) => upgrades);
+  const { defaultSeconds, marginSeconds } = facts("own-nginx").idle;
+  const standard = ({ isTcp }: NginxPassing): number =>
+    (isTcp ? facts("own-nginx-stream").idle.defaultSeconds : defaultSeconds) ?? 0;
+  const secondsOf = (passing: NginxPassing): number => passing.readTimeoutSeconds ?? standard(passing);
+  const [shortest] = (upgrading.length > 0 ? upgrading : found).sort((left, right) => secondsOf(left) - secondsOf(right));
+  if (shortest === undefined) return [];
+  const { where, directive, isTcp } = shortest;
+  const text = texts[shortest.text]!;
+  const unset = shortest.readTimeoutSeconds === undefined ? " is not set" : "";
+  const passes = { upgrades: upgrading.length > 0, hosts: found.flatMap(({ hosts }) => hosts) };
+  return [
+    reading(isTcp ? "own-nginx-stream" : "own-nginx", text, passes, {
+      from: `${nameOf(text.object)} ${text.key}, ${where}: ${directive}${unset}`,
+      idleSeconds: secondsOf(shortest),
+      writeIdle: (seconds) => `${directive} ${seconds + marginSeconds}s; in ${where} of ${text.key}`,
+    }),
+  ];
+}
+
+export function readHaproxy(texts: Text[]): Reading[] {
+  for (const text of texts) {
+    const clock = haproxyClock(text.text);
+    if (clock === undefined) continue;
+    const where = `${nameOf(text.object)} ${text.key}`;
+    const passes = { upgrades: true, hosts: haproxyHosts(text.text) };
+    const found: Partial<Hop> & { from: string } =
+      clock === null
+        ? { from: `${where} sets no timeout` }
+        : { from: `${where}: ${clock.line}`, limit: "idle", idleSeconds: clock.seconds };
+    const writeIdle = (seconds: number): string =>
+      `timeout tunnel ${seconds + facts("own-haproxy").idle.marginSeconds}s in defaults of ${text.key}`;
+    return [reading("own-haproxy", text, passes, { ...found, writeIdle })];
+  }
+  return [];
+}
+
+/**
+ * As for nginx: where some ways pass upgrades on, those carry the WebSockets. What speaks HTTP/2 behind it gets streams, and of these an
+ * answer that goes on after its request has another end: the route's timeout.
+ */
+export function readEnvoy(texts: Text[], port: number | undefined): Reading[] {
+  for (const text of texts) {
+    const read = envoyText(text.text);
+    if (read === undefined || read.passings.length === 0) continue;
+    const all = onPort(
+      read.passings.map((passing) => ({ ...passing, ports: passing.port === undefined ? [] : [passing.port] })),
+      port,
+    );
+    const upgrading = all.filter(({ upgrades }) => upgrades);
+    const carrying = upgrading.length > 0 ? upgrading : all;
+    const [shortest] = carrying.sort((left, right) => envoySeconds(left) - envoySeconds(right));
+    const streams = upgrading.length === 0 && all.some((passing) => passing.streams);
+    const passes = { upgrades: upgrading.length > 0 || streams, hosts: read.hosts };
+    const idle = reading(shortest!.isTcp ? "own-envoy-tcp" : "own-envoy", text, passes, envoyClock(shortest!, text));
+    const ends = carrying.flatMap((passing) => envoyEnd(passing, text, streams));
+    const [first] = ends.sort((left, right) => endOf(left) - endOf(right));
+    return first === undefined ? [idle] : [idle, reading("own-envoy", text, { ...passes, hosts: [] }, first)];
+  }
+  return [];
+}
+
+const envoyKind = ({ isTcp }: EnvoyPassing): "own-envoy" | "own-envoy-tcp" => (isTcp ? "own-envoy-tcp" : "own-envoy");
+const endOf = ({ idleSeconds, perhapsSeconds }: Partial<Hop>): number => idleSeconds ?? perhapsSeconds ?? Infinity;
+
+function envoySeconds(passing: EnvoyPassing): number {
+  return (passing.idleSeconds ?? facts(envoyKind(passing)).idle.defaultSeconds ?? 0) || Infinity;
+}
+
+function envoyClock(passing: EnvoyPassing, { object, key }: Text): Partial<Hop> & { from: string } {
+  const { marginSeconds } = facts(envoyKind(passing)).idle;
+  const { clock, idleSeconds } = passing;
+  return {
+    from: `${nameOf(object)} ${key}: ${clock}${idleSeconds === undefined ? " is not set" : ` ${idleSeconds}s`}`,
+    ...(idleSeconds === 0 ? { limit: "none", idleSeconds: null } : { idleSeconds: envoySeconds(passing) }),
+    writeIdle: (promised) => `${clock.replace(/ of .*/, "")}: ${promised + marginSeconds}s in ${key}`,
+  };
+}
+
+/** What ends it at an age, whatever is said: a longest duration, or of a streamed answer the timeout of its route. */
+function envoyEnd(
+  { longestSeconds, routeTimeoutSeconds, isTcp, streams }: EnvoyPassing,
+  { object, key }: Text,
+  carriesStreams: boolean,
+): (Partial<Hop> & { from: string })[] {
+  const where = `${nameOf(object)} ${key}`;
+  const longest =
+    longestSeconds === undefined
+      ? []
+      : [
+          {
+            from: `${where}: a longest duration of ${longestSeconds}s`,
+            limit: "lifetime" as const,
+            idleSeconds: longestSeconds,
+            writeIdle: () => `no max_stream_duration, max_connection_duration or max_downstream_connection_duration in ${key}`,
+          },
+        ];
+  const standard = facts("own-envoy").idle.perProtocol?.["http-stream"]?.defaultSeconds ?? undefined;
+  const timeout = routeTimeoutSeconds ?? standard;
+  if (isTcp || !carriesStreams || !streams || timeout === undefined || timeout === 0) return longest;
+  const life = { limit: "lifetime" as const, idleSeconds: timeout };
+  const streamed = {
+    from: `${where}: timeout of a route${routeTimeoutSeconds === undefined ? " is not set" : ""}`,
+    limit: "unknown" as const,
+    idleSeconds: null,
+    perhapsSeconds: timeout,
+    perProtocol: { "http-stream": life, grpc: life },
+    settle: `timeout: 0s in the routes of ${key}: it counts from the end of the request and ends an answer that is streamed, not a call whose client still sends`,
+  };
+  return [...longest, streamed];
+}
+
+/** It ends no upgraded connection by time, and passes every upgrade on; only whom it passes to is of interest. */
+export function readCaddy(texts: Text[]): Reading[] {
+  const hostsIn = (text: string): string[] =>
+    [...text.matchAll(/^[^#\n]*?\b(?:reverse_proxy|to)[ \t]+([^\n{#]+)/gm)].flatMap(([, words = ""]) =>
+      words
+        .split(/\s+/)
+        .filter((word) => /^(https?:\/\/|h2c:\/\/)?[a-z][\w.-]*(:\d+)?$/i.test(word) && /[.:]|^[a-z][\w-]*$/i.test(word))
+        .map((word) => word.replace(/^\w+:\/\//, "").replace(/:\d+$/, "")),
+    );
+  return texts.flatMap((text) => {
+    const hosts = /\breverse_proxy\b/.test(text.text) ? hostsIn(text.text) : [];
+    const from = `${nameOf(text.object)} ${text.key}`;
+    return hosts.length === 0 ? [] : [reading("own-caddy", text, { upgrades: true, hosts }, { from })];
+  });
+}
+
+/** Its file provider, as YAML or TOML: the addresses of the servers of each service. */
+export function readTraefik(texts: Text[]): Reading[] {
+  return texts.flatMap((text) => {
+    const urls = text.text.matchAll(/\burl["']?\s*[:=]\s*["']?\w+:\/\/([a-z][\w.-]*)/gi);
+    const hosts = [...urls].map(([, host = ""]) => host);
+    const from = `${nameOf(text.object)} ${text.key}`;
+    return hosts.length === 0 ? [] : [reading("own-traefik", text, { upgrades: true, hosts }, { from })];
+  });
+}
