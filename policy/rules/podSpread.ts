@@ -5,7 +5,7 @@ import type { Rule, RuleContext, Statement } from "../rule";
 import { notBefore } from "../scope/asked";
 import type { JudgedWorkload } from "../scope/workloads";
 import type { Spread } from "../workload/placement";
-import { NODE_LABEL, spreadsOf, WIDE_LABELS } from "../workload/placement";
+import { NODE_LABEL, nodeOf, nodePortsOf, spreadsOf, WIDE_LABELS } from "../workload/placement";
 import { EVICTED_KINDS, podSpecAt, selectorText } from "../workload/pods";
 
 const REASON = "pods that share a node go down with it, and all their connections in the same moment";
@@ -43,7 +43,7 @@ function judge(workload: KubernetesObject): Statement[] {
   if (open && !spreads.some(({ own }) => own === true)) {
     return [{ ...common, found: "whether anything keeps its pods apart is not known yet", pending: true }];
   }
-  if (first === undefined) return [{ ...common, found: "nothing keeps its pods on different nodes" }];
+  if (first === undefined) return unwritten(workload, common);
   const own = spreads.filter((spread) => spread.own === true);
   if (own.length > 0) {
     return own
@@ -56,6 +56,22 @@ function judge(workload: KubernetesObject): Statement[] {
   }
   const found = "what is written selects none of its own pods, so nothing keeps them on different nodes";
   return [{ ...common, at: [...first.at, "labelSelector"], found }];
+}
+
+/** Where nothing is written, ports of the node keep pods apart all the same; and pods that are told to run on one node cannot be kept apart. */
+function unwritten(workload: KubernetesObject, common: Omit<Statement, "found">): Statement[] {
+  const [ports, node] = [nodePortsOf(workload), nodeOf(workload)];
+  if (typeof ports === "string") return [];
+  if (typeof node === "string") {
+    const found = `its pods are told to run on ${node}: nothing can keep them on different nodes`;
+    return [
+      { ...common, severity: "info", found, fix: "let them run on several nodes, if what binds them to this one allows it" },
+    ];
+  }
+  if (ports === UNKNOWN || node === UNKNOWN) {
+    return [{ ...common, found: "whether anything keeps its pods apart is not known yet", pending: true }];
+  }
+  return [{ ...common, found: "nothing keeps its pods on different nodes" }];
 }
 
 /** A share of zones can be met in one zone; one pod per zone cannot. */

@@ -8,7 +8,7 @@ import type { PropertyPath, Rule, RuleContext, Statement } from "../rule";
 import { notBefore } from "../scope/asked";
 import type { JudgedWorkload } from "../scope/workloads";
 import { runningContainers } from "../workload/containers";
-import { NODE_LABEL, spreadsOf } from "../workload/placement";
+import { NODE_LABEL, nodeOf, spreadsOf } from "../workload/placement";
 import { podSpecAt, sharedClaims } from "../workload/pods";
 import type { Strategy } from "../workload/strategy";
 import { neverBegins, stepOf, strategyOf } from "../workload/strategy";
@@ -161,10 +161,13 @@ function apart(workload: KubernetesObject, pods: number): Read<string> {
  */
 function disk(workload: KubernetesObject, catalog: Catalog): Read<string> {
   const claims = sharedClaims(workload);
-  if (claims === UNKNOWN) return UNKNOWN;
+  const node = nodeOf(workload);
+  if (claims === UNKNOWN || (claims.length > 0 && node === UNKNOWN)) return UNKNOWN;
   for (const name of claims) {
     const modes = accessModes(workload, name, catalog);
     if (modes === UNKNOWN) return UNKNOWN;
+    // All pods that are told to run on one node mount it there together, unless it is for one pod alone.
+    if (typeof node === "string" && modes?.includes("ReadWriteOncePod") !== true) continue;
     if (modes === undefined) return `it mounts claim ${name}, which was not read and, as most, may be for one node at a time`;
     if (isForOneNode(modes)) {
       return `it mounts claim ${name}, which is ${modes.join(", ")}: a new pod on another node cannot mount it while the old one stays`;

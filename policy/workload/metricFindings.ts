@@ -1,7 +1,7 @@
 import { WORKLOAD_DEFAULTS } from "../../path/facts/workloads";
 import type { KubernetesObject } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
-import { namespaceOf, nameOf, refOf, textAt, valueAt } from "../../path/value";
+import { listAt, namespaceOf, nameOf, refOf, textAt, valueAt } from "../../path/value";
 import type { RuleContext, Statement } from "../rule";
 import type { Container } from "./containers";
 import { podSpecAt } from "./pods";
@@ -22,7 +22,7 @@ export function metricFindings(autoscaler: KubernetesObject, workload: Kubernete
   const cpuAlone = first !== undefined && metrics.every(({ kind, name }) => kind === "resource" && name === "cpu");
   return [
     ...(cpuAlone ? [onlyCpu(autoscaler, first)] : []),
-    ...(autoscaler.kind === "HorizontalPodAutoscaler" ? unsupplied(autoscaler, metrics, context) : []),
+    ...(autoscaler.kind === "HorizontalPodAutoscaler" ? unsupplied(autoscaler, metrics, context) : sharesByShare(autoscaler)),
     ...withoutRequests(autoscaler, workload, metrics, context),
   ];
 }
@@ -68,6 +68,47 @@ function unsupplied(autoscaler: KubernetesObject, metrics: Metric[], { catalog, 
     },
   ];
 }
+
+/** What says how busy each pod is, or how long one waits: the same however many pods there are. */
+const OF_EACH_POD =
+  /^\s*(histogram_quantile|quantile)\s*\(|^\s*avg\b.*(util|percent|ratio|usage|latency|duration|seconds|load|cpu|gpu|memory)/is;
+
+/**
+ * KEDA hands AverageValue to the autoscaler, where nothing else is written, which divides the answer by what one pod carries: right for a sum
+ * over all pods only. Source: keda.sh/docs/latest/reference/scaledobject-spec, triggers, metricType; /scalers/prometheus.
+ */
+function sharesByShare(scaler: KubernetesObject): Statement[] {
+  const triggers = listAt(scaler, "spec", "triggers");
+  if (triggers === UNKNOWN) return [];
+  return triggers.flatMap((trigger, index): Statement[] => {
+    const [type, written] = [textAt(trigger, "type"), textAt(trigger, "metricType")];
+    const query = textAt(trigger, "metadata", "query");
+    if (type !== "prometheus" || (written ?? "AverageValue") !== "AverageValue") return [];
+    const at = ["spec", "triggers", index, "metadata", "query"];
+    const common = {
+      severity: "warning",
+      object: refOf(scaler),
+      at,
+      needed: "a sum over all pods, or metricType: Value",
+    } as const;
+    if (query === UNKNOWN) {
+      return [{ ...common, found: "its query is not known yet", fix: WAIT, reason: BY_SHARE, pending: true }];
+    }
+    if (query === undefined || !OF_EACH_POD.test(query)) return [];
+    const found = `${shorten(query)} says how it is with each pod, and AverageValue divides it among the pods as if it were their sum`;
+    return [
+      { ...common, found, fix: "metricType: Value, or sum(...) with what one pod carries as the threshold", reason: BY_SHARE },
+    ];
+  });
+}
+
+const WAIT = "wait for the update";
+const BY_SHARE =
+  "the answer asks for one and the same number of pods however many there are already: too many of them, or too few, for as long as it stays";
+const shorten = (text: string): string => {
+  const line = text.trim().replace(/\s+/g, " ");
+  return line.length > 60 ? `${line.slice(0, 57)}...` : line;
+};
 
 /** A share of what is reserved is not defined where a container reserves nothing: then the autoscaler does nothing at all. */
 function withoutRequests(

@@ -6,6 +6,7 @@ import { selectsByLabelSelector } from "../../path/selector";
 import type { Read } from "../../path/value";
 import { listAt, textAt, valueAt } from "../../path/value";
 import type { PropertyPath } from "../rule";
+import { runningContainers } from "./containers";
 import { podSpecAt } from "./pods";
 
 /** A rule of the scheduler that keeps the pods of one workload apart. */
@@ -74,3 +75,35 @@ export const WIDE_LABELS: ReadonlySet<string> = new Set([
   "failure-domain.beta.kubernetes.io/zone",
   "failure-domain.beta.kubernetes.io/region",
 ]);
+
+/**
+ * Why two pods of a workload never run on one node by themselves: a port of the node can be taken once, and the scheduler counts. Source:
+ * kubernetes.io/docs/reference/scheduling/config, NodePorts; with hostNetwork the API server makes each listed port one of the node.
+ */
+export function nodePortsOf(workload: KubernetesObject): Read<string> {
+  const containers = runningContainers(workload);
+  const hostNetwork = valueAt(workload, ...podSpecAt(workload), "hostNetwork");
+  if (containers === UNKNOWN || hostNetwork === UNKNOWN) return UNKNOWN;
+  const listed = containers.map(({ value }) => listAt(value, "ports"));
+  const key = hostNetwork === true ? "containerPort" : "hostPort";
+  const taken = listed.flatMap((list): Read<string>[] => (list === UNKNOWN ? [UNKNOWN] : list.map((port) => textAt(port, key))));
+  const port = taken.find((one) => typeof one === "string" && one !== "0");
+  return port ?? (taken.includes(UNKNOWN) ? UNKNOWN : undefined);
+}
+
+/** The one node that a workload's pods are told to run on. */
+export function nodeOf(workload: KubernetesObject): Read<string> {
+  const root = podSpecAt(workload);
+  const named = [textAt(workload, ...root, "nodeName"), textAt(workload, ...root, "nodeSelector", NODE_LABEL)];
+  const known = named.find((name) => typeof name === "string");
+  if (known !== undefined) return known;
+  const terms = listAt(workload, ...root, "affinity", "nodeAffinity", REQUIRED, "nodeSelectorTerms");
+  const term = terms === UNKNOWN ? UNKNOWN : terms.length === 1 ? terms[0] : undefined;
+  const conditions = term === UNKNOWN ? UNKNOWN : listAt(term, "matchExpressions");
+  if (conditions === UNKNOWN || named.includes(UNKNOWN)) return UNKNOWN;
+  const values = conditions
+    .filter((one) => textAt(one, "key") === NODE_LABEL && textAt(one, "operator") === "In")
+    .map((one) => listAt(one, "values"));
+  const own = values.find((list) => list === UNKNOWN || list.length === 1);
+  return own === UNKNOWN ? UNKNOWN : own === undefined ? undefined : String(own[0]);
+}
