@@ -8,6 +8,7 @@ import { NODE_FACTS } from "./facts/nodes";
 import { OWN_PROXY_FACTS } from "./facts/ownProxies";
 import { PROXY_FACTS } from "./facts/proxies";
 import type { HopFacts, ManagedCap } from "./facts/shape";
+import { TUNNEL_FACTS } from "./facts/tunnels";
 
 export { ALB_CLIENT_KEEP_ALIVE, ALB_RESERVED_COOKIES, AWS_ATTRIBUTES, AWS_CLASSES, AWS_CONTROLLER_SINCE } from "./facts/aws";
 export { GCP_ANNOTATIONS, GCP_CLASSES, GKE_CLASSES_SINCE } from "./facts/gcp";
@@ -28,6 +29,7 @@ const FACTS = {
   ...GCP_FACTS,
   ...PROXY_FACTS,
   ...OWN_PROXY_FACTS,
+  ...TUNNEL_FACTS,
   ...INGRESS_CONTROLLER_FACTS,
   ...GATEWAY_FACTS,
   ...NODE_FACTS,

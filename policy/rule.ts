@@ -2,11 +2,13 @@ import { Catalog } from "../path/catalog";
 import type { ClusterFacts, Path } from "../path/model";
 import type { KubernetesObject, ObjectRef, Value } from "../path/objects";
 import { readCatalog } from "../path/reader";
+import { tunnelPaths } from "../path/read/tunnel";
 import { nameOf } from "../path/value";
 import type { RuleOptions } from "./options";
 import type { Asked } from "./scope/asked";
 import { whatIsAsked } from "./scope/asked";
 import { waysInElsewhere, waysInMeant } from "./scope/elsewhere";
+import { waysThroughOwnProxies } from "./scope/ownProxies";
 import type { JudgedWorkload } from "./scope/workloads";
 import { judgedWorkloads } from "./scope/workloads";
 
@@ -92,12 +94,20 @@ function inOneOrder(objects: readonly KubernetesObject[]): KubernetesObject[] {
   return keyed.sort((left, right) => (left.key < right.key ? -1 : left.key > right.key ? 1 : 0)).map(({ object }) => object);
 }
 
+/** The ways in that nothing opens; a tunnel opens some where its own configuration is read. */
+function unreadWaysIn(catalog: Catalog, paths: Path[], tunnels: Path[]): Path[] {
+  if (paths.length > 0) return waysInMeant(paths, catalog);
+  if (tunnels.some((path) => waysThroughOwnProxies(path, catalog).length > 0)) return [];
+  const entries = new Set(tunnels.map(({ entry }) => nameOf(entry)));
+  return waysInElsewhere(catalog).filter(({ workloads }) => !workloads.some((workload) => entries.has(nameOf(workload))));
+}
+
 /** Reads the objects of one cluster once, for all rules. */
 export function ruleContext(objects: readonly KubernetesObject[], cluster: ClusterFacts, options: RuleOptions): RuleContext {
   const catalog = new Catalog(inOneOrder(objects));
   const paths = readCatalog(catalog, cluster);
-  const unread = paths.length === 0 ? waysInElsewhere : (): Path[] => waysInMeant(paths, catalog);
-  const elsewhere = options.assume === "all" ? unread(catalog) : [];
-  const { asked, passedOver } = whatIsAsked(catalog, [...paths, ...elsewhere], options);
+  const tunnels = tunnelPaths(catalog);
+  const elsewhere = options.assume === "all" ? unreadWaysIn(catalog, paths, tunnels) : [];
+  const { asked, passedOver } = whatIsAsked(catalog, [...paths, ...tunnels, ...elsewhere], options);
   return { catalog, paths, asked, passedOver, workloads: judgedWorkloads(catalog, asked), cluster, options };
 }

@@ -7,7 +7,7 @@ import { UNKNOWN } from "../objects";
 import { listAt, mapAt, nameOf, namespaceOf, textAt, valueAt } from "../value";
 import { clockNotKnownYet, hopOf } from "./hop";
 import type { Reading, Text } from "./ownProxyTexts";
-import { readCaddy, readEnvoy, readHaproxy, readNginx, readTraefik } from "./ownProxyTexts";
+import { readCaddy, readCloudflared, readEnvoy, readHaproxy, readNginx, readTraefik } from "./ownProxyTexts";
 
 /** A proxy in a pod of the user's own, configured by a file that a ConfigMap mounts. */
 export interface OwnProxy {
@@ -22,7 +22,9 @@ export interface OwnProxy {
   upgrades: boolean;
 }
 
-type Kind = "own-nginx" | "own-haproxy" | "own-envoy" | "own-caddy" | "own-traefik";
+type Kind = "own-nginx" | "own-haproxy" | "own-envoy" | "own-caddy" | "own-traefik" | "cloudflare-tunnel";
+/** Without a clock of their own to read, their files are nothing to look for. */
+const WITHOUT_A_CLOCK: readonly Kind[] = ["own-caddy", "own-traefik", "cloudflare-tunnel"];
 
 /** The last part of an image's name, without registry and tag. */
 const IMAGES: [image: RegExp, kind: Kind][] = [
@@ -31,6 +33,7 @@ const IMAGES: [image: RegExp, kind: Kind][] = [
   [/^envoy(-(distroless|alpine|debug|dev|contrib|google-vrp|tools))*$/, "own-envoy"],
   [/^caddy$/, "own-caddy"],
   [/^traefik$/, "own-traefik"],
+  [/^cloudflared$/, "cloudflare-tunnel"],
 ];
 
 /** An image of another name is one of them as well, where a file is mounted in the place from which they read theirs. */
@@ -100,8 +103,7 @@ function proxyOf(
   }
   const read = texts.length === 0 ? [] : READERS[kind](texts, port);
   if (read.length > 0) return read.map((one) => ({ ...one, container: name }));
-  // Without a clock of its own it is nothing to look for.
-  if (missing === undefined || kind === "own-caddy" || kind === "own-traefik") return [];
+  if (missing === undefined || WITHOUT_A_CLOCK.includes(kind)) return [];
   const settle = `add ${missing} to what is read: it holds the timeouts of container ${name} of ${nameOf(workload)}`;
   const hop = hopOf(kind, { from: `${missing} was not read`, limit: "unknown", idleSeconds: null, settle });
   return [{ hop, container: name, hosts: [], upgrades: true }];
@@ -154,4 +156,5 @@ const READERS: Record<Kind, (texts: Text[], port: number | undefined) => Reading
   "own-envoy": readEnvoy,
   "own-caddy": readCaddy,
   "own-traefik": readTraefik,
+  "cloudflare-tunnel": readCloudflared,
 };

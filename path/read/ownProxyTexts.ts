@@ -183,3 +183,13 @@ export function readTraefik(texts: Text[]): Reading[] {
     return hosts.length === 0 ? [] : [reading("own-traefik", text, { upgrades: true, hosts }, { from })];
   });
 }
+
+/** The services of its ingress rules; the clock is that of the edge before it. */
+export function readCloudflared(texts: Text[]): Reading[] {
+  return texts.flatMap((text) => {
+    const hosts = [...text.text.matchAll(/\bservice["']?\s*:\s*["']?\w+:\/\/([a-z][\w.-]*)/gi)].map(([, host = ""]) => host);
+    const from = `${nameOf(text.object)} ${text.key}`;
+    const read = { from, limit: "none" as const, idleSeconds: null };
+    return hosts.length === 0 ? [] : [reading("cloudflare-tunnel", text, { upgrades: true, hosts }, read)];
+  });
+}

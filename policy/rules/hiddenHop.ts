@@ -1,6 +1,7 @@
+import type { Catalog } from "../../path/catalog";
 import type { Rule, RuleContext, Statement } from "../rule";
 import { nameOf, refOf } from "../../path/value";
-import type { Asked } from "../scope/asked";
+import type { Asked, Question } from "../scope/asked";
 import { notBefore, severityOf, unreadable } from "../scope/asked";
 import { proxiesBehind } from "../scope/ownProxies";
 
@@ -13,9 +14,33 @@ export const hiddenHop: Rule = {
   check: (context: RuleContext): Statement[] => context.asked.flatMap((asked) => check(asked, context)),
 };
 
+type JudgedWay = Extract<Asked, Question>;
+
 /** Its clock is the matter of `idle-timeout`, as every hop's is; here is said what cannot be read, and what lets no WebSocket through. */
 function check(asked: Asked, { catalog }: RuleContext): Statement[] {
   if (!("requirement" in asked)) return unreadable(asked);
+  return [...edgesOfVendors(asked), ...behindTheWayIn(asked, catalog)];
+}
+
+/** Of a tunnel whose vendor says nothing of it, nobody here can read how long a silent connection lives. */
+function edgesOfVendors({ path, requirement, perhaps }: JudgedWay): Statement[] {
+  return path.hops
+    .filter(({ hop }) => hop === "managed-tunnel")
+    .map(({ title, from, settle }) => {
+      const statement: Statement = {
+        severity: "warning",
+        object: path.entry,
+        found: `nothing says how long ${title} keeps a silent connection: ${from}`,
+        needed: `more than ${requirement.promise.idleSeconds} s`,
+        fix: settle ?? "",
+        reason: "nothing in the cluster raises a limit that stands at somebody else's edge",
+        path,
+      };
+      return notBefore(statement, perhaps);
+    });
+}
+
+function behindTheWayIn(asked: JudgedWay, catalog: Catalog): Statement[] {
   const { path, requirement, perhaps } = asked;
   return proxiesBehind(path, catalog).flatMap(({ hop, container, config, upgrades, workload, perhaps: unsure }) => {
     if (config === undefined) {

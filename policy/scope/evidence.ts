@@ -17,6 +17,7 @@ import { UNKNOWN } from "../../path/objects";
 import { nginxTime } from "../../path/read/durations";
 import type { Read } from "../../path/value";
 import { listAt, mapAt, nameOf, refOf, textAt, valueAt } from "../../path/value";
+import { waysThroughOwnProxies } from "./ownProxies";
 import { behind } from "./workloads";
 
 /** Something about one way in that shows connections which stay open. */
@@ -33,6 +34,8 @@ export interface Evidence {
   byName?: boolean;
 }
 
+/** It stays open for what it leads to, wherever that is written. */
+const TUNNEL = /-tunnel$/;
 const STREAMING_PROTOCOLS = ["kubernetes.io/ws", "kubernetes.io/wss", "kubernetes.io/h2c"];
 const MANAGED_BY_LABEL = "app.kubernetes.io/managed-by";
 /** Annotations whose own name says that somebody wants clients to come back to their pod. */
@@ -53,6 +56,9 @@ export function evidenceOfLongConnections(path: Path, catalog: Catalog): Evidenc
   const service = catalog.resolve(path.service);
   const { certain, perhaps } = behind(path, catalog);
   const found = [
+    ...(TUNNEL.test(path.hops[0]?.hop ?? "")
+      ? waysThroughOwnProxies(path, catalog).flatMap((way) => evidenceOfLongConnections(way, catalog))
+      : []),
     ...(service === undefined ? [] : ofService(service)),
     ...(entry === undefined || entry === service ? [] : [...ofLabels(entry), ...ofAnnotations(entry, path)]),
     ...path.hops.flatMap((hop) => ofHop(hop, path)),

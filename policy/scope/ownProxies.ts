@@ -1,4 +1,5 @@
 import type { Catalog } from "../../path/catalog";
+import { WORKLOAD_KINDS } from "../../path/catalog";
 import type { Hop, Path } from "../../path/model";
 import type { KubernetesObject, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
@@ -49,7 +50,15 @@ function wayTo(service: KubernetesObject, { entry, host, pathPrefix }: Path, pro
     settle: `read in its configuration how ${title} chooses a pod of ${nameOf(service)} (${from})`,
   });
   const place = { ...(host !== undefined && { host }), ...(pathPrefix !== undefined && { pathPrefix }) };
-  return { entry, ...place, service: refOf(service), port: "any", ...end.reached, hops: [chooses, end.hop] };
+  // Where a workload itself is the way in, the next one begins at the Service.
+  return {
+    entry: WORKLOAD_KINDS.has(entry.kind) ? refOf(service) : entry,
+    ...place,
+    service: refOf(service),
+    port: "any",
+    ...end.reached,
+    hops: [chooses, end.hop],
+  };
 }
 
 /** `web`, `web.chat`, `_http._tcp.web.chat.svc.cluster.local`: a Service, by the names that DNS has for it. */

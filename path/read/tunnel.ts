@@ -1,0 +1,59 @@
+import type { Catalog } from "../catalog";
+import { runningContainers } from "../containers";
+import type { TunnelClient } from "../facts/tunnels";
+import { TUNNEL_CLIENTS } from "../facts/tunnels";
+import { imageName } from "../imageReference";
+import type { Path } from "../model";
+import type { KubernetesObject, Value } from "../objects";
+import { UNKNOWN } from "../objects";
+import { listAt, nameOf, refOf, textAt } from "../value";
+import { hopOf } from "./hop";
+import { podEnd } from "./pod";
+
+/** Kinds that serve as long as somebody wants; a Job does not. */
+const SERVING_KINDS = ["Deployment", "StatefulSet", "DaemonSet", "Rollout", "Pod"];
+
+/**
+ * The ways in that pods open themselves: the client of a tunnel dials out to a public address, and what comes in there ends at its pods. Where
+ * it goes on to is written in its own configuration, or kept by its vendor.
+ */
+export function tunnelPaths(catalog: Catalog): Path[] {
+  return SERVING_KINDS.flatMap((kind) => catalog.ofKind(kind)).flatMap((workload) => {
+    const client = tunnelOf(workload);
+    return client === undefined ? [] : [pathThrough(client, workload, catalog)];
+  });
+}
+
+function tunnelOf(workload: KubernetesObject): TunnelClient | undefined {
+  const containers = runningContainers(workload);
+  return containers === UNKNOWN ? undefined : containers.map(tunnelIn).find((client) => client !== undefined);
+}
+
+/** Which tunnel a container is the client of. */
+export function tunnelIn(container: Value): TunnelClient | undefined {
+  const image = textAt(container, "image");
+  if (typeof image !== "string") return undefined;
+  const name = imageName(image);
+  const words = ["command", "args"].flatMap((key) => {
+    const list = listAt(container, key);
+    return list === UNKNOWN ? [] : list;
+  });
+  return TUNNEL_CLIENTS.find(
+    (client) => client.image.test(name) && !words.some((word) => typeof word === "string" && client.unless?.test(word) === true),
+  );
+}
+
+function pathThrough({ title, hop }: TunnelClient, workload: KubernetesObject, catalog: Catalog): Path {
+  const entry = refOf(workload);
+  const target = {
+    apiVersion: "v1",
+    kind: "Service",
+    ...(entry.namespace !== undefined && { namespace: entry.namespace }),
+    name: entry.name,
+  };
+  const edge = hopOf(hop, {
+    from: `${nameOf(workload)} runs the client of ${title}`,
+    settle: `how long ${title} keeps a silent connection: ask its documentation, and promise a heartbeat that comes sooner`,
+  });
+  return { entry, service: target, port: "any", workloads: [entry], hops: [edge, podEnd(undefined, catalog).hop] };
+}

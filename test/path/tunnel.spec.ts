@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { Catalog } from "../../path/catalog";
+import type { KubernetesObject, Value } from "../../path/objects";
+import { UNKNOWN } from "../../path/objects";
+import { tunnelPaths } from "../../path/read/tunnel";
+import { STANDARD_OPTIONS } from "../../policy/options";
+import { ruleContext } from "../../policy/rule";
+import { deployment, object, service } from "./objects";
+
+function client(image: Value, args: Value = [], rest: { [key: string]: Value } = {}): KubernetesObject {
+  const container: { [key: string]: Value } = { name: "tunnel", image, args, ...rest };
+  const spec = {
+    containers: [container],
+    volumes: [{ name: "config", configMap: { name: "edge" } }],
+  };
+  return object("apps/v1", "Deployment", "edge", { spec: { template: { metadata: { labels: { app: "edge" } }, spec } } });
+}
+const MOUNTED = { volumeMounts: [{ name: "config", mountPath: "/etc/tunnel" }] };
+const hops = (...objects: KubernetesObject[]) => tunnelPaths(new Catalog(objects)).map((path) => path.hops.map(({ hop }) => hop));
+
+describe("a way in that pods open themselves", () => {
+  it("is known by the image of a tunnel's client, unless it does something else", () => {
+    assert.deepEqual(hops(client("cloudflare/cloudflared:2026.2.0", ["tunnel", "run"])), [["cloudflare-tunnel", "pod"]]);
+    assert.deepEqual(hops(client("registry.test/mirror/cloudflared")), [["cloudflare-tunnel", "pod"]]);
+    assert.deepEqual(hops(client("cloudflare/cloudflared:2026.2.0", ["proxy-dns"])), []);
+    assert.deepEqual(hops(client("ngrok/ngrok:3")), [["managed-tunnel", "pod"]]);
+    assert.deepEqual(hops(client("snowdreamtech/frpc:0.61")), [["own-tunnel", "pod"]]);
+    assert.deepEqual(hops(client("jpillora/chisel:1", ["server"])), []);
+    assert.deepEqual(hops(client("registry.test/app:1")), []);
+    assert.deepEqual(hops(client(UNKNOWN, UNKNOWN)), []);
+  });
+
+  const config = (host: string) =>
+    object("v1", "ConfigMap", "edge", {
+      data: { "config.yaml": `ingress:\n  - service: http://${host}:80\n  - service: http_status:404\n` },
+    });
+  const ofConfig = (host: string) => [client("cloudflare/cloudflared:1", ["tunnel", "run"], MOUNTED), config(host)];
+  const judged = (objects: KubernetesObject[], assume: "all" | "evidence" = "all") =>
+    ruleContext(objects, {}, { ...STANDARD_OPTIONS, assume }).workloads.map(({ workload }) => workload.metadata.name);
+
+  it("leads to the Services that its configuration names, and their pods are judged with its own", () => {
+    const other = object("v1", "Service", "other", { spec: { selector: { app: "web" }, ports: [{ port: 80 }] } });
+    assert.deepEqual(judged([...ofConfig("web.chat.svc.cluster.local"), service(), other, deployment()]), ["edge", "web"]);
+    assert.deepEqual(judged([client("cloudflare/cloudflared:1"), service(), deployment()]).sort(), ["edge", "web"]);
+  });
+
+  it("is judged without being told to where what it leads to shows long connections", () => {
+    const chatting = object("v1", "Service", "web-ws", { spec: { selector: { app: "web" }, ports: [{ port: 80 }] } });
+    assert.deepEqual(judged([...ofConfig("web-ws"), chatting, deployment()], "evidence"), ["edge", "web"]);
+    assert.deepEqual(judged([...ofConfig("web"), service(), deployment()], "evidence"), []);
+  });
+});
