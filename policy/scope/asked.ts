@@ -71,7 +71,7 @@ interface Shown {
 
 /**
  * What is written for a whole route concerns each Service behind it, unless something shows for which of them it was written: the others
- * are then passed over.
+ * are then passed over. So is a way to a port that says nothing of long connections, where another way leads to one of the same pods that does.
  */
 function shownBy(paths: readonly Path[], catalog: Catalog): Map<Path, Shown> {
   const found = new Map<Path, Shown>();
@@ -79,17 +79,21 @@ function shownBy(paths: readonly Path[], catalog: Catalog): Map<Path, Shown> {
   for (const path of paths) {
     const evidence = evidenceOfLongConnections(path, catalog);
     found.set(path, { evidence, byANeighbour: false });
-    if (evidence.some(isOwn)) explained.add(nameOf(path.entry));
+    if (evidence.some(isOwn)) for (const one of [path.entry, ...path.workloads]) explained.add(nameOf(one));
   }
   for (const [path, { evidence }] of found) {
-    if (!explained.has(nameOf(path.entry)) || evidence.some(isOwn)) continue;
-    found.set(path, { evidence: evidence.filter(({ ofTheWholeRoute }) => ofTheWholeRoute !== true), byANeighbour: true });
+    if (evidence.some(isOwn)) continue;
+    const byPort = evidence.some(({ ofAnotherPort }) => ofAnotherPort === true);
+    const reached = byPort && path.workloads.length > 0 && path.workloads.every((workload) => explained.has(nameOf(workload)));
+    if (!reached && !explained.has(nameOf(path.entry))) continue;
+    const left = evidence.filter((one) => one.ofTheWholeRoute !== true && one.ofAnotherPort !== true);
+    found.set(path, { evidence: left, byANeighbour: true });
   }
   return found;
 }
 
-function isOwn({ ofTheWholeRoute, perhaps }: Evidence): boolean {
-  return ofTheWholeRoute !== true && perhaps !== true;
+function isOwn({ ofTheWholeRoute, perhaps, ofAnotherPort }: Evidence): boolean {
+  return ofTheWholeRoute !== true && perhaps !== true && ofAnotherPort !== true;
 }
 
 function askedOf(path: Path, catalog: Catalog, options: RuleOptions, shown: Shown): Asked | undefined {

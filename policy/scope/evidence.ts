@@ -17,7 +17,7 @@ import { UNKNOWN } from "../../path/objects";
 import { nginxTime } from "../../path/read/durations";
 import type { Read } from "../../path/value";
 import { listAt, mapAt, nameOf, refOf, textAt, valueAt } from "../../path/value";
-import { waysThroughOwnProxies } from "./ownProxies";
+import { targetPortOf, waysThroughOwnProxies } from "./ownProxies";
 import { behind } from "./workloads";
 
 /** Something about one way in that shows connections which stay open. */
@@ -32,6 +32,8 @@ export interface Evidence {
   ofTheWholeRoute?: boolean;
   /** True where only a name says it. */
   byName?: boolean;
+  /** True where another port than the one that is reached says it. */
+  ofAnotherPort?: boolean;
 }
 
 /** It stays open for what it leads to, wherever that is written. */
@@ -55,32 +57,43 @@ export function evidenceOfLongConnections(path: Path, catalog: Catalog): Evidenc
   const entry = catalog.resolve(path.entry);
   const service = catalog.resolve(path.service);
   const { certain, perhaps } = behind(path, catalog);
+  const target = targetPortOf(path, catalog);
   const found = [
     ...(TUNNEL.test(path.hops[0]?.hop ?? "")
       ? waysThroughOwnProxies(path, catalog).flatMap((way) => evidenceOfLongConnections(way, catalog))
       : []),
-    ...(service === undefined ? [] : ofService(service)),
+    ...(service === undefined ? [] : ofService(service, path)),
     ...(entry === undefined || entry === service ? [] : [...ofLabels(entry), ...ofAnnotations(entry, path)]),
     ...path.hops.flatMap((hop) => ofHop(hop, path)),
     ...wordsOf(path.pathPrefix ?? "", `path ${path.pathPrefix}`),
-    ...certain.flatMap(ofWorkload),
-    ...perhaps.flatMap(ofWorkload).map((one) => ({ ...one, perhaps: true })),
+    ...certain.flatMap((workload) => ofWorkload(workload, target)),
+    ...perhaps.flatMap((workload) => ofWorkload(workload, target)).map((one) => ({ ...one, perhaps: true })),
   ];
   const stateless = certain.length > 0 && certain.every(keepsNothing);
   return stateless ? found.map((one) => (one.byName === true ? { ...one, keepsSessions: false } : one)) : found;
 }
 
-function ofService(service: KubernetesObject): Evidence[] {
+function ofService(service: KubernetesObject, path: Path): Evidence[] {
   const affinity = textAt(service, "spec", "sessionAffinity");
   const ports = listAt(service, "spec", "ports");
   const name = nameOf(service);
   return [
     ...ofLabels(service),
     ...evidence(affinity, (value) => value === "ClientIP", `${name} sessionAffinity ClientIP`),
-    ...(ports === UNKNOWN ? [notKnown(`${name} ports`)] : ports.flatMap((port) => ofPort(port, name))),
+    ...(ports === UNKNOWN
+      ? [notKnown(`${name} ports`)]
+      : ports.flatMap((port) => ofPortOf(port, name, path.port === "any" ? undefined : path.port))),
     ...ofAnnotations(service, undefined),
     ...wordsOf(refOf(service).name, `the name of ${name}`),
   ];
+}
+
+/** What a port says, and whether it is the one that is reached, by its number or its name; undefined where any is. */
+function ofPortOf(port: Value, owner: string, reached: Value): Evidence[] {
+  const keys = [valueAt(port, "port"), valueAt(port, "containerPort"), valueAt(port, "name")];
+  const found = ofPort(port, owner);
+  const isOther = reached !== undefined && !keys.includes(reached) && !keys.includes(UNKNOWN);
+  return isOther ? found.map((one) => ({ ...one, ofAnotherPort: true })) : found;
 }
 
 function ofPort(port: Value, owner: string): Evidence[] {
@@ -155,22 +168,22 @@ function wasRaised({ hop, limit, idleSeconds }: Hop): boolean {
   return (idle.defaultSeconds !== null && limit === "none") || (idleSeconds ?? 0) > (idle.defaultSeconds ?? Infinity);
 }
 
-function ofWorkload(workload: KubernetesObject): Evidence[] {
+function ofWorkload(workload: KubernetesObject, target: Value): Evidence[] {
   const containers = runningContainers(workload);
   const name = nameOf(workload);
   const found = wordsOf(refOf(workload).name, `the name of ${name}`);
   if (containers === UNKNOWN) return [...found, notKnown(`the containers of ${name}`)];
-  return [...found, ...containers.flatMap((container) => ofContainer(container, name))];
+  return [...found, ...containers.flatMap((container) => ofContainer(container, name, target))];
 }
 
-function ofContainer(container: Value, owner: string): Evidence[] {
+function ofContainer(container: Value, owner: string, target: Value): Evidence[] {
   const image = textAt(container, "image");
   if (image === UNKNOWN) return [notKnown(`an image of ${owner}`)];
   const last = imageName(image ?? "");
   const known = KNOWN_SERVERS.find((candidate) => candidate.image.test(last));
   if (known !== undefined) return [{ because: `${owner} runs ${known.title}`, keepsSessions: known.keepsSessions }];
   const ports = listAt(container, "ports");
-  const named = ports === UNKNOWN ? [notKnown(`ports of ${owner}`)] : ports.flatMap((port) => ofPort(port, owner));
+  const named = ports === UNKNOWN ? [notKnown(`ports of ${owner}`)] : ports.flatMap((port) => ofPortOf(port, owner, target));
   return [...wordsOf(last, `image ${last} of ${owner}`), ...named, ...ofVariables(container, owner)];
 }
 

@@ -23,7 +23,7 @@ export function proxiesBehind(path: Path, catalog: Catalog): ProxyBehind[] {
 }
 
 /** The container's port behind the way in, by number or name; undefined where it is not known. */
-function targetPortOf({ service, port }: Path, catalog: Catalog): Value {
+export function targetPortOf({ service, port }: Path, catalog: Catalog): Value {
   const ports = listAt(catalog.resolve(service), "spec", "ports");
   if (ports === UNKNOWN) return undefined;
   const own = ports.find((item) => [valueAt(item, "port"), valueAt(item, "name")].includes(port));
