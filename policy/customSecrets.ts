@@ -13,14 +13,16 @@ export interface CustomSecret {
 }
 
 /**
- * Names that stand for the credential itself. A field called `secret`, `token` or `credentials` names a Secret as often as not, and which of the
+ * Names that stand for the credential itself. A field called `secret`, `clientSecret` or `token` names a Secret as often as not, and which of the
  * two it is only its kind knows.
  */
 const CREDENTIAL =
-  /(^|[_.-])(password|passwd|passphrase|(api|private|secret|access|encryption)[_.-]?key|(client|shared)[_.-]?secret|auth[_.-]?token)$/;
+  /(^|[_.-])(password|passwd|passphrase|(api|private|secret|access|encryption)[_.-]?key|auth[_.-]?token)$/;
 /** Kinds that hold what is encrypted, or only names. */
 const ENCRYPTED = /^(SealedSecret|ExternalSecret|ClusterExternalSecret|SecretStore|ClusterSecretStore|CustomResourceDefinition)$/;
 
+/** `chat-db-credentials`: what people call their Secrets. */
+const NAMES_A_SECRET = /^[a-z0-9.-]*-(secrets?|credentials?|creds|password|token)$/;
 const NOT_FIELDS = new Set(["apiVersion", "kind", "metadata", "status"]);
 
 /** Whether an object is of a kind that neither Kubernetes nor its projects define, so that its fields are nobody's here. */
@@ -33,7 +35,8 @@ export function isCustom({ apiVersion, kind }: KubernetesObject): boolean {
 /** The credentials that stand in the fields of a custom resource. */
 export function secretsInCustom(object: KubernetesObject, catalog: Catalog): CustomSecret[] {
   const found: CustomSecret[] = [];
-  const isNameOfSecret = (text: string): boolean => catalog.find("Secret", namespaceOf(object), text) !== undefined;
+  const isNameOfSecret = (text: string): boolean =>
+    NAMES_A_SECRET.test(text) || catalog.find("Secret", namespaceOf(object), text) !== undefined;
   const look = (value: Value, at: PropertyPath): void => {
     if (value === null || typeof value !== "object") return;
     const variable = variableIn(value);

@@ -112,5 +112,11 @@ export const OLD_CLASS_ANNOTATION = {
     "kubernetes.io/docs/concepts/services-networking/ingress/#deprecated-annotation (v1.36); docs.cloud.google.com/kubernetes-engine/docs/concepts/ingress",
 } as const;
 
+/** Since when an API server takes an Ingress that names its class in both places, where both say the same. */
+export const CLASS_NAMED_TWICE = {
+  allowedSince: "1.27",
+  source: "kubernetes/kubernetes pkg/apis/networking/validation/validation.go, ValidateIngressCreate (v1.27)",
+} as const;
+
 /** The annotation by which an IngressClass serves every Ingress that names none. */
 export const DEFAULT_CLASS_ANNOTATION = "ingressclass.kubernetes.io/is-default-class";

@@ -10,6 +10,8 @@ import { listAt, NAME_NOT_KNOWN, namespaceOf, refOf, textAt, valueAt } from "../
 const METRICS_NAME = /^(https?-)?(metrics?|prometheus|prom)(-https?|-port)?$|-metrics$|-exporter$/i;
 export const METRICS_PATH = /^\/(metrics|actuator\/prometheus)(\/|$)/;
 
+const FOR_CLIENTS = /^(https?|wss?|grpc|http2|h2c|web|client|api|app|ui|main|public|server)(-|$)/;
+
 /** Whether only what scrapes metrics goes this way: none of its connections stays open, and each may meet another pod. */
 export function leadsToMetrics(path: Path, catalog: Catalog): boolean {
   if (path.pathPrefix !== undefined && METRICS_PATH.test(path.pathPrefix)) return true;
@@ -28,6 +30,8 @@ export function whyMetrics(service: KubernetesObject, port: Value, ports: Value[
   const target = valueAt(port, "targetPort");
   if (name === UNKNOWN || target === UNKNOWN) return UNKNOWN;
   if (ports.length < 2) return undefined;
+  // What clients ask by its own name may answer with metrics on a path of its own.
+  if (name !== undefined && FOR_CLIENTS.test(name)) return undefined;
   const monitor = name === undefined ? undefined : monitorOf(service, name, catalog);
   return monitor ?? annotatedPort(service, numbersOf(port), catalog);
 }

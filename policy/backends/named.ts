@@ -91,9 +91,11 @@ function missing(path: Path, entry: KubernetesObject, catalog: Catalog, siblings
       : elsewhere !== undefined
         ? `; ${elsewhere} is, in another namespace`
         : ", while the other Services that it names are";
+  // Whoever applies it may say the namespace that is not written.
+  const anywhere = elsewhere !== undefined && hasNoNamespace(name, catalog);
   return [
     {
-      severity: "warning",
+      severity: anywhere && !siblingsFound ? "info" : "warning",
       object: refOf(entry),
       ...(at !== undefined && { at }),
       found: found + hint,
@@ -102,6 +104,10 @@ function missing(path: Path, entry: KubernetesObject, catalog: Catalog, siblings
       reason: REASON,
     },
   ];
+}
+
+function hasNoNamespace(name: string, catalog: Catalog): boolean {
+  return catalog.under(name, "Service", ownName).some((service) => valueAt(service, "metadata", "namespace") === undefined);
 }
 
 const ownName = (service: KubernetesObject): string[] => [refOf(service).name];

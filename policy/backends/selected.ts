@@ -38,6 +38,9 @@ function withoutPorts(service: KubernetesObject): Statement[] {
   const ports = listAt(service, "spec", "ports");
   const headless = textAt(service, "spec", "clusterIP");
   if (ports === UNKNOWN || ports.length > 0 || headless === "None" || headless === UNKNOWN) return [];
+  // Neither ports nor a selector: a patch, that is merged with what has them.
+  const selector = mapAt(service, "spec", "selector");
+  if (selector === UNKNOWN || Object.keys(selector).length === 0) return [];
   return [
     {
       severity: "error",
@@ -55,7 +58,7 @@ function selectedPods(service: KubernetesObject, catalog: Catalog, hidden: Reado
   const selector = mapAt(service, "spec", "selector");
   const open = notKnownYet(service, ["spec", "selector"], { needed: NEEDED, reason: NO_ENDPOINTS });
   if (selector === UNKNOWN) return [open];
-  if (Object.keys(selector).length === 0) return withoutSelector(service, catalog);
+  if (Object.keys(selector).length === 0) return withoutSelector(service, catalog, hidden, open);
   const written = withoutAdded(service, selector);
   if (Object.keys(mapAt(written, "spec", "selector")).length === 0) return [];
   const { certain, perhaps } = catalog.selectedBy(written);
@@ -77,9 +80,13 @@ function withoutAdded(service: KubernetesObject, selector: Record<string, Value>
 }
 
 /** Somebody may write its endpoints; who publishes a load balancer for pods that stand beside it forgot the selector. */
-function withoutSelector(service: KubernetesObject, catalog: Catalog): Statement[] {
+function withoutSelector(service: KubernetesObject, catalog: Catalog, hidden: ReadonlySet<string>, open: Statement): Statement[] {
   const near = servesNobody(service, catalog);
-  if (near === undefined) return [];
+  if (near === undefined) {
+    const mayServe = hidden.has(namespaceOf(service)) || hidden.has(NAME_NOT_KNOWN);
+    const published = textAt(service, "spec", "type") === "LoadBalancer";
+    return mayServe && published && withoutEndpoints(service, catalog) ? [open] : [];
+  }
   const labels = mapAt(podLabelsOf(near));
   const own = labels === UNKNOWN ? [] : Object.entries(labels).map(([key, value]) => `${key}: ${String(value)}`);
   return [
@@ -145,6 +152,8 @@ function targetPorts(service: KubernetesObject, workloads: KubernetesObject[]): 
 function speaksForItself(service: KubernetesObject, declared: Value[], workloads: KubernetesObject[]): boolean {
   // Whoever asks a headless Service for its pods opens there what he wants, whatever the Service says.
   if (textAt(service, "spec", "clusterIP") === "None" || isController(service)) return true;
+  // Most servers open a port for their metrics that nobody lists.
+  if (/metrics/.test(refOf(service).name)) return true;
   return declared.every((port) => saidByThePort(port) !== undefined) || workloads.some(runsAProxy);
 }
 
@@ -180,6 +189,8 @@ function targetPort(
 ): Statement[] {
   const at = ["spec", "ports", index, "targetPort"];
   const target = valueAt(port, "targetPort") ?? valueAt(port, "port");
+  // A template that nobody rendered.
+  if (typeof target === "string" && /[${}<>]/.test(target)) return [];
   const open = notKnownYet(service, at, { needed: NEEDED, reason: NO_ENDPOINTS });
   if (target === UNKNOWN) return [open];
   const byName = typeof target === "string" && !/^\d+$/.test(target);

@@ -13,7 +13,7 @@ const REASON =
   "a pod that moves to another node may come up with another build than its neighbours: clients that reconnect meet two versions at once, and nobody can go back to the one before";
 /** Where somebody else fills the image in: Istio's injection does it, and so does whatever renders a placeholder. */
 const FILLED_IN_LATER =
-  /^auto$|[<>${}]|REPLACED?[_-]?(ME|BY|WITH|THIS)|CHANGE[_-]?(ME|THIS)|PLACEHOLDER|FILL[_-]?ME|(^|[_-])YOUR[_-]|__\w+__|^%\w+%$/i;
+  /^auto$|[<>${}]|REPLACED?[_-]?(ME|BY|WITH|THIS)|CHANGE[_-]?(ME|THIS)|PLACEHOLDER|FILL[_-]?ME|(^|[_-])YOUR[_-]|__\w+__|^%\w+%$|^\$.*\$$|^(image[_-]?)?(tag|version)$/i;
 /** Nobody shouts a build's name: words in capitals stand for what a pipeline writes there. */
 const SHOUTED = /^(?!(LATEST|STABLE|MAIN|MASTER|DEV|DEVELOP|EDGE|NIGHTLY|PROD|RELEASE)$)[A-Z]+(_[A-Z]+)*$/;
 

@@ -1,5 +1,7 @@
 import type { Catalog } from "../../path/catalog";
-import { DEFAULT_CLASS_ANNOTATION, OLD_CLASS_ANNOTATION } from "../../path/facts/apiVersions";
+import { versionAtLeast } from "../../path/facts";
+import { CLASS_NAMED_TWICE, DEFAULT_CLASS_ANNOTATION, OLD_CLASS_ANNOTATION } from "../../path/facts/apiVersions";
+import type { ClusterFacts } from "../../path/model";
 import type { KubernetesObject } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import { annotationOf, nameOf, refOf, textAt } from "../../path/value";
@@ -30,7 +32,7 @@ function check(ingress: KubernetesObject, { catalog, cluster }: RuleContext, ser
   const reason = "which controller serves the Ingress, and so every timeout and cookie on the way, is left to chance";
   if (field === UNKNOWN) return [notKnownYet(ingress, FIELD, { needed: NEEDED, reason })];
   if (annotation === UNKNOWN) return [notKnownYet(ingress, ANNOTATION, { needed: NEEDED, reason })];
-  if (typeof annotation === "string") return withAnnotation(ingress, annotation, field, catalog);
+  if (typeof annotation === "string") return withAnnotation(ingress, annotation, field, catalog, cluster);
   if (field !== undefined && field !== "") return [];
   if (served !== undefined) {
     const found = `no class; ${nameOf(served)} is the default of the cluster and takes it`;
@@ -42,20 +44,31 @@ function check(ingress: KubernetesObject, { catalog, cluster }: RuleContext, ser
   return [{ ...common, severity: "warning", at: FIELD, found, fix: `ingressClassName: ${exampleOf(catalog)}`, reason }];
 }
 
-function withAnnotation(ingress: KubernetesObject, annotation: string, field: string | undefined, catalog: Catalog): Statement[] {
+function withAnnotation(
+  ingress: KubernetesObject,
+  annotation: string,
+  field: string | undefined,
+  catalog: Catalog,
+  cluster: ClusterFacts,
+): Statement[] {
   const object = refOf(ingress);
   const common = { object, at: ANNOTATION, needed: NEEDED };
   const without = { object, at: ANNOTATION, write: undefined };
   const key = OLD_CLASS_ANNOTATION.key;
   if (field !== undefined) {
+    const { allowedSince } = CLASS_NAMED_TWICE;
+    const taken = annotation === field && versionAtLeast(cluster.kubernetesVersion, allowedSince) !== false;
     return [
       {
         ...common,
-        severity: "error",
+        severity: taken ? "warning" : "error",
         found: `both the annotation ${key}: ${annotation} and spec.ingressClassName: ${field}`,
         fix: `remove the annotation ${key}`,
-        reason: "the API server refuses to create an Ingress that names its class twice, so nothing comes in by it",
-        mends: [without],
+        reason: taken
+          ? `API servers before ${allowedSince} refuse to create an Ingress that names its class twice, and controllers differ in which they read`
+          : "the API server refuses to create an Ingress that names two classes, so nothing comes in by it",
+        // Which of two was meant, only a person knows.
+        ...(annotation === field && { mends: [without] }),
       },
     ];
   }

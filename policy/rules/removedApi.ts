@@ -94,9 +94,12 @@ function checkGroup(object: KubernetesObject, cluster: ClusterFacts, catalog: Ca
 function versionRunBy(image: string, catalog: Catalog): string | undefined {
   const running = ["Deployment", "DaemonSet"].flatMap((kind) => catalog.under(image, kind, namesOfImages));
   const tags = new Set(running.flatMap((workload) => imagesOf(workload).filter((one) => imageName(one) === image)).map(tagOf));
-  return tags.size === 1 ? [...tags][0] : undefined;
+  const [tag] = tags;
+  return tags.size === 1 && tag !== undefined && VERSION_TAG.test(tag) ? tag : undefined;
 }
 
+/** `v2.10`, `3-alpine`; the number of a build says nothing. */
+const VERSION_TAG = /^v?\d{1,2}(\.\d+)*(-|$)/;
 const tagOf = (image: string): string | undefined => imageReference(image).tag;
 const namesOfImages = (workload: KubernetesObject): string[] => imagesOf(workload).map(imageName);
 

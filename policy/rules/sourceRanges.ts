@@ -69,7 +69,8 @@ const split = (text: string | undefined): string[] =>
     .filter((part) => part !== "");
 
 function malformed(object: KubernetesObject, ranges: string[], at: PropertyPath): Statement[] {
-  const bad = ranges.filter((range) => !isRange(range));
+  // What a template has left open is filled in before it is applied.
+  const bad = ranges.filter((range) => !isRange(range) && !/[${}<>]/.test(range));
   if (bad.length === 0) return [];
   const found = `${bad.join(", ")} ${bad.length === 1 ? "is no block" : "are no blocks"} of addresses`;
   const fix = `an address with the length of its prefix: ${bad[0]?.split("/")[0] ?? "192.0.2.7"}/32`;

@@ -2,7 +2,7 @@ import type { Catalog } from "../../path/catalog";
 import type { Path } from "../../path/model";
 import type { KubernetesObject } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
-import { listAt, textAt, valueAt } from "../../path/value";
+import { listAt, mapAt, textAt, valueAt } from "../../path/value";
 import { notKnownYet } from "../pending";
 import type { Statement } from "../rule";
 import { NEEDED, plaintext, REASON } from "./plaintext";
@@ -48,11 +48,17 @@ function nameOfPort(port: unknown): string {
   return typeof name === "string" && name !== number ? `${number} (${name})` : number;
 }
 
-/** The labels by which the Services of Ingress controllers and gateways select their own proxies. */
+/** The labels by which the Services of Ingress controllers and gateways select their own proxies: a word of them is the proxy's. */
 const CONTROLLERS =
-  /^(ingress-nginx|nginx-ingress|traefik|haproxy-ingress|kubernetes-ingress|envoy|contour|kong|ingressgateway|gateway|emissary-ingress)$/;
+  /^gateway$|(^|-)(ingress-nginx|nginx-ingress|ingress-controller|haproxy-ingress|kubernetes-ingress|ingressgateway|traefik|envoy|contour|kong|kourier|emissary|ambassador|apisix|skipper)(-|$)/;
 
 export function isController(service: KubernetesObject): boolean {
-  const selector = ["app.kubernetes.io/name", "app", "istio", "k8s-app"].map((key) => textAt(service, "spec", "selector", key));
-  return selector.some((value) => typeof value === "string" && CONTROLLERS.test(value));
+  const selector = mapAt(service, "spec", "selector");
+  if (selector === UNKNOWN) return false;
+  return Object.entries(selector).some(
+    ([key, value]) => SAYS_WHAT.test(key) && typeof value === "string" && CONTROLLERS.test(value),
+  );
 }
+
+/** Labels that say what runs there, not for which application or release. */
+const SAYS_WHAT = /^(app|istio|asm|k8s-app|component|name|app\.kubernetes\.io\/(name|component))$/;
