@@ -168,7 +168,7 @@ function heartbeatReaches(kind: "message" | "tcp-keepalive", index: number, path
  */
 export function judgeAffinity(path: Path, affinity: ConnectionPromise["affinity"]): Part {
   const holds: Part = { verdict: "holds", reasons: [], write: [], settle: [] };
-  if (affinity.mode === "none" || path.maximumPods === 1) return holds;
+  if (affinity.mode === "none" || (path.maximumPods ?? 2) < 2) return holds;
   const balancing = path.hops.filter((hop) => hop.balances);
   const decider = balancing.at(-1);
   if (decider === undefined) return holds;

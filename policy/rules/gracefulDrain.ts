@@ -1,5 +1,6 @@
 import { PROMISE_RANGES } from "../../path/declarations";
 import { planDrain } from "../../path/drain";
+import { POD_LIFECYCLE } from "../../path/facts";
 import type { Unknown } from "../../path/objects";
 import type { Hop } from "../../path/model";
 import type { KubernetesObject } from "../../path/objects";
@@ -224,7 +225,9 @@ function tooShort(goodbye: Goodbye): Part[] {
   if (left >= drainSeconds) return [];
   if (left <= 0) return [{ ...nothingLeft(preStopSeconds, graceText, drainSeconds), at: graceAt }];
   const found = `preStop sleeps ${preStopSeconds} s of a grace period of ${graceText}, which leaves ${left} s for goodbyes`;
-  return [{ ...common, severity: promised ? "error" : "warning", found, reason: KILLED }];
+  // Nobody asked for more: what is left is what Kubernetes gives every pod that says nothing.
+  const enough = !promised && left >= POD_LIFECYCLE.defaultGracePeriodSeconds;
+  return [{ ...common, severity: promised ? "error" : enough ? "info" : "warning", found, reason: KILLED }];
 }
 
 const KILLED =

@@ -42,7 +42,7 @@ function answerOf(asked: Judged, catalog: Catalog): Statement[] {
   if (part.verdict === "holds" && affinity.mode === "client" && mayBeRefused(path, catalog)) {
     return [refusalNotKnown(path, needed)];
   }
-  const lost = affinity.mode === "client" && path.maximumPods !== 1 ? cookieThatIsNotSent(path, catalog) : undefined;
+  const lost = affinity.mode === "client" && (path.maximumPods ?? 2) > 1 ? cookieThatIsNotSent(path, catalog) : undefined;
   if (lost !== undefined) return [cookieLost(lost, asked, catalog, needed)];
   if (part.verdict === "fails") {
     const fix = part.write.length > 0 ? part.write.join("; ") : "choose a way in that can stick, or promise affinity mode none";
