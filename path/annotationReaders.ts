@@ -32,6 +32,7 @@ const READ_BY: Partial<Record<HopKind, AnnotationSetName[]>> = {
   "haproxy-ingress": ["haproxy-ingress", "older-prefix"],
   "gce-ingress": ["gce-ingress", "gce-certificates", "older-prefix"],
   "haproxytech-ingress": ["haproxytech", "haproxytech-com", "older-prefix"],
+  kong: ["kong", "older-prefix"],
   "metallb-l2": ["metallb", "metallb-old"],
   "metallb-bgp": ["metallb", "metallb-old"],
   metallb: ["metallb", "metallb-old"],

@@ -45,6 +45,16 @@ export const LOAD_BALANCER_FACTS = {
     source: "metallb/metallb website/content/concepts/{layer2,bgp}.md (v0.15.2)",
     sourced: true,
   },
+  "announced-address": {
+    title: "what announces the Service's address on the cluster's own network",
+    layer: 4,
+    idle: announcesOnly,
+    affinity: { mechanism: "none", condition: "by ARP one node receives everything, by BGP the router chooses" },
+    drain: { defaultSeconds: null, propagationSeconds: 0 },
+    source:
+      "kube-vip.io/docs/usage/kubernetes-services; docs.cilium.io/en/stable/network/lb-ipam, l2-announcements, bgp-control-plane; purelb.gitlab.io/docs; openelb.io/docs",
+    sourced: true,
+  },
   "k3s-servicelb": {
     title: "k3s ServiceLB",
     layer: 4,
@@ -86,3 +96,17 @@ export const LOAD_BALANCER_FACTS = {
     sourced: false,
   },
 } satisfies Record<string, HopFacts>;
+
+/** What only announces addresses, beside MetalLB: the annotations by which a Service asks for one, the classes, and the kinds of its own. */
+export const ANNOUNCERS = {
+  annotations: [
+    "kube-vip.io/",
+    "io.cilium/lb-ipam-",
+    "lbipam.cilium.io/",
+    "purelb.io/",
+    "lb.kubesphere.io/",
+    "eip.openelb.kubesphere.io/",
+  ],
+  classes: /^(kube-vip\.io|io\.cilium|purelb\.io|openelb|lb\.kubesphere\.io)\b/,
+  kinds: ["CiliumLoadBalancerIPPool", "CiliumL2AnnouncementPolicy", "CiliumBGPPeeringPolicy", "LBNodeAgent"],
+} as const;

@@ -2,6 +2,7 @@ import type { Catalog } from "../catalog";
 import { AWS_CLASSES, GCP_ANNOTATIONS, GCP_CLASSES } from "../facts";
 import { AWS_SERVICE_PREFIX } from "../facts/aws";
 import { AZURE_SERVICE_PREFIX } from "../facts/azure";
+import { ANNOUNCERS } from "../facts/loadBalancers";
 import type { ClusterFacts, Hop } from "../model";
 import type { KubernetesObject } from "../objects";
 import { UNKNOWN } from "../objects";
@@ -44,6 +45,7 @@ function byClass(
   cluster: ClusterFacts,
 ): Front {
   if (/metallb/i.test(className)) return single(metallbHop(service, catalog));
+  if (ANNOUNCERS.classes.test(className)) return single(announcedHop(service, `spec.loadBalancerClass: ${className}`));
   if (className === AWS_CLASSES.networkLoadBalancer) return awsNlbFront(service, port, cluster);
   if (className === AWS_CLASSES.eksAuto) return eksAutoFront(service, port, cluster);
   if (className === GCP_CLASSES.external || className === GCP_CLASSES.internal) return gcpFront(service);
@@ -64,9 +66,11 @@ function byAnnotations(
   cluster: ClusterFacts,
 ): Front | undefined {
   const annotated = hasAnnotationUnder(service, ...METALLB_PREFIXES);
-  const installed = cluster.controllers?.metallb !== undefined || catalog.ofKind("IPAddressPool").length > 0;
+  const installed =
+    cluster.controllers?.metallb !== undefined || catalog.ofKind("IPAddressPool").length > 0 || hasOldConfig(catalog);
   if (annotated === true || installed) return single(metallbHop(service, catalog));
   if (annotated === UNKNOWN) return single(notKnownYet(service, "metadata.annotations"));
+  if (hasAnnotationUnder(service, ...ANNOUNCERS.annotations) === true) return single(announcedHop(service, "its annotations"));
   if (hasAnnotationUnder(service, AWS_SERVICE_PREFIX) === true) return byAwsAnnotations(service, port, cluster);
   if (hasAnnotationUnder(service, AZURE_SERVICE_PREFIX) === true) return azureFront(service);
   const gcp = [GCP_ANNOTATIONS.backendService, GCP_ANNOTATIONS.loadBalancerType, "cloud.google.com/load-balancer-type"];
@@ -113,7 +117,25 @@ function byCluster(service: KubernetesObject, port: string | number, catalog: Ca
   if (found.platform === "azure") return shown(azureFront(service), found);
   if (found.platform === "gcp") return shown(gcpFront(service), found);
   if (cluster.controllers?.servicelb !== undefined) return single(serviceLbHop(service));
+  const announcer = ANNOUNCERS.kinds.flatMap((kind) => catalog.ofKind(kind))[0];
+  if (announcer !== undefined) return single(announcedHop(service, nameOf(announcer)));
   return undefined;
+}
+
+/** Before it had kinds of its own, MetalLB read a ConfigMap: metallb/metallb website/content/configuration/migration_to_crds.md (v0.15.2). */
+function hasOldConfig(catalog: Catalog): boolean {
+  const config = catalog.find("ConfigMap", "metallb-system", "config");
+  return config !== undefined && /address-pools/.test(String(textAt(config, "data", "config")));
+}
+
+/** By ARP one node gets everything, by BGP the router spreads it: which of them is not read. */
+function announcedHop(service: KubernetesObject, by: string): Hop {
+  return hopOf("announced-address", {
+    from: `${nameOf(service)} spec.type: LoadBalancer, announced on the cluster's own network as ${by} shows`,
+    balances: true,
+    affinityUnknown: mayStick(service),
+    settle: "whether the address is announced by ARP, which keeps a client on one node, or by BGP, which does not",
+  });
 }
 
 /** Behind NAT, as on most virtual machines of a cloud, ServiceLB hides the client's address; without NAT kube-proxy gets it first. */

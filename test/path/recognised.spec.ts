@@ -26,6 +26,8 @@ const istioService = service(
 istioService.metadata = { ...istioService.metadata, name: "istio-ingressgateway", namespace: "istio-system" };
 const cdn = { name: "cdn", idleSeconds: 100, layer: 7 as const };
 
+const ANNOUNCED = ["announced-address", "kube-proxy-nftables"];
+
 /** Who is recognised by what, and what that makes of the way to the pod. */
 const ROWS: Row[] = [
   ["Classic ELB", [nlb({ internal: "true" }, withoutClass)], ON_AWS, ["aws-classic-elb", "aws-node-eni", "kube-proxy-nftables"]],
@@ -38,6 +40,24 @@ const ROWS: Row[] = [
     [service(balanced, { "networking.gke.io/load-balancer-type": "Internal" })],
     DIRECT,
     ["gcp-lb-internal", "kube-proxy-nftables"],
+  ],
+  [
+    "MetalLB, by the ConfigMap that it read before",
+    [
+      service(balanced),
+      object("v1", "ConfigMap", "config", { data: { config: "address-pools: []" } }, { namespace: "metallb-system" }),
+    ],
+    DIRECT,
+    ["metallb", "kube-proxy-nftables"],
+  ],
+  ["kube-vip, by an annotation", [service(balanced, { "kube-vip.io/loadbalancerIPs": "192.0.2.7" })], DIRECT, ANNOUNCED],
+  ["Cilium, by an annotation", [service(balanced, { "lbipam.cilium.io/ips": "192.0.2.7" })], DIRECT, ANNOUNCED],
+  ["Cilium, by its class", [service({ ...balanced, loadBalancerClass: "io.cilium/l2-announcer" })], DIRECT, ANNOUNCED],
+  [
+    "Cilium, by its pool",
+    [service(balanced), object("cilium.io/v2", "CiliumLoadBalancerIPPool", "pool", { spec: {} })],
+    DIRECT,
+    ANNOUNCED,
   ],
   ["nobody in particular", [service(balanced)], DIRECT, ["unknown-load-balancer", "kube-proxy-nftables"]],
   [
