@@ -38,6 +38,10 @@ export function isSecretName(name: string): boolean {
 export function isLiteral(value: string): boolean {
   const text = value.trim();
   if (text === "" || /^(true|false|yes|no|on|off|none|null|\d{1,3})$/i.test(text)) return false;
+  // What servers that ask for no key are given, and what a script fills in before anything is applied.
+  if (/^(dummy|empty|unused|not[-_ ]?(needed|used|required)|no[-_]?(key|token)|n\/a)$|^__\w+__$|_PLACEHOLDER$/i.test(text)) {
+    return false;
+  }
   if (/^\/[\w./-]*$|^(file|env|vault|secret|awssm|gcpsm|ref\+\w+):/i.test(text)) return false;
   return !/\$\(|\$\{|\{\{|^<.*>$|^%.*%$|^\$[A-Z_]+$/.test(text);
 }

@@ -87,7 +87,7 @@ export const TLS_PORTS: readonly number[] = [
 ];
 /** Protocols that begin in the clear and then agree on encryption, or that encrypt by themselves, so that the port shows nothing. */
 export const NEGOTIATING_PORTS: readonly number[] = [
-  22, 25, 110, 143, 389, 587, 1433, 3306, 3389, 3478, 4222, 5222, 5269, 5432, 6379, 27017,
+  22, 25, 110, 143, 389, 587, 1433, 3306, 3389, 3478, 4222, 5222, 5269, 5432, 6379, 25565, 27017,
 ];
 export const PLAIN_PORTS: readonly number[] = [80, 1883, 8000, 8008, 8080, 8888];
 

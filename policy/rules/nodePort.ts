@@ -25,18 +25,33 @@ export const nodePort: Rule = {
   group: "exposure",
   check: (context: RuleContext): Statement[] => {
     const routes = routesByService(context.paths);
+    const beside = routesByWorkload(context.paths);
+    const balancerIsDeclared = (context.cluster.inFront ?? []).length > 0;
     return context.asked.flatMap((asked) => {
       const { entry, service } = asked.path;
       if (entry.kind !== "Service" || entry.name !== service.name) return [];
       const perhaps = "requirement" in asked ? asked.perhaps : "open" in asked;
       return objectsNamed(entry, context.catalog)
-        .flatMap((found) => check(found, routes.get(keyOf(service)) ?? [], (context.cluster.inFront ?? []).length > 0))
+        .flatMap((found) =>
+          check(found, {
+            routes: routes.get(keyOf(service)) ?? [],
+            beside: asked.path.workloads.flatMap((workload) => beside.get(nameOf(workload)) ?? [])[0],
+            balancerIsDeclared,
+          }),
+        )
         .map((statement) => notBefore(statement, perhaps));
     });
   },
 };
 
-function check(service: KubernetesObject, routes: Path[], balancerIsDeclared: boolean): Statement[] {
+/** What else leads there: to the Service itself, or by another Service to its pods. */
+interface OtherWays {
+  routes: Path[];
+  beside: Path | undefined;
+  balancerIsDeclared: boolean;
+}
+
+function check(service: KubernetesObject, { routes, beside, balancerIsDeclared }: OtherWays): Statement[] {
   const type = textAt(service, "spec", "type");
   const at = ["spec", "type"];
   if (type === UNKNOWN) return [notKnownYet(service, at, { needed: NEEDED, reason: REASON })];
@@ -47,6 +62,10 @@ function check(service: KubernetesObject, routes: Path[], balancerIsDeclared: bo
   const pinnedText = pinned.length === 0 ? "" : `, nodePort ${pinned.join(", ")} pinned`;
   const common = { severity: "warning" as const, object: refOf(service), at, needed: NEEDED, reason: REASON };
   const [route] = routes;
+  if (route === undefined && beside !== undefined) {
+    const found = `type NodePort${pinnedText}, although ${nameOf(beside.entry)} leads to the same pods: a second way in, past everything that the first one asks`;
+    return [{ ...common, found, fix: "type: ClusterIP, or no Service beside the one that has a route" }];
+  }
   if (route === undefined) {
     const found = `type NodePort${pinnedText}: the only way in is the address of a node`;
     const fix = isController(service)
@@ -85,6 +104,16 @@ function routesByService(paths: readonly Path[]): Map<string, Path[]> {
     const known = routes.get(key);
     if (known === undefined) routes.set(key, [path]);
     else known.push(path);
+  }
+  return routes;
+}
+
+/** The first route that leads to each workload, by whichever Service. */
+function routesByWorkload(paths: readonly Path[]): Map<string, Path> {
+  const routes = new Map<string, Path>();
+  for (const path of paths) {
+    if (path.entry.kind === "Service") continue;
+    for (const workload of path.workloads) if (!routes.has(nameOf(workload))) routes.set(nameOf(workload), path);
   }
   return routes;
 }

@@ -54,6 +54,10 @@ describe("what looks like a credential", () => {
       "<password>",
       "{{ .password }}",
       "vault:kv/chat",
+      "__API_KEY__",
+      "API_KEY_PLACEHOLDER",
+      "dummy",
+      "not-needed",
     ]) {
       assert.ok(!isLiteral(text), text);
     }
