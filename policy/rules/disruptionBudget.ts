@@ -1,3 +1,4 @@
+import type { Catalog } from "../../path/catalog";
 import { podLabelsOf } from "../../path/catalog";
 import type { KubernetesObject, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
@@ -25,7 +26,7 @@ export const disruptionBudget: Rule = {
     const neighbours = new Neighbours(bare.map(({ workload }) => workload).sort(byName));
     return [
       ...bare.flatMap((judged) => check(judged, context, unused.length > 0)),
-      ...unused.map((budget) => idle(budget, neighbours)),
+      ...unused.map((budget) => idle(budget, neighbours, madeByAnOperator(budget, context.catalog))),
     ];
   },
 };
@@ -58,8 +59,8 @@ function check(
 }
 
 /** A budget that selects nothing. Most often it was meant for a workload without one; else its workload may just not have been read. */
-function idle(budget: KubernetesObject, neighbours: Neighbours): Statement {
-  const near = neighbours.of(budget);
+function idle(budget: KubernetesObject, neighbours: Neighbours, elsewhereMade: boolean): Statement {
+  const near = elsewhereMade ? [] : neighbours.of(budget);
   const first = near[0];
   const asks = mapAt(budget, "spec", "selector", "matchLabels");
   const selector = asks === UNKNOWN || Object.keys(asks).length === 0 ? "its selector" : `its selector (${labelText(asks)})`;
@@ -74,6 +75,27 @@ function idle(budget: KubernetesObject, neighbours: Neighbours): Statement {
     fix: fixOf(first, elsewhere),
     reason: "a budget that selects no pod protects none, and nothing says so",
   };
+}
+
+/** Kinds whose operators make the pods themselves, with labels of their own. */
+const OF_OPERATORS = [
+  "Alertmanager",
+  "Prometheus",
+  "ThanosRuler",
+  "Kafka",
+  "EMQX",
+  "RabbitmqCluster",
+  "Elasticsearch",
+  "Cluster",
+];
+
+/** Whether a selector names an object of an operator, whose pods nothing that was read describes. */
+function madeByAnOperator(budget: KubernetesObject, catalog: Catalog): boolean {
+  const pairs = mapAt(budget, "spec", "selector", "matchLabels");
+  const values = pairs === UNKNOWN ? [] : Object.values(pairs);
+  return OF_OPERATORS.some((kind) =>
+    values.some((value) => catalog.find(kind, namespaceOf(budget), String(value)) !== undefined),
+  );
 }
 
 function fixOf(meant: KubernetesObject | undefined, elsewhere: boolean): string {
@@ -110,9 +132,15 @@ class Neighbours {
 
 const FEW = 3;
 
+/** Labels that everything of one release carries. */
+const OF_MANY = new Set(
+  ["part-of", "managed-by", "version"].map((name) => `app.kubernetes.io/${name}`).concat("helm.sh/chart", "heritage"),
+);
+
 function marksOf(object: KubernetesObject, labels: Value): string[] {
   const pairs = mapAt(labels);
-  const own = pairs === UNKNOWN ? [] : Object.entries(pairs).filter(([, value]) => typeof value === "string");
+  const own =
+    pairs === UNKNOWN ? [] : Object.entries(pairs).filter(([key, value]) => typeof value === "string" && !OF_MANY.has(key));
   return [`/${refOf(object).name}`, ...own.map(([key, value]) => `${key}=${String(value)}`)];
 }
 
