@@ -121,9 +121,10 @@ function clockOf(proxy: KubernetesObject, route: Value, catalog: Catalog): Parti
   const seconds = durationOf(text);
   if (seconds !== undefined && seconds > 0) return { from, limit: "idle", idleSeconds: seconds };
   const unread = text === undefined || seconds === 0 ? "is not set" : `is "${text}", which is no duration such as 3660s`;
-  const { from: global, limit, idleSeconds } = contourGlobal(`${from} ${unread}`, catalog);
+  const { from: global, limit, idleSeconds, pending, settle } = contourGlobal(`${from} ${unread}`, catalog);
   return {
     from: global,
+    ...(pending === true && { pending, settle }),
     limit: limit ?? "idle",
     idleSeconds: idleSeconds === undefined ? facts("contour").idle.defaultSeconds : idleSeconds,
   };

@@ -150,6 +150,22 @@ export function contourIngressHop(ingress: KubernetesObject, path: string | unde
   });
 }
 
+/** Its file does not have to name the timeout; a line that is commented out does not. */
+const FILE_TIMEOUT = /^[ \t]*stream-idle-timeout:[ \t]*["']?([\w.]+)/m;
+
+/** The same from the file that Contour reads where it has no ContourConfiguration: contour.yaml in the ConfigMap of its manifests. */
+function contourFile(from: string, catalog: Catalog): Partial<Hop> & { from: string } {
+  const map = catalog.named("ConfigMap", "contour");
+  const text = map === undefined ? undefined : textAt(map, "data", "contour.yaml");
+  if (map === undefined || text === undefined) return { from: `${from}; Contour's own stream idle timeout was not read` };
+  const where = `${nameOf(map)} contour.yaml: timeouts.stream-idle-timeout`;
+  if (text === UNKNOWN) return pendingAt(where);
+  const written = FILE_TIMEOUT.exec(text)?.[1];
+  if (written === undefined) return { from: `${from}; ${where} is not set` };
+  if (/^(infinity|infinite)$/.test(written)) return { from: where, limit: "none", idleSeconds: null };
+  return { from: where, idleSeconds: goDuration(written) || facts("contour-gateway").idle.defaultSeconds };
+}
+
 /** Contour takes 0 for "not set"; only `infinity` switches a limit off. The idle limit of a stream that Contour's own configuration sets for every route without one of its own. */
 export function contourGlobal(from: string, catalog: Catalog): Partial<Hop> & { from: string } {
   const { knob, defaultSeconds } = facts("contour-gateway").idle;
@@ -157,9 +173,7 @@ export function contourGlobal(from: string, catalog: Catalog): Partial<Hop> & { 
   const text = configuration === undefined ? undefined : textAt(configuration, "spec", "envoy", "timeouts", "streamIdleTimeout");
   const writeIdle = (seconds: number): string =>
     `${knob?.keys[0]}: ${secondsToWrite("contour-gateway", seconds)}s in ${knob?.where}`;
-  if (text === undefined || configuration === undefined) {
-    return { from: `${from}; Contour's own stream idle timeout was not read`, writeIdle };
-  }
+  if (text === undefined || configuration === undefined) return { ...contourFile(from, catalog), writeIdle };
   const where = `${nameOf(configuration)} ${knob?.keys[0]}`;
   if (text === UNKNOWN) return { ...pendingAt(where), writeIdle };
   if (/^(infinity|infinite)$/.test(text)) {
