@@ -147,7 +147,7 @@ function withVariables(script: string, container: Value): string | Unknown {
   const read = script.replace(VARIABLE, (whole: string, ...names: (string | undefined)[]) => {
     const [braced, withDefault, standard, bare] = names;
     const value = known.get(braced ?? withDefault ?? bare);
-    open ||= value === UNKNOWN;
+    open ||= value === UNKNOWN || (value === undefined && known.has(UNKNOWN));
     return typeof value === "string" && value !== "" ? value : (standard ?? whole);
   });
   return open ? UNKNOWN : read;

@@ -38,7 +38,8 @@ const TAKES_ALL = "a node drain may take all of its pods, and with them every op
 
 /** Where all is judged: a node with a pod that may never go holds up the pods beside it, whoever that pod serves. */
 function elsewhere(budget: KubernetesObject, coverage: Coverage, { catalog, options }: RuleContext): Statement[] {
-  if (options.assume !== "all" || coverage.certain.length === 0) return [];
+  if (options.assume !== "all") return [];
+  if (coverage.certain.length === 0) return coverage.perhaps.length === 0 ? [] : [perhapsCovers(budget, coverage)];
   return checkBudget(budget, coverage, catalog)
     .filter(({ reason }) => reason === BLOCKS)
     .map((statement) => ({ ...statement, severity: "warning" }));
