@@ -11,6 +11,7 @@ import type { Asked } from "../scope/asked";
 import { notBefore, undecided, unreadable } from "../scope/asked";
 import { placeOfPods } from "../scope/place";
 import { behind } from "../scope/workloads";
+import type { NotSent } from "../tls/stickyCookie";
 import { cookieThatIsNotSent } from "../tls/stickyCookie";
 
 /** A client that comes back reaches the same pod. Not asked where there can only ever be one. */
@@ -60,18 +61,13 @@ function answerOf(asked: Judged, catalog: Catalog): Statement[] {
 }
 
 /** What a proxy in front may do with TLS, no manifest shows for certain. */
-function cookieLost(
-  { because, write }: NonNullable<ReturnType<typeof cookieThatIsNotSent>>,
-  asked: Judged,
-  catalog: Catalog,
-  needed: string,
-): Statement {
+function cookieLost({ because, write, pending }: NotSent, asked: Judged, catalog: Catalog, needed: string): Statement {
   const { path, perhaps } = asked;
   const open = whatNothingShows(asked, catalog);
   const found = `${nameOf(path.entry)}: ${because}.`;
   const common = { object: placeOfPods(path), path, needed, fix: write, reason: REASON };
   if (open !== undefined) return { ...common, severity: "info", found: `${found} ${open}` };
-  return notBefore({ ...common, severity: "warning", found }, perhaps);
+  return notBefore({ ...common, severity: "warning", found, ...(pending === true && { pending }) }, perhaps);
 }
 
 /** A promise asks for stickiness. Without one, several pods have to be there, and something that shows that they hold what their clients come back for. */

@@ -2,16 +2,17 @@ import type { Catalog } from "../../path/catalog";
 import { NGINX_ANNOTATION_PREFIX } from "../../path/facts";
 import { SERVICE_TLS_ANNOTATIONS } from "../../path/facts/tls";
 import type { Hop, Path } from "../../path/model";
-import type { KubernetesObject, Value } from "../../path/objects";
+import type { KubernetesObject, Unknown, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
+import type { Ternary } from "../../path/selector";
 import { annotationOf, listAt, mapAt, nameOf, textAt, valueAt } from "../../path/value";
 import { ingressInTheClear } from "./ofIngress";
 import { routeInTheClear } from "./ofRoute";
 
 /** What a sticky cookie says of itself beside its name and its age, and where that is written. */
 interface Attributes {
-  secure: boolean;
-  sameSite: string;
+  secure: Ternary;
+  sameSite: string | Unknown;
   where: string;
   /** What leaves the attribute out where it is written. */
   withoutSecure: string;
@@ -19,23 +20,37 @@ interface Attributes {
   withSecure?: string;
 }
 
+/** Why a cookie sticks nobody, and what to write; `pending` where it is not known before the update. */
+export interface NotSent {
+  because: string;
+  write: string;
+  pending?: true;
+}
+
 /**
  * Why a browser never sends the sticky cookie of a way in back: one that is Secure goes over TLS alone, and one of another site's requests
  * (SameSite=None) is taken only when it is Secure. Source: RFC 6265bis, 5.6 and 5.7; each proxy's attributes beside their names below.
  */
-export function cookieThatIsNotSent(path: Path, catalog: Catalog): { because: string; write: string } | undefined {
+export function cookieThatIsNotSent(path: Path, catalog: Catalog): NotSent | undefined {
   const decider = path.hops.findLast(({ balances }) => balances);
   const entry = catalog.resolve(path.entry);
   if (decider?.affinity?.mechanism !== "cookie" || entry === undefined) return undefined;
   const attributes = attributesOf(decider, path, entry, catalog);
   if (attributes === undefined) return undefined;
   const { secure, sameSite, where, withoutSecure, withSecure } = attributes;
-  if (secure) {
+  const open: NotSent = {
+    because: `whether browsers send the sticky cookie (${where}) back is not known yet`,
+    write: "wait for the update",
+    pending: true,
+  };
+  if (secure !== false) {
     if (!isInTheClear(entry, path, catalog)) return undefined;
+    if (secure === UNKNOWN) return open;
     const because = `the sticky cookie (${where}) is Secure, and nothing shows TLS on ${nameOf(entry)}: a browser sends such a cookie over TLS only, so over plain HTTP nothing sticks`;
     return { because, write: `serve ${nameOf(entry)} over TLS, or for as long as it is plain HTTP: ${withoutSecure}` };
   }
-  if (sameSite !== "none" || withSecure === undefined) return undefined;
+  if (withSecure === undefined || (sameSite !== "none" && sameSite !== UNKNOWN)) return undefined;
+  if (sameSite === UNKNOWN) return open;
   const because = `the sticky cookie (${where}) is SameSite=None without Secure: browsers drop such a cookie, so nothing sticks`;
   return { because, write: withSecure };
 }
@@ -57,7 +72,7 @@ function ofTraefikRoute(route: KubernetesObject, name: string): Attributes | und
   const cookie = cookies.find((one) => one !== undefined && one !== UNKNOWN);
   if (cookie === undefined) return undefined;
   return {
-    secure: valueAt(cookie, "secure") === true,
+    secure: isTrue(valueAt(cookie, "secure")),
     sameSite: lower(textAt(cookie, "sameSite")),
     where: "routes[].services[].sticky.cookie",
     withoutSecure: "routes[].services[].sticky.cookie.secure: false",
@@ -71,10 +86,10 @@ const TRAEFIK = "traefik.ingress.kubernetes.io/service.sticky.cookie";
 function ofTraefikService(service: KubernetesObject | undefined): Attributes | undefined {
   const annotations = mapAt(service, "metadata", "annotations");
   if (annotations === UNKNOWN) return undefined;
-  const written = (suffix: string): string =>
+  const written = (suffix: string): string | Unknown =>
     lower(Object.entries(annotations).find(([key]) => key.toLowerCase() === `${TRAEFIK}.${suffix}`)?.[1]);
   return {
-    secure: written("secure") === "true",
+    secure: isTrue(written("secure")),
     sameSite: written("samesite"),
     where: `${service === undefined ? "" : nameOf(service)} annotation ${TRAEFIK}.*`,
     withoutSecure: `${TRAEFIK}.secure: "false"`,
@@ -86,7 +101,7 @@ function ofTraefikService(service: KubernetesObject | undefined): Attributes | u
 function ofNginx(ingress: KubernetesObject): Attributes {
   const key = `${NGINX_ANNOTATION_PREFIX}session-cookie-secure`;
   return {
-    secure: lower(annotationOf(ingress, key)) === "true",
+    secure: isTrue(lower(annotationOf(ingress, key))),
     sameSite: lower(annotationOf(ingress, `${NGINX_ANNOTATION_PREFIX}session-cookie-samesite`)),
     where: `${nameOf(ingress)} annotation ${key}`,
     withoutSecure: `remove ${key}`,
@@ -98,7 +113,7 @@ function ofF5(ingress: KubernetesObject): Attributes | undefined {
   const keys = ["nginx.org/sticky-cookie-services", "nginx.com/sticky-cookie-services"];
   const key = keys.find((one) => typeof annotationOf(ingress, one) === "string");
   if (key === undefined) return undefined;
-  const text = lower(annotationOf(ingress, key));
+  const text = String(lower(annotationOf(ingress, key)));
   const where = `${nameOf(ingress)} annotation ${key}`;
   const sameSite = /\bsamesite=(\w+)/.exec(text)?.[1] ?? "";
   return {
@@ -116,7 +131,7 @@ function ofVirtualServer(server: KubernetesObject, name: string): Attributes | u
   const cookie = valueAt(upstream, "sessionCookie");
   if (cookie === undefined || cookie === UNKNOWN) return undefined;
   return {
-    secure: valueAt(cookie, "secure") === true,
+    secure: isTrue(valueAt(cookie, "secure")),
     sameSite: lower(textAt(cookie, "samesite")),
     where: "upstreams[].sessionCookie",
     withoutSecure: "upstreams[].sessionCookie.secure: false",
@@ -128,14 +143,24 @@ function ofVirtualServer(server: KubernetesObject, name: string): Attributes | u
 function isInTheClear(entry: KubernetesObject, path: Path, catalog: Catalog): boolean {
   const statements = entry.kind === "Ingress" ? ingressInTheClear(entry, path, catalog) : routeInTheClear(entry, path, catalog);
   if (statements.length === 0 || statements.some(({ pending }) => pending === true)) return false;
-  const ended = catalog
+  return !endsTlsInFront(catalog);
+}
+
+const ended = new WeakMap<Catalog, boolean>();
+
+/** Whether any load balancer that was read has a certificate; looked up once. */
+function endsTlsInFront(catalog: Catalog): boolean {
+  const known = ended.get(catalog);
+  if (known !== undefined) return known;
+  const found = catalog
     .ofKind("Service")
     .some(
       (service) =>
         textAt(service, "spec", "type") === "LoadBalancer" &&
         SERVICE_TLS_ANNOTATIONS.some(({ certificate }) => annotationOf(service, certificate) !== undefined),
     );
-  return !ended;
+  ended.set(catalog, found);
+  return found;
 }
 
 function listed(object: Value | KubernetesObject, ...keys: string[]): Value[] {
@@ -143,4 +168,6 @@ function listed(object: Value | KubernetesObject, ...keys: string[]): Value[] {
   return list === UNKNOWN ? [] : list;
 }
 
-const lower = (value: Value): string => (typeof value === "string" ? value.trim().toLowerCase() : "");
+const lower = (value: Value): string | Unknown =>
+  value === UNKNOWN ? UNKNOWN : typeof value === "string" ? value.trim().toLowerCase() : "";
+const isTrue = (value: Value): Ternary => (value === UNKNOWN ? UNKNOWN : value === true || value === "true");

@@ -83,7 +83,7 @@ function sharesByShare(scaler: KubernetesObject): Statement[] {
   return triggers.flatMap((trigger, index): Statement[] => {
     const [type, written] = [textAt(trigger, "type"), textAt(trigger, "metricType")];
     const query = textAt(trigger, "metadata", "query");
-    if (type !== "prometheus" || (written ?? "AverageValue") !== "AverageValue") return [];
+    if (type !== "prometheus" || ![undefined, "AverageValue", UNKNOWN].includes(written)) return [];
     const at = ["spec", "triggers", index, "metadata", "query"];
     const common = {
       severity: "warning",
@@ -91,8 +91,16 @@ function sharesByShare(scaler: KubernetesObject): Statement[] {
       at,
       needed: "a sum over all pods, or metricType: Value",
     } as const;
-    if (query === UNKNOWN) {
-      return [{ ...common, found: "its query is not known yet", fix: WAIT, reason: BY_SHARE, pending: true }];
+    if (query === UNKNOWN || (written === UNKNOWN && OF_EACH_POD.test(query ?? ""))) {
+      return [
+        {
+          ...common,
+          found: "its query, or what is made of the answer, is not known yet",
+          fix: WAIT,
+          reason: BY_SHARE,
+          pending: true,
+        },
+      ];
     }
     if (query === undefined || !OF_EACH_POD.test(query)) return [];
     const found = `${shorten(query)} says how it is with each pod, and AverageValue divides it among the pods as if it were their sum`;
