@@ -2,10 +2,14 @@ import type { HopFacts, IdleFacts, Limit } from "./shape";
 import { NO_LIMIT } from "./shape";
 
 export const F5_PREFIX = "nginx.org/";
+/** With NGINX Plus, or for its policies, there is a second one. */
+export const F5_PREFIXES = [F5_PREFIX, "nginx.com/"] as const;
 export const HAPROXY_INGRESS_PREFIX = "haproxy-ingress.github.io/";
 /** The older one is read as well, and gives way. Source: jcmoraisjr/haproxy-ingress docs/content/en/docs/configuration/command-line.md, annotations-prefix (v0.16.1). */
 export const HAPROXY_INGRESS_PREFIXES = [HAPROXY_INGRESS_PREFIX, "ingress.kubernetes.io/"] as const;
 export const HAPROXYTECH_PREFIX = "haproxy.org/";
+/** The older prefix is read by both controllers of HAProxy, and shows neither. */
+export const HAPROXYTECH_PREFIXES = [HAPROXYTECH_PREFIX, "haproxy.com/"] as const;
 /** First NGINX with which F5's controller sticks by a cookie without NGINX Plus. */
 export const F5_STICKY_COOKIE_SINCE = "1.29.6";
 

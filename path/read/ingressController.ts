@@ -2,7 +2,7 @@ import { AWS_CLASSES, NGINX_ANNOTATION_PREFIX } from "../facts";
 import { ALB_PREFIX } from "../facts/aws";
 import { AGC_CONTROLLER, AGIC_PREFIX } from "../facts/azure";
 import { ANNOTATION_SETS } from "../facts/knownAnnotations";
-import { F5_PREFIX, HAPROXY_INGRESS_PREFIX, HAPROXY_INGRESS_PREFIXES, HAPROXYTECH_PREFIX } from "../facts/ingressControllers";
+import { F5_PREFIXES, HAPROXY_INGRESS_PREFIX, HAPROXY_INGRESS_PREFIXES, HAPROXYTECH_PREFIXES } from "../facts/ingressControllers";
 import type { ClusterFacts } from "../model";
 import type { KubernetesObject } from "../objects";
 import { annotationOf, hasAnnotationUnder } from "../value";
@@ -81,14 +81,15 @@ const BY_WORD: readonly [word: RegExp, name: IngressControllerName][] = [
 /** Where the class object is not among the objects. Two names are shared, and the annotations show who is meant. */
 export function controllerByClassName(className: string, ingress: KubernetesObject): IngressControllerName | undefined {
   if (className === "nginx") {
-    const f5 = hasAnnotationUnder(ingress, F5_PREFIX) === true && hasAnnotationUnder(ingress, NGINX_ANNOTATION_PREFIX) === false;
+    const f5 =
+      hasAnnotationUnder(ingress, ...F5_PREFIXES) === true && hasAnnotationUnder(ingress, NGINX_ANNOTATION_PREFIX) === false;
     return f5 ? "f5-nginx" : "ingress-nginx";
   }
   if (className === "haproxy") return haproxyByAnnotations(ingress);
   if (/^traefik/.test(className)) return "traefik";
   if (Object.hasOwn(BY_CLASS_NAME, className)) return BY_CLASS_NAME[className];
   // A class of somebody's own: only one controller reads annotations under this prefix.
-  if (hasAnnotationUnder(ingress, F5_PREFIX) === true) return "f5-nginx";
+  if (hasAnnotationUnder(ingress, ...F5_PREFIXES) === true) return "f5-nginx";
   const named = BY_WORD.filter(([word]) => word.test(className)).map(([, name]) => name)[0];
   if (named !== undefined || /haproxy/.test(className)) return named ?? haproxyByAnnotations(ingress);
   const written = Object.entries(BY_PREFIX).filter(([, prefixes]) => hasAnnotationUnder(ingress, ...prefixes) === true);
@@ -102,18 +103,19 @@ const BY_PREFIX: Partial<Record<IngressControllerName, readonly string[]>> = {
   agic: [AGIC_PREFIX],
   traefik: [ANNOTATION_SETS.traefik.prefix],
   "haproxy-ingress": [HAPROXY_INGRESS_PREFIX],
-  "haproxytech-ingress": [HAPROXYTECH_PREFIX],
+  "haproxytech-ingress": HAPROXYTECH_PREFIXES,
 };
 
 function haproxyByAnnotations(ingress: KubernetesObject): IngressControllerName | undefined {
-  if (hasAnnotationUnder(ingress, ...HAPROXY_INGRESS_PREFIXES) === true) return "haproxy-ingress";
-  return hasAnnotationUnder(ingress, HAPROXYTECH_PREFIX) === true ? "haproxytech-ingress" : undefined;
+  if (hasAnnotationUnder(ingress, HAPROXY_INGRESS_PREFIX) === true) return "haproxy-ingress";
+  if (hasAnnotationUnder(ingress, ...HAPROXYTECH_PREFIXES) === true) return "haproxytech-ingress";
+  return hasAnnotationUnder(ingress, ...HAPROXY_INGRESS_PREFIXES) === true ? "haproxy-ingress" : undefined;
 }
 
 /** Without a class the annotations at least show for whom the Ingress was written, and GKE serves what has none. */
 export function classByAnnotations(ingress: KubernetesObject, platform: ClusterFacts["platform"]): string | undefined {
   const written = (...prefixes: string[]): boolean => hasAnnotationUnder(ingress, ...prefixes) === true;
-  if (written(NGINX_ANNOTATION_PREFIX, F5_PREFIX)) return "nginx";
+  if (written(NGINX_ANNOTATION_PREFIX, ...F5_PREFIXES)) return "nginx";
   if (written(ALB_PREFIX)) return "alb";
   if (written(AGIC_PREFIX)) return "azure/application-gateway";
   if (written(ANNOTATION_SETS.traefik.prefix)) return "traefik";

@@ -2,7 +2,7 @@ import type { AnnotationSetName, OwnedAnnotation } from "../../path/annotationRe
 import { ownerOf, setsReadBy, unreadName } from "../../path/annotationReaders";
 import { valueOfAnnotation } from "../../path/facts/annotationValues";
 import { ANNOTATION_SETS } from "../../path/facts/knownAnnotations";
-import type { Path } from "../../path/model";
+import type { Hop, Path } from "../../path/model";
 import type { KubernetesObject, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import { annotationOf, listAt, mapAt, nameOf, refOf, textAt, valueAt } from "../../path/value";
@@ -105,7 +105,9 @@ function readersOf(
   }
   const clouds = new Set(owned.map(({ owner }) => owner).filter((owner) => /^(aws|azure)-service$|^metallb/.test(owner)));
   if (object.kind === "Service" && clouds.size > 1 && cluster.platform === undefined) return undefined;
-  const lists = paths.map(({ hops }) => setsReadBy(hops));
+  // Whatever stands before the controller of an Ingress, it reads nothing there.
+  const reading = (hops: Hop[]): Hop[] => (object.kind === "Ingress" ? hops.filter(({ layer }) => layer === 7) : hops);
+  const lists = paths.map(({ hops }) => setsReadBy(reading(hops)));
   return lists.includes(undefined) ? undefined : lists.flatMap((list) => list ?? []);
 }
 
