@@ -1,5 +1,5 @@
 import type { Catalog } from "../catalog";
-import { runningContainers } from "../containers";
+import { podSpecPath } from "../containers";
 import type { TunnelClient } from "../facts/tunnels";
 import { TUNNEL_CLIENTS } from "../facts/tunnels";
 import { imageName } from "../imageReference";
@@ -24,23 +24,29 @@ export function tunnelPaths(catalog: Catalog): Path[] {
   });
 }
 
+/** Hardly a workload is one, and every one of a cluster is asked. */
 function tunnelOf(workload: KubernetesObject): TunnelClient | undefined {
-  const containers = runningContainers(workload);
-  return containers === UNKNOWN ? undefined : containers.map(tunnelIn).find((client) => client !== undefined);
+  const containers = listAt(workload, ...podSpecPath(workload), "containers");
+  if (containers === UNKNOWN) return undefined;
+  for (const container of containers) {
+    const client = tunnelIn(container);
+    if (client !== undefined) return client;
+  }
+  return undefined;
 }
 
 /** Which tunnel a container is the client of. */
-export function tunnelIn(container: Value): TunnelClient | undefined {
+function tunnelIn(container: Value): TunnelClient | undefined {
   const image = textAt(container, "image");
   if (typeof image !== "string") return undefined;
   const name = imageName(image);
+  const client = TUNNEL_CLIENTS.find((candidate) => candidate.image.test(name));
+  if (client?.unless === undefined) return client;
   const words = ["command", "args"].flatMap((key) => {
     const list = listAt(container, key);
     return list === UNKNOWN ? [] : list;
   });
-  return TUNNEL_CLIENTS.find(
-    (client) => client.image.test(name) && !words.some((word) => typeof word === "string" && client.unless?.test(word) === true),
-  );
+  return words.some((word) => typeof word === "string" && client.unless!.test(word)) ? undefined : client;
 }
 
 function pathThrough({ title, hop }: TunnelClient, workload: KubernetesObject, catalog: Catalog): Path {

@@ -90,9 +90,10 @@ function ofService(service: KubernetesObject, path: Path): Evidence[] {
 
 /** What a port says, and whether it is the one that is reached, by its number or its name; undefined where any is. */
 function ofPortOf(port: Value, owner: string, reached: Value): Evidence[] {
-  const keys = [valueAt(port, "port"), valueAt(port, "containerPort"), valueAt(port, "name")];
   const found = ofPort(port, owner);
-  const isOther = reached !== undefined && !keys.includes(reached) && !keys.includes(UNKNOWN);
+  if (found.length === 0 || reached === undefined) return found;
+  const keys = [valueAt(port, "port"), valueAt(port, "containerPort"), valueAt(port, "name")];
+  const isOther = !keys.includes(reached) && !keys.includes(UNKNOWN);
   return isOther ? found.map((one) => ({ ...one, ofAnotherPort: true })) : found;
 }
 
