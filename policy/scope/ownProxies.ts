@@ -13,8 +13,21 @@ import { behind } from "./workloads";
 /** A proxy of the user's own, whose it is, and whether it is not known before the update that the way in leads there. */
 export type ProxyBehind = OwnProxy & { workload: KubernetesObject; perhaps: boolean };
 
-/** The proxies of the user's own that the pods of a way in put before their application. */
+const known = new WeakMap<Catalog, Map<Path, ProxyBehind[]>>();
+
+/** The proxies of the user's own that the pods of a way in put before their application; several rules ask, and their files are read once. */
 export function proxiesBehind(path: Path, catalog: Catalog): ProxyBehind[] {
+  const ofAll = known.get(catalog) ?? new Map<Path, ProxyBehind[]>();
+  known.set(catalog, ofAll);
+  let found = ofAll.get(path);
+  if (found === undefined) {
+    found = lookBehind(path, catalog);
+    ofAll.set(path, found);
+  }
+  return found;
+}
+
+function lookBehind(path: Path, catalog: Catalog): ProxyBehind[] {
   const target = targetPortOf(path, catalog);
   const { certain, perhaps } = behind(path, catalog);
   const of = (workload: KubernetesObject, unsure: boolean): ProxyBehind[] =>
