@@ -2,7 +2,7 @@ import type { HopKind } from "./facts";
 import type { AnnotationSet } from "./facts/annotationSet";
 import { ANNOTATION_SETS } from "./facts/knownAnnotations";
 import type { Hop } from "./model";
-import { nearest } from "./nearest";
+import { editDistance, nearest } from "./nearest";
 
 export type AnnotationSetName = keyof typeof ANNOTATION_SETS;
 
@@ -80,6 +80,7 @@ export function unreadName(
     };
   }
   if (keys === undefined || keys.has(name) || families.some((family) => name.startsWith(family))) return undefined;
+  if (set.isShared === true) return slipOf(name, [...keys], set);
   const elsewhere = SETS.find(([, other]) => other !== set && other.title !== title && other.keys?.has(name) === true);
   if (elsewhere !== undefined) {
     const [, other] = elsewhere;
@@ -88,4 +89,15 @@ export function unreadName(
   const near = nearest(name, [...keys]);
   if (near === undefined) return { because: `${title} has no such annotation`, write: `remove ${prefix}${name}` };
   return { because: `${title} has no such annotation; did you mean ${near}?`, write: `${prefix}${near}` };
+}
+
+/** Short names are near each other by chance. */
+const SHORTEST_SLIP = 6;
+const MOST_SLIPS = 2;
+
+function slipOf(name: string, keys: readonly string[], { title, prefix }: AnnotationSet): ReturnType<typeof unreadName> {
+  if (name.length < SHORTEST_SLIP) return undefined;
+  const meant = keys.find((key) => editDistance(name.toLowerCase(), key.toLowerCase()) <= MOST_SLIPS);
+  if (meant === undefined) return undefined;
+  return { because: `${title} has no such annotation; did you mean ${meant}?`, write: `${prefix}${meant}` };
 }

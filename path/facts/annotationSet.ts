@@ -16,6 +16,8 @@ export interface AnnotationSet {
   inAnyCase?: true;
   /** True where it is read on the object whichever controller serves the way in. */
   byWhomever?: true;
+  /** True where others read names below the prefix too, which are not all known here: only a slip of the pen is certain then. */
+  isShared?: true;
   /** Names of settings that stand in the ConfigMap of the controller, and are passed over on any other object. */
   inConfigMapAlone?: ReadonlySet<string>;
   /** Names that it read once, and what to write instead. */

@@ -67,6 +67,28 @@ export const COMPANION_ANNOTATIONS = {
     },
     source: "cert-manager.io/docs/releases/upgrading/upgrading-0.10-0.11: every annotation moved to cert-manager.io",
   },
+  "google-cloud": {
+    title: "Google Cloud",
+    prefix: "cloud.google.com/",
+    on: ["Ingress", "Service"],
+    byWhomever: true,
+    isShared: true,
+    keys: names("app-protocols backend-config l4-rbs load-balancer-type neg neg-status"),
+    source: "kubernetes/ingress-gce pkg/annotations/service.go (2026-08)",
+  },
+  "gke-networking": {
+    title: "Google Cloud",
+    prefix: "networking.gke.io/",
+    on: ["Ingress", "Service"],
+    byWhomever: true,
+    isShared: true,
+    keys: names(`
+      certmap internal-load-balancer-allow-global-access internal-load-balancer-subnet load-balancer-ip-addresses load-balancer-type
+      managed-certificates v1beta1.FrontendConfig
+    `),
+    source:
+      "kubernetes/ingress-gce pkg/annotations (2026-08); docs.cloud.google.com/kubernetes-engine/docs/how-to/managed-certs, concepts/service-load-balancer-parameters",
+  },
   "external-dns": { ...DNS, prefix: "external-dns.kubernetes.io/" },
   "external-dns-alpha": { ...DNS, prefix: "external-dns.alpha.kubernetes.io/" },
 } as const satisfies Record<string, AnnotationSet>;

@@ -91,8 +91,8 @@ function missing(path: Path, entry: KubernetesObject, catalog: Catalog, siblings
       : elsewhere !== undefined
         ? `; ${elsewhere} is, in another namespace`
         : ", while the other Services that it names are";
-  // Whoever applies it may say the namespace that is not written.
-  const anywhere = elsewhere !== undefined && hasNoNamespace(name, catalog);
+  // Where none is written it is this one, and whoever applies it may have said another.
+  const anywhere = elsewhere !== undefined && catalog.find("Service", "default", name) !== undefined;
   return [
     {
       severity: anywhere && !siblingsFound ? "info" : "warning",
@@ -104,10 +104,6 @@ function missing(path: Path, entry: KubernetesObject, catalog: Catalog, siblings
       reason: REASON,
     },
   ];
-}
-
-function hasNoNamespace(name: string, catalog: Catalog): boolean {
-  return catalog.under(name, "Service", ownName).some((service) => valueAt(service, "metadata", "namespace") === undefined);
 }
 
 const ownName = (service: KubernetesObject): string[] => [refOf(service).name];

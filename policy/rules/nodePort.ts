@@ -57,8 +57,8 @@ function check(service: KubernetesObject, { routes, beside, balancerIsDeclared }
   if (type === UNKNOWN) return [notKnownYet(service, at, { needed: NEEDED, reason: REASON })];
   if (type !== "NodePort") return [];
   const pinned = pinnedPorts(service);
-  // The ports of an Ingress controller are for the balancer that somebody put before the nodes; one that is pinned may be anybody's.
-  if (isController(service) && (pinned.length === 0 || balancerIsDeclared)) return [];
+  // The ports of an Ingress controller are for the balancer that somebody put before the nodes.
+  if (isController(service) && balancerIsDeclared) return [];
   const pinnedText = pinned.length === 0 ? "" : `, nodePort ${pinned.join(", ")} pinned`;
   const common = { severity: "warning" as const, object: refOf(service), at, needed: NEEDED, reason: REASON };
   const [route] = routes;
