@@ -69,6 +69,8 @@ export interface Hop {
   /** Whether this hop chooses among several next hops; only such a hop can break or keep affinity. */
   balances: boolean;
   affinity: HopAffinity | null;
+  /** The object in which `affinity` is written, or would be, where that is neither the entry nor its Service. */
+  stickinessIn?: ObjectRef;
   /** True where it chooses only among the pods of the node that was reached. */
   withinNode?: boolean;
   /** True where nothing that was read decides `affinity`; `settle` says what would. */

@@ -221,7 +221,7 @@ function fails(part: Part, decider: Hop, affinity: ConnectionPromise["affinity"]
 
 /** The object in which the stickiness of a hop is written. */
 function placeOf(hop: Hop, path: Path): string {
-  return nameOf(hop.layer === 7 ? path.entry : path.service);
+  return nameOf(hop.stickinessIn ?? (hop.layer === 7 ? path.entry : path.service));
 }
 
 function undecided(part: Part, hop: Hop): Part {

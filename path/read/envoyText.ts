@@ -2,6 +2,8 @@ import { loadAll } from "js-yaml";
 import type { Value } from "../objects";
 import { listAt, numberAt, textAt, valueAt } from "../value";
 import { goDuration } from "./durations";
+import type { Choice, Target } from "./ownProxyChoice";
+import { BY_NOTHING, byCookie, bySourceAddress, byTheRequest, notRead } from "./ownProxyChoice";
 
 /** One way on which an Envoy passes connections on, and its clocks; undefined where a clock is not set, 0 where it is off. */
 export interface EnvoyPassing {
@@ -22,8 +24,8 @@ export interface EnvoyPassing {
 
 export interface EnvoyText {
   passings: EnvoyPassing[];
-  /** The hosts of its clusters, without their ports. */
-  hosts: string[];
+  /** The hosts of its clusters. */
+  targets: Target[];
 }
 
 const HTTP = /(^|[.])(http_connection_manager|HttpConnectionManager)$/;
@@ -45,11 +47,36 @@ export function envoyText(text: string): EnvoyText | undefined {
   const http2 = new Set(clusters.filter(speaksHttp2).flatMap((cluster) => textAt(cluster, "name") ?? []));
   const listeners = documents.flatMap((document) => objectsIn(document).filter((one) => list(one, "filter_chains").length > 0));
   const passings = listeners.flatMap((listener) => passingsOf(listener, http2 as Set<string>));
-  const addresses = clusters.flatMap((cluster) => objectsIn(cluster)).map((one) => textAt(one, "socket_address", "address"));
+  const all = documents.flatMap((document) => objectsIn(document));
+  return { passings, targets: clusters.flatMap((cluster) => targetsOf(cluster, all)) };
+}
+
+function targetsOf(cluster: Value, all: Value[]): Target[] {
+  const addresses = objectsIn(cluster).map((one) => textAt(one, "socket_address", "address"));
   const hosts = addresses.filter(
     (host): host is string => typeof host === "string" && /[a-z]/i.test(host) && !host.includes(":"),
   );
-  return { passings, hosts };
+  const choice = hosts.length === 0 ? BY_NOTHING : choiceOf(cluster, all);
+  return hosts.map((host) => ({ host, choice }));
+}
+
+/**
+ * www.envoyproxy.io/docs/envoy/latest: config.cluster.v3.Cluster lb_policy and type, config.route.v3.RouteAction.HashPolicy. A hash without a
+ * policy on the route is one of nothing.
+ */
+function choiceOf(cluster: Value, all: Value[]): Choice {
+  const type = String(textAt(cluster, "type") ?? "STATIC").toUpperCase();
+  const newer = valueAt(cluster, "load_balancing_policy") !== undefined;
+  if (newer || !/^(STRICT_DNS|STATIC)$/.test(type) || all.some((one) => /stateful_session/.test(String(textAt(one, "name"))))) {
+    return notRead(`how the cluster ${String(textAt(cluster, "name"))} chooses one of its addresses`);
+  }
+  if (!/^(RING_HASH|MAGLEV)$/.test(String(textAt(cluster, "lb_policy")))) return BY_NOTHING;
+  const routes = all.filter((one) => textAt(one, "cluster") === textAt(cluster, "name"));
+  const [policy] = routes.flatMap((route) => list(route, "hash_policy"));
+  if (policy === undefined) return BY_NOTHING;
+  const cookie = textAt(policy, "cookie", "name");
+  if (typeof cookie === "string") return byCookie(cookie, seconds(policy, "cookie", "ttl") || null);
+  return valueAt(policy, "connection_properties") === undefined ? byTheRequest() : bySourceAddress("Envoy");
 }
 
 function passingsOf(listener: Value, http2: ReadonlySet<string>): EnvoyPassing[] {

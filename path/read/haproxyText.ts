@@ -1,4 +1,6 @@
 import { haproxyTime } from "./durations";
+import type { Choice, Target } from "./ownProxyChoice";
+import { BY_NOTHING, byCookie, bySourceAddress, byTheRequest, notRead } from "./ownProxyChoice";
 
 /** The clock that an HAProxy configuration gives an upgraded connection, and the line that sets it. */
 export interface HaproxyClock {
@@ -6,21 +8,25 @@ export interface HaproxyClock {
   seconds: number;
 }
 
+/** A section, each of its lines as words; what `defaults` sets comes before its own. */
 interface Section {
   kind: string;
+  name: string;
   timeouts: Map<string, string>;
-  serves: boolean;
+  lines: string[][];
 }
+
+const SECTIONS = new Set(["global", "defaults", "frontend", "backend", "listen", "resolvers", "peers", "userlist", "cache"]);
+const serversOf = ({ lines }: Section): string[][] => lines.filter(([word = ""]) => /^server(-template)?$/.test(word));
+const serves = (section: Section): boolean => /^(backend|listen)$/.test(section.kind) && serversOf(section).length > 0;
 
 /**
  * The smallest limit among its ways: a tunnel timeout replaces those of client and server. Null where it sets none, which HAProxy takes
  * for no limit; undefined where the text passes nothing on.
  */
-export function haproxyClock(text: string): HaproxyClock | null | undefined {
-  const sections = sectionsOf(text);
-  const backends = sections.filter(({ serves }) => serves);
+export function haproxyClock(text: string, port?: number): HaproxyClock | null | undefined {
+  const { backends, fronts } = waysOf(text, port);
   if (backends.length === 0) return undefined;
-  const fronts = sections.filter(({ kind }) => kind === "frontend");
   // Where only some have a tunnel timeout, it was written for those that carry what is upgraded.
   const meant = backends.filter(({ timeouts }) => timeouts.has("tunnel"));
   const clocks = (meant.length > 0 ? meant : backends).flatMap((backend) =>
@@ -44,29 +50,101 @@ function clockOf({ timeouts }: Section, name: string): HaproxyClock | undefined 
   return seconds === undefined ? undefined : { line: `timeout ${name} ${text}`, seconds };
 }
 
+/** What passes connections on, of those that listen on the port that leads here where any says so. */
+function waysOf(text: string, port: number | undefined): { backends: Section[]; fronts: Section[] } {
+  const sections = sectionsOf(text);
+  const all = sections.filter(serves);
+  const listening = sections.filter((section) => port !== undefined && portsOf(section).includes(port));
+  const fronts = (listening.length > 0 ? listening : sections).filter(({ kind }) => kind === "frontend");
+  if (listening.length === 0) return { backends: all, fronts };
+  const used = new Set(listening.flatMap(({ lines }) => lines.filter(([word]) => USES.has(word ?? "")).map(([, name]) => name)));
+  // A name that is made of the request may be any.
+  if ([...used].some((name) => name?.includes("%["))) return { backends: all, fronts };
+  return { backends: all.filter((section) => listening.includes(section) || used.has(section.name)), fronts };
+}
+
+const USES = new Set(["use_backend", "default_backend"]);
+
+/** `*:8888`, `:80,:443`, `ipv6@[::]:80`. */
+function portsOf({ lines }: Section): number[] {
+  const addresses = lines.filter(([word]) => word === "bind").flatMap(([, address = ""]) => address.split(","));
+  return addresses.flatMap((address) => /:(\d+)$/.exec(address)?.[1] ?? []).map(Number);
+}
+
 /** What `defaults` sets counts for every section below it. */
 function sectionsOf(text: string): Section[] {
   const sections: Section[] = [];
-  let defaults = new Map<string, string>();
+  let defaults: Section = { kind: "defaults", name: "", timeouts: new Map(), lines: [] };
   for (const raw of text.split("\n")) {
-    const [word = "", second = "", third = ""] = raw.replace(/#.*$/, "").trim().split(/\s+/);
+    const words = raw.replace(/#.*$/, "").trim().split(/\s+/);
+    const [word = "", second = "", third = ""] = words;
     const section = sections.at(-1);
-    if (["global", "defaults", "frontend", "backend", "listen", "resolvers", "peers", "userlist", "cache"].includes(word)) {
-      if (word === "defaults") defaults = new Map();
-      sections.push({ kind: word, timeouts: word === "defaults" ? defaults : new Map(defaults), serves: false });
+    if (SECTIONS.has(word)) {
+      const above = word === "defaults" ? { timeouts: [], lines: [] } : defaults;
+      const begun = { kind: word, name: second, timeouts: new Map(above.timeouts), lines: [...above.lines] };
+      if (word === "defaults") defaults = begun;
+      sections.push(begun);
     } else if (word === "timeout" && section !== undefined) section.timeouts.set(second, third);
-    else if (/^server(-template)?$/.test(word) && section !== undefined && /^(backend|listen)$/.test(section.kind)) {
-      section.serves = true;
-    }
+    else section?.lines.push(words);
   }
   return sections;
 }
 
-/** The hosts that its servers name, without their ports. */
-export function haproxyHosts(text: string): string[] {
-  return text.split("\n").flatMap((line) => {
-    const [word = "", , second = "", third = ""] = line.trim().split(/\s+/);
-    const address = word === "server" ? second : word === "server-template" ? third : "";
-    return address === "" ? [] : [address.replace(/:\d+$/, "")];
+/** Where its servers are; a template takes every address of a name, a server the first. */
+export function haproxyTargets(text: string, port?: number): Target[] {
+  return waysOf(text, port).backends.flatMap((backend) => {
+    const choice = choiceOf(backend);
+    return serversOf(backend).flatMap(([word = "", name = "", second = "", third = ""]) => {
+      const address = (word === "server" ? second : third).replace(/:\d+$/, "");
+      if (address === "") return [];
+      return [{ host: address, choice: word === "server" && !isOfAPod(address) ? oneAddress(name, choice) : choice }];
+    });
   });
+}
+
+/** `web-0.web` is one pod of a StatefulSet; the others have servers of their own. */
+const isOfAPod = (address: string): boolean => /^[\w-]+-\d+\./.test(address);
+
+function oneAddress(name: string, choice: Choice): Choice {
+  if (choice.affinityUnknown === true) return choice;
+  return notRead(`server ${name} takes one address of its name: write server-template, so that HAProxy knows every pod`);
+}
+
+/** docs.haproxy.org/3.2/configuration.html: cookie, dynamic-cookie-key, stick on, stick-table, balance. */
+function choiceOf({ lines }: Section): Choice {
+  const last = (name: string): string[] | undefined => lines.findLast(([word]) => word === name);
+  const cookie = last("cookie");
+  const servers = lines.filter(([word = ""]) => /^server(-template)?$/.test(word));
+  const named = cookie !== undefined && (cookie.includes("dynamic") || servers.every((words) => words.includes("cookie")));
+  if (named) return byCookie(cookie[1], leastOf(after(cookie, "maxidle"), after(cookie, "maxlife")));
+  const stick = lines.find(([word, when]) => word === "stick" && when !== "store-response");
+  const choice = stick === undefined ? byBalance(last("balance")) : byTable(stick, last("stick-table"));
+  if (cookie === undefined) return choice;
+  const inert = `cookie ${cookie[1]} does nothing: its servers have no cookie of their own, and it is not dynamic`;
+  return { ...choice, inert: [inert] };
+}
+
+function byTable([, , pattern = ""]: string[], table: string[] | undefined): Choice {
+  if (/^src(,|$)/.test(pattern)) return bySourceAddress("HAProxy");
+  return byTheRequest(after(table ?? [], "expire") ?? null);
+}
+
+const BY_REQUEST = /^(uri|url_param|hdr\(.*\)?|rdp-cookie.*|hash)$/;
+const BY_LOAD = /^(roundrobin|static-rr|leastconn|random.*)$/;
+
+function byBalance([, algorithm, ...rest]: string[] = []): Choice {
+  if (algorithm === undefined || BY_LOAD.test(algorithm)) return BY_NOTHING;
+  if (algorithm === "source" || (algorithm === "hash" && /^src(,|$)/.test(rest[0] ?? ""))) return bySourceAddress("HAProxy");
+  if (BY_REQUEST.test(algorithm)) return byTheRequest();
+  return notRead(`what balance ${algorithm} does with a client that comes back`);
+}
+
+function after(words: string[], name: string): number | undefined {
+  const at = words.indexOf(name);
+  return at === -1 ? undefined : haproxyTime(words[at + 1] ?? "");
+}
+
+function leastOf(...found: (number | undefined)[]): number | null {
+  const set = found.filter((one) => one !== undefined);
+  return set.length === 0 ? null : Math.min(...set);
 }

@@ -1,4 +1,6 @@
 import { nginxTime } from "./durations";
+import type { Choice, Target } from "./ownProxyChoice";
+import { BY_NOTHING, byCookie, bySourceAddress, byTheRequest } from "./ownProxyChoice";
 
 /** One directive of an nginx configuration, and what stands between its braces. */
 interface Directive {
@@ -23,8 +25,8 @@ export interface NginxPassing {
   readTimeoutSeconds: number | undefined;
   /** Whether the upgrade of a WebSocket is passed on. */
   upgrades: boolean;
-  /** Where it passes them to, each a host without its port; those of an upstream in place of its name. */
-  hosts: string[];
+  /** Where it passes them to; the servers of an upstream in place of its name. */
+  targets: Target[];
 }
 
 const TOKEN = /#[^\n]*|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[{};]|(?:\$\{[^}]*\}|[^\s{};"'#])(?:\$\{[^}]*\}|[^\s{};])*/g;
@@ -36,13 +38,13 @@ export function nginxPassings(texts: readonly string[]): NginxPassing[] {
   const common = trees.flat().flatMap((directive) => (/^(http|stream)$/.test(directive.name) ? directive.inside : [directive]));
   const settings = common.filter(({ inside }) => inside.length === 0);
   const upstreams = new Map(
-    common.flatMap(({ name, words, inside }) => (name === "upstream" ? [[words[0] ?? "", serversOf(inside)] as const] : [])),
+    common.flatMap(({ name, words, inside }) => (name === "upstream" ? [[words[0] ?? "", targetsOf(inside)] as const] : [])),
   );
   return trees.flatMap((tree, text) =>
     passingsIn(tree, settings, { where: "the server", isTcp: false, ports: [] }).map((passing) => ({
       text,
       ...passing,
-      hosts: passing.hosts.flatMap((host) => upstreams.get(host) ?? [host]),
+      targets: passing.targets.flatMap((target) => upstreams.get(target.host) ?? [target]),
     })),
   );
 }
@@ -70,8 +72,26 @@ function portOf(address: string): number[] {
   return port === undefined ? [] : [Number(port)];
 }
 
-const serversOf = (inside: Directive[]): string[] =>
-  inside.flatMap(({ name, words }) => (name === "server" && words[0] !== undefined ? [hostOf(words[0])] : []));
+function targetsOf(inside: Directive[]): Target[] {
+  const choice = choiceOf(inside);
+  return inside.flatMap(({ name, words }) =>
+    name === "server" && words[0] !== undefined ? [{ host: hostOf(words[0]), choice }] : [],
+  );
+}
+
+/** nginx.org/en/docs/http/ngx_http_upstream_module.html: ip_hash, hash, sticky; the name of its cookie follows `cookie`, or `name=`. */
+function choiceOf(inside: Directive[]): Choice {
+  const sticky = inside.find(({ name }) => name === "sticky");
+  if (sticky !== undefined) {
+    const own = sticky.words.map((word) => /^name=(.+)$/.exec(word)?.[1]).find((name) => name !== undefined);
+    return byCookie(own ?? (sticky.words[0] === "cookie" ? sticky.words[1] : undefined));
+  }
+  const hash = inside.find(({ name }) => name === "hash");
+  if (inside.some(({ name }) => name === "ip_hash") || /^\$(binary_)?remote_addr$/.test(hash?.words[0] ?? "")) {
+    return bySourceAddress("nginx");
+  }
+  return hash === undefined ? BY_NOTHING : byTheRequest();
+}
 
 /** `http://web.chat:80/x` without everything but the host. */
 function hostOf(address: string): string {
@@ -89,10 +109,12 @@ function passingOf(settings: Directive[], place: Place): Omit<NginxPassing, "tex
   const directive = place.isTcp ? "proxy_timeout" : isGrpc ? "grpc_read_timeout" : "proxy_read_timeout";
   const timeout = settings.find(({ name }) => name === directive)?.words.join(" ");
   const upgrades = settings.some(({ name, words }) => name === "proxy_set_header" && words[0]?.toLowerCase() === "upgrade");
-  const hosts = settings.flatMap(({ name, words }) => (PASSES.has(name) && words[0] !== undefined ? [hostOf(words[0])] : []));
+  const targets = settings.flatMap(({ name, words }) =>
+    PASSES.has(name) && words[0] !== undefined ? [{ host: hostOf(words[0]), choice: BY_NOTHING }] : [],
+  );
   const readTimeoutSeconds = timeout === undefined ? undefined : nginxTime(timeout);
   // What passes bytes or calls on is asked for no upgrade.
-  return { ...place, directive, hosts, readTimeoutSeconds, upgrades: upgrades || place.isTcp || isGrpc };
+  return { ...place, directive, targets, readTimeoutSeconds, upgrades: upgrades || place.isTcp || isGrpc };
 }
 
 function treeOf(text: string): Directive[] {

@@ -6,6 +6,7 @@ import type { KubernetesObject, Value } from "../objects";
 import { UNKNOWN } from "../objects";
 import { listAt, mapAt, nameOf, namespaceOf, textAt, valueAt } from "../value";
 import { clockNotKnownYet, hopOf } from "./hop";
+import type { Target } from "./ownProxyChoice";
 import type { Reading, Text } from "./ownProxyTexts";
 import { readCaddy, readCloudflared, readEnvoy, readHaproxy, readNginx, readTraefik } from "./ownProxyTexts";
 
@@ -16,8 +17,8 @@ export interface OwnProxy {
   container: string;
   /** Its configuration, where that was read. */
   config?: { object: KubernetesObject; key: string };
-  /** The hosts that it passes connections to, as its configuration names them. */
-  hosts: string[];
+  /** What it passes connections to, as its configuration names it. */
+  targets: Target[];
   /** False where it passes no upgrade of a WebSocket on. */
   upgrades: boolean;
 }
@@ -57,7 +58,7 @@ export function ownProxiesOf(workload: KubernetesObject, targetPort: Value, cata
 
 /** What may be a proxy once the update knows its values. */
 function notKnownYet(kind: Kind, container: string, what: string): OwnProxy {
-  return { hop: hopOf(kind, { from: what, ...clockNotKnownYet(what) }), container, hosts: [], upgrades: true };
+  return { hop: hopOf(kind, { from: what, ...clockNotKnownYet(what) }), container, targets: [], upgrades: true };
 }
 
 /** UNKNOWN where its image is; only what mounts a configuration can be a proxy then. */
@@ -106,7 +107,7 @@ function proxyOf(
   if (missing === undefined || WITHOUT_A_CLOCK.includes(kind)) return [];
   const settle = `add ${missing} to what is read: it holds the timeouts of container ${name} of ${nameOf(workload)}`;
   const hop = hopOf(kind, { from: `${missing} was not read`, limit: "unknown", idleSeconds: null, settle });
-  return [{ hop, container: name, hosts: [], upgrades: true }];
+  return [{ hop, container: name, targets: [], upgrades: true }];
 }
 
 interface Texts {

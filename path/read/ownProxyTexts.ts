@@ -5,10 +5,12 @@ import type { KubernetesObject } from "../objects";
 import { nameOf, refOf } from "../value";
 import type { EnvoyPassing } from "./envoyText";
 import { envoyText } from "./envoyText";
-import { haproxyClock, haproxyHosts } from "./haproxyText";
+import { haproxyClock, haproxyTargets } from "./haproxyText";
 import { hopOf } from "./hop";
 import type { NginxPassing } from "./nginxText";
 import { nginxPassings } from "./nginxText";
+import type { Target } from "./ownProxyChoice";
+import { notRead } from "./ownProxyChoice";
 
 /** One file that a proxy of the user's own reads. */
 export interface Text {
@@ -21,8 +23,8 @@ export interface Text {
 export interface Reading {
   hop: Hop;
   config: { object: KubernetesObject; key: string };
-  /** The hosts that it passes connections to, as its configuration names them. */
-  hosts: string[];
+  /** What it passes connections to, as its configuration names it. */
+  targets: Target[];
   /** False where it passes no upgrade of a WebSocket on. */
   upgrades: boolean;
 }
@@ -30,11 +32,17 @@ export interface Reading {
 function reading(
   kind: HopKind,
   { object, key }: Text,
-  { upgrades, hosts }: Pick<Reading, "upgrades" | "hosts">,
+  { upgrades, targets }: Pick<Reading, "upgrades" | "targets">,
   read: Partial<Hop> & { from: string },
 ): Reading {
   const place = { writtenIn: refOf(object), writtenAt: ["data", key] };
-  return { config: { object, key }, upgrades, hosts, hop: hopOf(kind, { ...place, ...read }) };
+  return { config: { object, key }, upgrades, targets, hop: hopOf(kind, { ...place, ...read }) };
+}
+
+/** Of which only the hosts were read. */
+function unread(hosts: string[]): Target[] {
+  const choice = notRead("read in its configuration how it chooses one of several addresses");
+  return hosts.map((host) => ({ host, choice }));
 }
 
 /** Those that listen on the port that leads here, where any says so. */
@@ -56,7 +64,7 @@ export function readNginx(texts: Text[], port: number | undefined): Reading[] {
   const { where, directive, isTcp } = shortest;
   const text = texts[shortest.text]!;
   const unset = shortest.readTimeoutSeconds === undefined ? " is not set" : "";
-  const passes = { upgrades: upgrading.length > 0, hosts: found.flatMap(({ hosts }) => hosts) };
+  const passes = { upgrades: upgrading.length > 0, targets: found.flatMap(({ targets }) => targets) };
   return [
     reading(isTcp ? "own-nginx-stream" : "own-nginx", text, passes, {
       from: `${nameOf(text.object)} ${text.key}, ${where}: ${directive}${unset}`,
@@ -66,12 +74,12 @@ export function readNginx(texts: Text[], port: number | undefined): Reading[] {
   ];
 }
 
-export function readHaproxy(texts: Text[]): Reading[] {
+export function readHaproxy(texts: Text[], port: number | undefined): Reading[] {
   for (const text of texts) {
-    const clock = haproxyClock(text.text);
+    const clock = haproxyClock(text.text, port);
     if (clock === undefined) continue;
     const where = `${nameOf(text.object)} ${text.key}`;
-    const passes = { upgrades: true, hosts: haproxyHosts(text.text) };
+    const passes = { upgrades: true, targets: haproxyTargets(text.text, port) };
     const found: Partial<Hop> & { from: string } =
       clock === null
         ? { from: `${where} sets no timeout` }
@@ -99,11 +107,11 @@ export function readEnvoy(texts: Text[], port: number | undefined): Reading[] {
     const carrying = upgrading.length > 0 ? upgrading : all;
     const [shortest] = carrying.sort((left, right) => envoySeconds(left) - envoySeconds(right));
     const streams = upgrading.length === 0 && all.some((passing) => passing.streams);
-    const passes = { upgrades: upgrading.length > 0 || streams, hosts: read.hosts };
+    const passes = { upgrades: upgrading.length > 0 || streams, targets: read.targets };
     const idle = reading(shortest!.isTcp ? "own-envoy-tcp" : "own-envoy", text, passes, envoyClock(shortest!, text));
     const ends = carrying.flatMap((passing) => envoyEnd(passing, text, streams));
     const [first] = ends.sort((left, right) => endOf(left) - endOf(right));
-    return first === undefined ? [idle] : [idle, reading("own-envoy", text, { ...passes, hosts: [] }, first)];
+    return first === undefined ? [idle] : [idle, reading("own-envoy", text, { ...passes, targets: [] }, first)];
   }
   return [];
 }
@@ -170,7 +178,7 @@ export function readCaddy(texts: Text[]): Reading[] {
   return texts.flatMap((text) => {
     const hosts = /\breverse_proxy\b/.test(text.text) ? hostsIn(text.text) : [];
     const from = `${nameOf(text.object)} ${text.key}`;
-    return hosts.length === 0 ? [] : [reading("own-caddy", text, { upgrades: true, hosts }, { from })];
+    return hosts.length === 0 ? [] : [reading("own-caddy", text, { upgrades: true, targets: unread(hosts) }, { from })];
   });
 }
 
@@ -180,7 +188,7 @@ export function readTraefik(texts: Text[]): Reading[] {
     const urls = text.text.matchAll(/\burl["']?\s*[:=]\s*["']?\w+:\/\/([a-z][\w.-]*)/gi);
     const hosts = [...urls].map(([, host = ""]) => host);
     const from = `${nameOf(text.object)} ${text.key}`;
-    return hosts.length === 0 ? [] : [reading("own-traefik", text, { upgrades: true, hosts }, { from })];
+    return hosts.length === 0 ? [] : [reading("own-traefik", text, { upgrades: true, targets: unread(hosts) }, { from })];
   });
 }
 
@@ -190,6 +198,6 @@ export function readCloudflared(texts: Text[]): Reading[] {
     const hosts = [...text.text.matchAll(/\bservice["']?\s*:\s*["']?\w+:\/\/([a-z][\w.-]*)/gi)].map(([, host = ""]) => host);
     const from = `${nameOf(text.object)} ${text.key}`;
     const read = { from, limit: "none" as const, idleSeconds: null };
-    return hosts.length === 0 ? [] : [reading("cloudflare-tunnel", text, { upgrades: true, hosts }, read)];
+    return hosts.length === 0 ? [] : [reading("cloudflare-tunnel", text, { upgrades: true, targets: unread(hosts) }, read)];
   });
 }

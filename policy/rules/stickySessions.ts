@@ -82,11 +82,11 @@ function whatNothingShows({ declared, keepsSessions, path }: Judged, catalog: Ca
 /** What works and is only too short has to change in its own line; where nothing sticks, the pods are the reason why something must. */
 function placeOf({ decidingHop }: Part, path: Path): Pick<Statement, "object"> {
   if (decidingHop === undefined) return { object: placeOfPods(path) };
-  const { affinity, layer, inert } = decidingHop;
-  if (affinity !== null) return { object: layer === 7 ? path.entry : path.service };
+  const { affinity, layer, inert, stickinessIn } = decidingHop;
+  if (affinity !== null) return { object: stickinessIn ?? (layer === 7 ? path.entry : path.service) };
   const written =
     layer === 7 && inert.some((text) => /affinity|sticki|cookie/i.test(text) && !text.startsWith("sessionAffinity"));
-  return { object: written ? path.entry : placeOfPods(path) };
+  return { object: written ? (stickinessIn ?? path.entry) : placeOfPods(path) };
 }
 
 const PARTIAL =

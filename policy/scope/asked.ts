@@ -55,11 +55,15 @@ export function whatIsAsked(catalog: Catalog, paths: readonly Path[], options: R
   return scope;
 }
 
-/** What is asked of a proxy of the user's own is asked of what it passes its connections to. */
+/** What is asked of a proxy of the user's own is asked of what it passes its connections to; whether sessions are kept, those pods say. */
 function behindOwnProxies(asked: Asked, catalog: Catalog): Asked[] {
   if (!("requirement" in asked)) return [];
   const because = `behind a proxy of your own, and that by ${asked.because}`;
-  return waysThroughOwnProxies(asked.path, catalog).map((path) => ({ ...asked, path, because }));
+  return waysThroughOwnProxies(asked.path, catalog).map((path) => {
+    const shown = asked.declared ? [] : evidenceOfLongConnections(path, catalog);
+    const keepsSessions = asked.declared ? asked.keepsSessions : shown.some((one) => one.keepsSessions && one.perhaps !== true);
+    return { ...asked, path, because, keepsSessions };
+  });
 }
 
 /** What shows long connections on one way in. */

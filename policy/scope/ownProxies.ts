@@ -4,10 +4,13 @@ import type { Hop, Path } from "../../path/model";
 import type { KubernetesObject, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import type { OwnProxy } from "../../path/read/ownProxy";
-import { undecidedHop } from "../../path/read/hop";
+import { hopOf } from "../../path/read/hop";
 import { ownProxiesOf } from "../../path/read/ownProxy";
+import type { Choice } from "../../path/read/ownProxyChoice";
+import { notRead } from "../../path/read/ownProxyChoice";
 import { podEnd } from "../../path/read/pod";
-import { listAt, nameOf, namespaceOf, refOf, valueAt } from "../../path/value";
+import { serviceProxyHop } from "../../path/read/serviceProxy";
+import { listAt, nameOf, namespaceOf, refOf, textAt, valueAt } from "../../path/value";
 import { behind } from "./workloads";
 
 /** A proxy of the user's own, whose it is, and whether it is not known before the update that the way in leads there. */
@@ -44,24 +47,27 @@ export function targetPortOf({ service, port }: Path, catalog: Catalog): Value {
   return target === UNKNOWN ? undefined : target;
 }
 
-/** The ways through proxies of the user's own to what they pass connections to; how they choose a pod stands in their own texts. */
+/** The ways through proxies of the user's own to what they pass connections to. */
 export function waysThroughOwnProxies(path: Path, catalog: Catalog): Path[] {
-  return proxiesBehind(path, catalog).flatMap(({ hosts, hop, workload }) => {
-    const services = new Set(hosts.flatMap((host) => serviceNamed(host, namespaceOf(workload), catalog) ?? []));
-    return [...services].map((service) => wayTo(service, path, hop, catalog));
+  return proxiesBehind(path, catalog).flatMap((proxy) => {
+    const choices = new Map<KubernetesObject, Choice[]>();
+    for (const { host, choice } of proxy.targets) {
+      const service = serviceNamed(host, namespaceOf(proxy.workload), catalog);
+      if (service !== undefined) choices.set(service, [...(choices.get(service) ?? []), choice]);
+    }
+    return [...choices].map(([service, found]) => wayTo(service, path, { proxy, choices: found }, catalog));
   });
 }
 
-function wayTo(service: KubernetesObject, { entry, host, pathPrefix }: Path, proxy: Hop, catalog: Catalog): Path {
+interface Chooser {
+  proxy: OwnProxy;
+  choices: Choice[];
+}
+
+function wayTo(service: KubernetesObject, { entry, host, pathPrefix }: Path, chooser: Chooser, catalog: Catalog): Path {
   const end = podEnd(service, catalog);
-  const { title, from, layer } = proxy;
-  const chooses = undecidedHop("unknown-proxy", {
-    title,
-    from,
-    layer,
-    limit: "none",
-    settle: `read in its configuration how ${title} chooses a pod of ${nameOf(service)} (${from})`,
-  });
+  const headless = textAt(service, "spec", "clusterIP");
+  const chooses = headless === "None" || headless === UNKNOWN ? chosenByProxy(chooser) : chosenBehind(service, chooser);
   const place = { ...(host !== undefined && { host }), ...(pathPrefix !== undefined && { pathPrefix }) };
   // Where a workload itself is the way in, the next one begins at the Service.
   return {
@@ -74,8 +80,58 @@ function wayTo(service: KubernetesObject, { entry, host, pathPrefix }: Path, pro
   };
 }
 
-/** `web`, `web.chat`, `_http._tcp.web.chat.svc.cluster.local`: a Service, by the names that DNS has for it. */
+/** A headless Service gives it the addresses of the pods. */
+function chosenByProxy({ proxy, choices }: Chooser): Hop {
+  const { title, layer, from, hop } = proxy.hop;
+  const [first, ...others] = choices;
+  const differ = others.some((choice) => JSON.stringify(choice) !== JSON.stringify(first));
+  const { config } = proxy;
+  return hopOf("unknown-proxy", {
+    title,
+    from: config === undefined ? from : `${nameOf(config.object)} ${config.key}`,
+    layer,
+    limit: "none",
+    idleSeconds: null,
+    balances: true,
+    ...(differ ? notRead(`${title} has several ways to the same pods, and they choose differently`) : first),
+    ...(config !== undefined && { stickinessIn: refOf(config.object) }),
+    ...(Object.hasOwn(STICK, hop) && { writeAffinity: STICK[hop]! }),
+  });
+}
+
+/** Else what carries Services on the nodes chooses, once for each connection of the proxy, and sees no other client than the proxy. */
+function chosenBehind(service: KubernetesObject, { proxy }: Chooser): Hop {
+  const hop = serviceProxyHop(service, {});
+  const settle = `how many pods of the proxy there are: sessionAffinity of ${nameOf(service)} sees the address of ${proxy.hop.title}, so that each of its pods sends all its clients to one pod`;
+  return {
+    ...hop,
+    title: "what carries Services on the nodes",
+    from: `${nameOf(service)}, to which ${proxy.hop.title} passes connections on`,
+    limit: "none",
+    idleSeconds: null,
+    ...(hop.affinity !== null && { affinityUnknown: true, settle }),
+    writeAffinity: (affinity) =>
+      [
+        `clusterIP: None for ${nameOf(service)}, so that ${proxy.hop.title} chooses the pod`,
+        ...(Object.hasOwn(STICK, proxy.hop.hop) ? [STICK[proxy.hop.hop]!(affinity)] : ["and stickiness there"]),
+      ].join(", and "),
+  };
+}
+
+/** The lines that make them stick; nothing of a client but a cookie is its own behind what translates addresses. */
+const STICK: Record<string, NonNullable<Hop["writeAffinity"]>> = {
+  "own-haproxy": ({ cookieName = "route" }) =>
+    `cookie ${cookieName} insert indirect nocache dynamic, with dynamic-cookie-key and server-template, in every backend that leads there`,
+  "own-nginx": ({ cookieName = "route" }) => `hash $cookie_${cookieName} consistent; in an upstream whose servers are the pods`,
+  "own-envoy": ({ cookieName = "route", ttlSeconds }) =>
+    `lb_policy: RING_HASH of a STRICT_DNS cluster, with hash_policy: [{ cookie: { name: ${cookieName}, ttl: ${ttlSeconds}s } }] on its routes`,
+};
+
+/** `web`, `web.chat`, `_http._tcp.web.chat.svc.cluster.local`, `web-0.web.chat`: a Service, or a pod of one, by the names that DNS has. */
 function serviceNamed(host: string, namespace: string, catalog: Catalog): KubernetesObject | undefined {
-  const [name = "", own = namespace] = host.split(".").filter((label) => !label.startsWith("_"));
-  return catalog.find("Service", own, name);
+  const [name = "", second = namespace, third = namespace] = host.split(".").filter((label) => !label.startsWith("_"));
+  const found = catalog.find("Service", second, name);
+  if (found !== undefined || !/-\d+$/.test(name)) return found;
+  const ofPods = catalog.find("Service", third === "svc" ? namespace : third, second);
+  return textAt(ofPods, "spec", "clusterIP") === "None" ? ofPods : undefined;
 }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { Catalog } from "../../path/catalog";
 import type { KubernetesObject } from "../../path/objects";
 import { envoyText } from "../../path/read/envoyText";
-import { haproxyClock, haproxyHosts } from "../../path/read/haproxyText";
+import { haproxyClock, haproxyTargets } from "../../path/read/haproxyText";
 import { nginxPassings } from "../../path/read/nginxText";
 import { ownProxiesOf } from "../../path/read/ownProxy";
 import { object } from "./objects";
@@ -49,8 +49,14 @@ describe("nginx, as its text says", () => {
   it("passes on to hosts, and to the servers of an upstream", () => {
     const text =
       "upstream pool { server web-0.web:80; server web-1.web:80 weight=2; } server { location / { proxy_pass http://pool/x; } }";
-    assert.deepEqual(nginxPassings([text])[0]?.hosts, ["web-0.web", "web-1.web"]);
-    assert.deepEqual(nginxPassings(["location / { grpc_pass grpc://app.chat.svc:1; }"])[0]?.hosts, ["app.chat.svc"]);
+    assert.deepEqual(
+      nginxPassings([text])[0]?.targets.map(({ host }) => host),
+      ["web-0.web", "web-1.web"],
+    );
+    assert.deepEqual(
+      nginxPassings(["location / { grpc_pass grpc://app.chat.svc:1; }"])[0]?.targets.map(({ host }) => host),
+      ["app.chat.svc"],
+    );
   });
 
   it("has other clocks for calls, and for what it passes on as bytes", () => {
@@ -129,7 +135,42 @@ describe("HAProxy, as its text says", () => {
   it("passes on to its servers", () => {
     const text =
       "backend b\n server s web.chat:80 check\n server-template t 0-5 _http._tcp.web.chat.svc.cluster.local:80 check\n";
-    assert.deepEqual(haproxyHosts(text), ["web.chat", "_http._tcp.web.chat.svc.cluster.local"]);
+    assert.deepEqual(
+      haproxyTargets(text).map(({ host }) => host),
+      ["web.chat", "_http._tcp.web.chat.svc.cluster.local"],
+    );
+  });
+
+  it("knows the ways of the port that leads here", () => {
+    const text = `frontend a\n bind *:80,:443 ssl\n timeout client 9s\n default_backend one\nlisten b\n bind :90\n stats enable\nbackend one\n server s one:1\nbackend two\n server s two:1\n`;
+    const hosts = (port?: number) => haproxyTargets(text, port).map(({ host }) => host);
+    assert.deepEqual([hosts(443), hosts(90), hosts(70), hosts()], [["one"], [], ["one", "two"], ["one", "two"]]);
+    assert.equal(haproxyClock(text, 90), undefined);
+    assert.deepEqual(
+      haproxyTargets(text.replace("one\nlisten", "%[hdr(host)]\nlisten"), 80).map(({ host }) => host),
+      ["one", "two"],
+    );
+  });
+
+  it("chooses by what its lines say", () => {
+    const choice = (lines: string, server = "server-template s 3 app:1") =>
+      haproxyTargets(`backend b\n ${lines}\n ${server}\n`).map((target) => target.choice)[0];
+    const affinity = (lines: string, server?: string) => choice(lines, server)?.affinity;
+    assert.equal(affinity("balance random(2)"), null);
+    assert.deepEqual(affinity("balance hdr(x-room)"), { mechanism: "header", ttlSeconds: null });
+    assert.deepEqual(affinity("stick-table type string expire 30m\n stick on req.cook(id)"), {
+      mechanism: "header",
+      ttlSeconds: 1800,
+    });
+    assert.equal(affinity("stick-table type ip expire 30m store conn_cur"), null);
+    assert.equal(choice("stick on src")?.affinityUnknown, true);
+    assert.equal(choice("balance source")?.affinityUnknown, true);
+    assert.equal(choice("", "server s app:1")?.affinityUnknown, true);
+    assert.deepEqual(affinity("cookie r insert maxidle 1h maxlife 2h", "server s app-0.app:1 cookie a"), {
+      mechanism: "cookie",
+      ttlSeconds: 3600,
+      cookieName: "r",
+    });
   });
 
   it("forgets the defaults where new ones begin", () => {
@@ -137,7 +178,7 @@ describe("HAProxy, as its text says", () => {
   });
 
   it("never throws, whatever the text", () => {
-    fc.assert(fc.property(fc.string(), (text) => void haproxyClock(text)));
+    fc.assert(fc.property(fc.string(), (text) => void [haproxyClock(text), haproxyTargets(`backend b\n${text}`)]));
   });
 });
 
@@ -178,7 +219,10 @@ describe("a proxy of one's own", () => {
   it("is read for those behind it where it has no clock of its own", () => {
     const hosts = (image: string, text: string) => {
       const workload = pod(image, "proxy");
-      return ownProxiesOf(workload, 8080, new Catalog([workload, map(text)])).map((proxy) => [proxy.hop.limit, proxy.hosts]);
+      return ownProxiesOf(workload, 8080, new Catalog([workload, map(text)])).map((proxy) => [
+        proxy.hop.limit,
+        proxy.targets.map(({ host }) => host),
+      ]);
     };
     const caddyfile =
       ":80 {\n  @ws path /ws*\n  reverse_proxy @ws chat:3000\n  reverse_proxy http://web.site:80 {\n    to other:81\n  }\n}";
@@ -264,7 +308,10 @@ describe("Envoy, as its text says", () => {
     assert.equal(first(one, [cluster("a", { http2_protocol_options: {} })]).streams, true);
     const typed = { typed_extension_protocol_options: { x: { explicit_http_config: { http2_protocol_options: {} } } } };
     assert.equal(first(one, [cluster("a", typed)]).streams, true);
-    assert.deepEqual(envoyText(bootstrap(one, [cluster("a")]))?.hosts, ["a.chat.svc"]);
+    assert.deepEqual(
+      envoyText(bootstrap(one, [cluster("a")]))?.targets.map(({ host }) => host),
+      ["a.chat.svc"],
+    );
   });
 
   it("passes bytes on by a clock of its own", () => {
