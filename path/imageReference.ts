@@ -34,5 +34,7 @@ const COMMIT = /^(?=.*\d)[0-9a-f]{7,64}$/i;
 export function isMovingTag(tag: string): boolean {
   const parts = tag.split(/[-_+]/).filter((part) => part !== "");
   if (parts.some((part) => /^latest$/i.test(part))) return true;
+  // Maven's word for a version that is still being worked on: every build of it has the same name, unless a commit stands beside it.
+  if (parts.some((part) => /^SNAPSHOT$/i.test(part))) return !parts.some((part) => COMMIT.test(part));
   return !parts.some((part) => COMMIT.test(part) || (VERSION.test(part) && !BASE.test(part)));
 }

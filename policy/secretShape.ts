@@ -9,6 +9,16 @@ export function secretIn(name: string, value: string): string | undefined {
 const SHAPES: readonly [RegExp, string][] = [
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----/, "a private key"],
   [/\b[a-z][a-z0-9+.-]*:\/\/[^\s:@/'"$<{]*:[^\s:@/'"$<{(][^\s@/'"]*@/i, "a URL with a password in it"],
+  [/\b[a-z][a-z0-9+.-]*:\/\/[^\s"']*[?&;](password|pwd)=(?![$<{%*&;])[^\s&;"']+/i, "a URL with a password in it"],
+  [
+    /;\s*(password|pwd)\s*=\s*(?![\s$<{%*;"'])[^;\s"']+|(^|["'\s=])(password|pwd)=(?![$<{%*;])[^;\s"']+;\s*\w+[\w ]*=/i,
+    "a connection string with a password in it",
+  ],
+  [/\b(AccountKey|SharedAccessKey)=[A-Za-z0-9+/]{20,}/, "a connection string with a key in it"],
+  [
+    /\bAuthorization["']?\s*[:,=]?\s*["']?(Basic|Bearer)\s+(?![$<{%])[A-Za-z0-9+/=._~-]{8,}/i,
+    "an Authorization header with a credential in it",
+  ],
   [/\b(AKIA|ASIA)[0-9A-Z]{16}\b/, "an AWS access key"],
   [/\bgh[pousr]_[A-Za-z0-9]{30,}\b|\bgithub_pat_\w{30,}\b/, "a GitHub token"],
   [/\bglpat-[\w-]{18,}\b/, "a GitLab token"],
@@ -24,9 +34,9 @@ export function secretByShape(text: string): string | undefined {
 }
 
 const SECRET_WORDS =
-  /(^|[_.-])(password|passwd|passphrase|pwd|pass|secret|token|credentials?|(api|private|secret|access|auth|encryption|signing|master|admin|jwt|session|cookie|license)[_.-]?key)([_.-]?\d+)?$/;
+  /(^|[_.-])(password|passwd|passphrase|pwd|pass|secret|token|credentials?|(api|private|secret|access|auth|encryption|signing|master|admin|jwt|session|cookie|license|enc|account)[_.-]?key|secret[_.-]key[_.-]base|erlang[_.-]cookie|livekit[_.-]keys)([_.-]?\d+)?$/;
 const WORDS_RUN_TOGETHER =
-  /(password|passwd|passphrase|secret|apikey|privatekey|secretkey|accesskey|authtoken|accesstoken|clientsecret)$/;
+  /(password|passwd|passphrase|secret|apikey|privatekey|secretkey|accesskey|authtoken|accesstoken|clientsecret|requirepass|masterauth)$/;
 
 /** `DB_PASSWORD`, `clientSecret`, `api-key`; not `PASSWORD_FILE`, `TOKEN_TTL`, `SECRET_NAME`, `AWS_ACCESS_KEY_ID`. */
 export function isSecretName(name: string): boolean {
@@ -43,10 +53,29 @@ export function isLiteral(value: string): boolean {
     return false;
   }
   if (/^\/[\w./-]*$|^(file|env|vault|secret|awssm|gcpsm|ref\+\w+):/i.test(text)) return false;
-  return !/\$\(|\$\{|\{\{|^<.*>$|^%.*%$|^\$[A-Z_]+$/.test(text);
+  return !/\$\(|\$\{|\{\{|^<.*>$|^%.*%$|^\$\w+$/.test(text);
 }
 
 const ASSIGNMENT = /^\s*(?:-\s*|export\s+)?["']?([A-Za-z][\w.-]*)["']?\s*[:=]\s*["']?([^"'\s#,]+)["']?,?\s*$/;
+
+/** Lines that carry a password without a name before it, in the words of servers: HAProxy, Redis, coturn. */
+const LINES: readonly [RegExp, string][] = [
+  [/^\s*stats\s+auth\s+[^\s:]+:(\S+)/, "stats auth"],
+  [/^\s*user\s+\S+\s+insecure-password\s+(\S+)/, "insecure-password"],
+  [/^\s*(?:requirepass|masterauth)\s+["']?([^"'\s]+)/, "requirepass"],
+  [/^\s*user=[^\s:=]+:(\S+)\s*$/, "user"],
+];
+
+/** `--requirepass word` inside a script: the option, where what follows it is written there. */
+export function optionIn(script: string): string | undefined {
+  for (const [, option = "", value = ""] of script.matchAll(OPTION_IN_A_SCRIPT)) {
+    if (isSecretName(option) && isLiteral(value)) return option;
+  }
+  return undefined;
+}
+
+const OPTION_IN_A_SCRIPT =
+  /(?<=^|\s)--([a-z][\w-]*(?:pass|password|passwd|token|key))(?:=|\s+)["']?([^\s"'\\|&;-][^\s"'\\|&;]*)/gi;
 
 /** A file in a ConfigMap: the first line that gives a credential away, counted from 1. */
 export function secretInFile(text: string): { what: string; line?: number; name?: string } | undefined {
@@ -57,10 +86,14 @@ export function secretInFile(text: string): { what: string; line?: number; name?
     return { what: shape, ...(index >= 0 && { line: index + 1 }) };
   }
   for (const [index, line] of lines.entries()) {
+    const server = LINES.find(([shape]) => isLiteral(shape.exec(line)?.[1] ?? ""));
+    if (server !== undefined) return { what: "a password", line: index + 1, name: server[1] };
     const [, name, value] = ASSIGNMENT.exec(line) ?? [];
     if (name !== undefined && value !== undefined && isSecretName(name) && isLiteral(value)) {
       return { what: "a credential, by its name", line: index + 1, name };
     }
+    const option = optionIn(line);
+    if (option !== undefined) return { what: "a credential, by its name", line: index + 1, name: `--${option}` };
   }
   return undefined;
 }

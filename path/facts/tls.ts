@@ -48,6 +48,27 @@ export const INGRESS_TLS_ANNOTATIONS: readonly { key: string; when?: RegExp; sou
     source: "doc.traefik.io/traefik/reference/routing-configuration/kubernetes/ingress (v3.6)",
   },
   {
+    // By name alone, as for an IngressRoute: an entry point may bring TLS itself, and Traefik's own chart gives it to websecure.
+    key: "traefik.ingress.kubernetes.io/router.entrypoints",
+    when: /^\s*[\w-]*(secure|tls|https|443)[\w-]*\s*(,\s*[\w-]*(secure|tls|https|443)[\w-]*\s*)*$/i,
+    source: "doc.traefik.io/traefik/reference/routing-configuration/kubernetes/ingress (v3.6)",
+  },
+  {
+    key: "zalando.org/aws-load-balancer-ssl-cert",
+    source: "zalando-incubator/kube-ingress-aws-controller README.md, kubernetes/ingress.go",
+  },
+  {
+    key: "nginx.org/redirect-to-https",
+    when: /^true$/i,
+    source: "nginx/kubernetes-ingress docs, advanced configuration with annotations: for TLS that ends before nginx (v5.5.4)",
+  },
+  {
+    // Kong answers with a certificate of its own where it has none for the host.
+    key: "konghq.com/protocols",
+    when: /^\s*(https|grpcs|tls)\s*(,\s*(https|grpcs|tls)\s*)*$/,
+    source: "Kong/kubernetes-ingress-controller internal/annotations/annotations.go, ProtocolsKey (v3.5.9)",
+  },
+  {
     key: "route.openshift.io/termination",
     source: "docs.okd.io/latest/networking/routes/route-configuration.html, routes made from Ingress objects",
   },
@@ -78,6 +99,10 @@ export const SERVICE_TLS_ANNOTATIONS: readonly { certificate: string; ports?: st
     certificate: "service.beta.kubernetes.io/oci-load-balancer-tls-secret",
     ports: "service.beta.kubernetes.io/oci-load-balancer-ssl-ports",
     source: "oracle/oci-cloud-controller-manager docs/load-balancer-annotations.md",
+  },
+  {
+    certificate: "service.beta.kubernetes.io/scw-loadbalancer-certificate-ids",
+    source: "scaleway/scaleway-cloud-controller-manager docs/loadbalancer-annotations.md",
   },
 ];
 

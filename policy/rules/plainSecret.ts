@@ -2,16 +2,18 @@ import type { Catalog } from "../../path/catalog";
 import { WORKLOAD_KINDS } from "../../path/catalog";
 import type { PlacedContainer } from "../../path/containers";
 import { containersOf, podSpecPath } from "../../path/containers";
-import type { KubernetesObject, Unknown, Value } from "../../path/objects";
+import type { KubernetesObject } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
-import { listAt, mapAt, NAME_NOT_KNOWN, namespaceOf, refOf, textAt } from "../../path/value";
+import { listAt, mapAt, refOf, textAt } from "../../path/value";
 import { isCustom, secretsInCustom } from "../customSecrets";
 import { notKnownYet } from "../pending";
 import type { PropertyPath, Rule, RuleContext, Statement } from "../rule";
 import { notBefore } from "../scope/asked";
-import { isLiteral, isSecretName, secretByShape, secretIn, secretInFile } from "../secretShape";
+import { isLiteral, isSecretName, optionIn, secretByShape, secretIn, secretInFile } from "../secretShape";
+import { configMapsOf, FROM_CONFIG_MAP } from "../workload/configMaps";
 
 const NEEDED = "the value in a Secret, and only a reference to it here";
+const SEEN = "everyone who may read the workload, its history or the file in a repository has it";
 const REASON =
   "everyone who may read the workload, its history or the file in a repository has it, and a change of it is a change of the workload: a rollout that ends every connection";
 
@@ -30,22 +32,32 @@ export const plainSecret: Rule = {
       const open = read === UNKNOWN ? [notKnownYet(workload, place, { needed: NEEDED, reason: REASON })] : [];
       return [...open, ...checkWorkload(workload)].map((statement) => notBefore(statement, perhaps));
     });
+    const others = context.options.assume === "all" && context.asked.length > 0 ? othersOf(context) : [];
+    for (const workload of others) {
+      const read = configMapsOf(workload, context.catalog);
+      for (const found of read === UNKNOWN ? [] : read) configMaps.add(found);
+    }
     const custom = context.asked.length === 0 ? [] : context.catalog.objects.filter(isCustom);
     return [
       ...ofWorkloads,
+      ...others.flatMap(checkWorkload).flatMap((one) => (one.pending === true ? [] : [{ ...one, reason: SEEN }])),
       ...[...configMaps].flatMap(checkConfigMap),
       ...custom.flatMap((object) => checkCustom(object, context.catalog)),
     ];
   },
 };
 
+/** Where all is judged: a database's password lies open in the same files, and opens what connections speak about. */
+function othersOf({ catalog, workloads }: RuleContext): KubernetesObject[] {
+  const judged = new Set(workloads.map(({ workload }) => workload));
+  return catalog.workloads().filter((workload) => !judged.has(workload));
+}
+
 function checkWorkload(workload: KubernetesObject): Statement[] {
   const containers = containersOf(workload);
   if (containers === UNKNOWN) return [notKnownYet(workload, podSpecPath(workload), { needed: NEEDED, reason: REASON })];
   return containers.flatMap((placed) => [...checkEnvironment(workload, placed), ...checkArguments(workload, placed)]);
 }
-
-const FROM_CONFIG_MAP = ["valueFrom", "configMapKeyRef", "name"];
 
 function checkEnvironment(workload: KubernetesObject, placed: PlacedContainer): Statement[] {
   const place = [...placed.at, "env"];
@@ -84,7 +96,10 @@ function checkArguments(workload: KubernetesObject, placed: PlacedContainer): St
       const [, option = "", value] = OPTION.exec(word) ?? [];
       const given = value ?? (OPTION.test(word) ? words[index + 1] : undefined);
       const named = isSecretName(option) && typeof given === "string" && isLiteral(given) && !given.startsWith("-");
-      const what = secretByShape(word) ?? (named ? `a credential for --${option}` : undefined);
+      const inside = /\s/.test(word) ? optionIn(word) : undefined;
+      const what =
+        secretByShape(word) ??
+        (named ? `a credential for --${option}` : inside === undefined ? undefined : `a credential for --${inside}`);
       if (what === undefined) return [];
       const fix = "an env variable with valueFrom.secretKeyRef, and $(NAME) in its place";
       return [statement(workload, placed, [...placed.at, list, index], `${list} holds ${what}`, fix)];
@@ -147,26 +162,4 @@ function statement(
 
 function open(workload: KubernetesObject, { name }: PlacedContainer, at: PropertyPath): Statement {
   return notKnownYet(workload, at, { needed: NEEDED, reason: REASON, ...(name !== undefined && { container: name }) });
-}
-
-/** The ConfigMaps that a workload's pods read, in any of the ways there are; UNKNOWN where it is not known yet which they are. */
-function configMapsOf(workload: KubernetesObject, catalog: Catalog): KubernetesObject[] | Unknown {
-  const containers = containersOf(workload);
-  if (containers === UNKNOWN) return [];
-  const listed = (root: unknown, ...keys: string[]): Value[] => {
-    const values = listAt(root, ...keys);
-    return values === UNKNOWN ? [] : values;
-  };
-  const volumes = listed(workload, ...podSpecPath(workload), "volumes");
-  const names = [
-    ...containers.flatMap(({ container }) => [
-      ...listed(container, "envFrom").map((source) => textAt(source, "configMapRef", "name")),
-      ...listed(container, "env").map((variable) => textAt(variable, ...FROM_CONFIG_MAP)),
-    ]),
-    ...volumes.map((volume) => textAt(volume, "configMap", "name")),
-    ...volumes.flatMap((volume) => listed(volume, "projected", "sources").map((source) => textAt(source, "configMap", "name"))),
-  ].filter((name) => name !== undefined);
-  const namespace = namespaceOf(workload);
-  if (names.length > 0 && namespace === NAME_NOT_KNOWN) return UNKNOWN;
-  return names.flatMap((name) => (name === UNKNOWN ? [] : (catalog.find("ConfigMap", namespace, name) ?? [])));
 }

@@ -47,6 +47,8 @@ function check(ingress: KubernetesObject, path: Path, context: RuleContext): Sta
     ];
   }
   return SNIPPETS.flatMap((kind) => {
+    // Who does not read the annotation refuses nothing for it; that it is inert, entry-annotations says.
+    if (servedByAnother(kind, path)) return [];
     const keys = Object.keys(annotations).filter((key) => kind.annotation.test(key));
     if (keys.length === 0) return [];
     const controller = passedControllers(context).find(({ facts }) => facts.hop === kind.hop);
@@ -54,6 +56,12 @@ function check(ingress: KubernetesObject, path: Path, context: RuleContext): Sta
     if (allowed === true) return [];
     return [statementOf(ingress, keys, kind, allowed, path)];
   });
+}
+
+function servedByAnother({ hop }: Snippet, { hops }: Path): boolean {
+  const serving = hops.filter(({ layer, hop: kind }) => layer === 7 && kind !== "pod");
+  if (serving.length === 0) return false;
+  return !serving.some((one) => one.hop === hop || /^(unknown-|traefik-nginx-provider)/.test(one.hop));
 }
 
 /** True, false, or the object that would have said it was not read. */

@@ -14,6 +14,7 @@ export function routeInTheClear(route: KubernetesObject, path: Path, catalog: Ca
   switch (route.kind) {
     case "HTTPRoute":
     case "GRPCRoute":
+    case "AIGatewayRoute":
       return listed(route, "spec", "parentRefs").flatMap((parent, index) => onGateway(route, path, parent, index, catalog));
     case "VirtualService":
       return listed(route, "spec", "gateways").flatMap((name) => onIstioGateway(route, path, name, catalog));

@@ -2,9 +2,10 @@ import type { Catalog } from "../../path/catalog";
 import type { Path } from "../../path/model";
 import type { KubernetesObject } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
-import { listAt, mapAt, textAt, valueAt } from "../../path/value";
+import { annotationOf, listAt, mapAt, nameOf, textAt, valueAt } from "../../path/value";
 import { notKnownYet } from "../pending";
 import type { Statement } from "../rule";
+import { configMapsOf } from "../workload/configMaps";
 import { NEEDED, plaintext, REASON } from "./plaintext";
 import { spokenOn } from "./servicePorts";
 
@@ -27,20 +28,63 @@ export function serviceInTheClear(service: KubernetesObject, path: Path, catalog
   }
   const secured = spoken.filter(({ says }) => says === "tls");
   // An Ingress controller answers on port 80 with a redirect, and its routes say themselves what they serve without TLS.
-  if (secured.length > 0 && isController(service)) return [];
+  const answers = secured.length > 0 && isController(service) ? answersInTheClear(service, catalog) : undefined;
+  if (secured.length > 0 && isController(service) && answers === undefined) return [];
   const beside = secured.length === 0 ? "" : `, beside ${secured.map(({ port }) => nameOfPort(port)).join(", ")} with TLS`;
+  const carries = plain.some(({ port }) => /mqtt/.test(nameOfPort(port)) || valueAt(port, "port") === 1883);
+  const signsIn = carries ? passwordsOver(service, catalog) : undefined;
   const doubt = plain.every(({ says }) => says === "unshown") ? "nothing shows TLS on" : "published without TLS:";
   return [
     plaintext(service, path, catalog, {
       at: ["spec", "ports", first.index],
-      found: `${doubt} port ${plain.map(({ port }) => nameOfPort(port)).join(", ")}${beside}`,
+      found: `${doubt} port ${plain.map(({ port }) => nameOfPort(port)).join(", ")}${beside}${answers === undefined ? "" : `, and ${answers.found}`}`,
+      ...(signsIn !== undefined && { carries: signsIn }),
       fix:
-        secured.length === 0
-          ? "end TLS at the load balancer (its certificate annotation) or in the pod, and publish 443 alone; a port that speaks TLS already says so with appProtocol: https or kubernetes.io/wss"
-          : `remove port ${plain.map(({ port }) => nameOfPort(port)).join(", ")} from spec.ports`,
+        answers !== undefined
+          ? answers.fix
+          : secured.length === 0
+            ? "end TLS at the load balancer (its certificate annotation) or in the pod, and publish 443 alone; a port that speaks TLS already says so with appProtocol: https or kubernetes.io/wss"
+            : `remove port ${plain.map(({ port }) => nameOfPort(port)).join(", ")} from spec.ports`,
     }),
   ];
 }
+
+/** Kong sends nobody from http to https by itself: a route answers on both, unless it says that it takes https alone. */
+function answersInTheClear(service: KubernetesObject, catalog: Catalog): { found: string; fix: string } | undefined {
+  const selector = mapAt(service, "spec", "selector");
+  if (selector === UNKNOWN || !Object.values(selector).some((value) => typeof value === "string" && KONG.test(value))) {
+    return undefined;
+  }
+  const open = catalog.ofKind("Ingress").find((ingress) => {
+    const className = annotationOf(ingress, "kubernetes.io/ingress.class") ?? textAt(ingress, "spec", "ingressClassName");
+    const protocols = annotationOf(ingress, "konghq.com/protocols");
+    const httpsAlone = typeof protocols === "string" && !protocols.split(",").some((one) => /^(http|grpc|ws)$/.test(one.trim()));
+    return typeof className === "string" && KONG.test(className) && protocols !== UNKNOWN && !httpsAlone;
+  });
+  if (open === undefined) return undefined;
+  return {
+    found: `Kong answers on it without a redirect (${nameOf(open)} takes http too)`,
+    fix: `konghq.com/protocols: "https" and konghq.com/https-redirect-status-code: "308" on ${nameOf(open)}, or no such port`,
+  };
+}
+
+const KONG = /(^|-)kong(-|$)/;
+
+/** Why passwords go over a broker's port: its own configuration asks for them. */
+function passwordsOver(service: KubernetesObject, catalog: Catalog): string | undefined {
+  for (const workload of catalog.selectedBy(service).certain) {
+    const read = configMapsOf(workload, catalog);
+    for (const configMap of read === UNKNOWN ? [] : read) {
+      const data = mapAt(configMap, "data");
+      const asks = data !== UNKNOWN && Object.values(data).some((text) => typeof text === "string" && SIGNS_IN.test(text));
+      if (asks) return `everything that connects sends its password over it (${nameOf(configMap)})`;
+    }
+  }
+  return undefined;
+}
+
+/** Mosquitto's own words for it. */
+const SIGNS_IN = /^\s*(password_file\s+\S|allow_anonymous\s+false\b)/m;
 
 function nameOfPort(port: unknown): string {
   const name = textAt(port, "name");

@@ -33,11 +33,26 @@ describe("what looks like a credential", () => {
     assert.equal(secretByShape("amqp://user:hunter2hunter2@queue"), "a URL with a password in it");
     assert.equal(secretByShape("-----BEGIN RSA PRIVATE KEY-----"), "a private key");
     for (const text of [
+      "Server=db;User Id=sa;Password=hunter2hunter2;Encrypt=true",
+      "Pwd=hunter2hunter2;Server=db",
+      "jdbc:mysql://db/chat?user=chat&password=hunter2hunter2",
+      "Endpoint=sb://chat.example/;SharedAccessKey=aHVudGVyMmh1bnRlcjJodW50ZXIy=",
+      'proxy_set_header Authorization "Basic aHVudGVyMjpodW50ZXIy";',
+    ]) {
+      assert.ok(secretByShape(text) !== undefined, text);
+    }
+    for (const text of [
       "http://queue:8080/a@b",
       "postgres://user@db",
       "postgres://user:$(PASSWORD)@db",
       "https://x.example/:id@1",
       "sk-short",
+      "Server=db;Password=$(SA_PASSWORD);Encrypt=true",
+      "jdbc:mysql://db/chat?user=chat&password=${DB_PASSWORD}",
+      "proxy_set_header Authorization $http_authorization;",
+      "Authorization: Bearer <token>",
+      "for pwd in a b; do echo $pwd; done",
+      "cd $(pwd); ls",
     ]) {
       assert.equal(secretByShape(text), undefined, text);
     }
@@ -71,6 +86,28 @@ describe("what looks like a credential", () => {
       name: "password",
     });
     assert.equal(secretInFile("password: ${PASSWORD}\ntokenTtl: 3600\n"), undefined);
+  });
+
+  it("is found in the words of servers, and in a script", () => {
+    for (const text of [
+      "listen stats\n  stats auth operator:hunter2\n",
+      "userlist a\n  user bob insecure-password hunter2\n",
+      "port 6379\nrequirepass hunter2\n",
+      "lt-cred-mech\nuser=client:hunter2\n",
+      "#!/bin/sh\nexec server --admin-password hunter2\n",
+    ]) {
+      assert.ok(secretInFile(text) !== undefined, text);
+    }
+    for (const text of [
+      "stats auth ${USER}:${PASSWORD}\n",
+      "user bob password $6$k6y3o.eP\n",
+      "requirepass ${REDIS_PASSWORD}\n",
+      "user=turnserver\n",
+      "#!/bin/sh\nexec server --admin-password $PASSWORD --password-file /run/a --token $(cat /run/b)\n",
+      "#!/bin/sh\nexec server --no-password --verbose\n",
+    ]) {
+      assert.equal(secretInFile(text), undefined, text);
+    }
   });
 
   it("is never told by a finding", () => {

@@ -1,0 +1,30 @@
+import type { Catalog } from "../../path/catalog";
+import { containersOf, podSpecPath } from "../../path/containers";
+import type { KubernetesObject, Unknown, Value } from "../../path/objects";
+import { UNKNOWN } from "../../path/objects";
+import { listAt, NAME_NOT_KNOWN, namespaceOf, textAt } from "../../path/value";
+
+/** Where a variable says which ConfigMap its value is read from. */
+export const FROM_CONFIG_MAP = ["valueFrom", "configMapKeyRef", "name"];
+
+/** The ConfigMaps that a workload's pods read, in any of the ways there are; UNKNOWN where it is not known yet which they are. */
+export function configMapsOf(workload: KubernetesObject, catalog: Catalog): KubernetesObject[] | Unknown {
+  const containers = containersOf(workload);
+  if (containers === UNKNOWN) return [];
+  const listed = (root: unknown, ...keys: string[]): Value[] => {
+    const values = listAt(root, ...keys);
+    return values === UNKNOWN ? [] : values;
+  };
+  const volumes = listed(workload, ...podSpecPath(workload), "volumes");
+  const names = [
+    ...containers.flatMap(({ container }) => [
+      ...listed(container, "envFrom").map((source) => textAt(source, "configMapRef", "name")),
+      ...listed(container, "env").map((variable) => textAt(variable, ...FROM_CONFIG_MAP)),
+    ]),
+    ...volumes.map((volume) => textAt(volume, "configMap", "name")),
+    ...volumes.flatMap((volume) => listed(volume, "projected", "sources").map((source) => textAt(source, "configMap", "name"))),
+  ].filter((name) => name !== undefined);
+  const namespace = namespaceOf(workload);
+  if (names.length > 0 && namespace === NAME_NOT_KNOWN) return UNKNOWN;
+  return names.flatMap((name) => (name === UNKNOWN ? [] : (catalog.find("ConfigMap", namespace, name) ?? [])));
+}
