@@ -67,9 +67,10 @@ function kindOf(container: Value): Kind | typeof UNKNOWN | undefined {
   if (image === UNKNOWN) return valueAt(container, "volumeMounts") === undefined ? undefined : UNKNOWN;
   const name = imageName(image ?? "");
   const mounts = listAt(container, "volumeMounts");
-  const places = mounts === UNKNOWN ? [] : mounts.map((mount) => String(textAt(mount, "mountPath")));
+  const places = mounts === UNKNOWN ? [UNKNOWN] : mounts.map((mount) => textAt(mount, "mountPath"));
   const byImage = IMAGES.find(([pattern]) => pattern.test(name));
-  return (byImage ?? PLACES.find(([pattern]) => places.some((place) => pattern.test(place))))?.[1];
+  const byPlace = PLACES.find(([pattern]) => places.some((place) => typeof place === "string" && pattern.test(place)));
+  return (byImage ?? byPlace)?.[1] ?? (places.includes(UNKNOWN) ? UNKNOWN : undefined);
 }
 
 function isReached(container: Value, targetPort: Value, containers: number): boolean {

@@ -4,6 +4,7 @@ import type { KubernetesObject, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import { tunnelPaths } from "../../path/read/tunnel";
 import { STANDARD_OPTIONS } from "../../policy/options";
+import { reportOn } from "../../policy/report";
 import { ruleContext } from "../../policy/rule";
 import { deployment, object, service } from "./objects";
 
@@ -48,5 +49,23 @@ describe("a way in that pods open themselves", () => {
     const chatting = object("v1", "Service", "web-ws", { spec: { selector: { app: "web" }, ports: [{ port: 80 }] } });
     assert.deepEqual(judged([...ofConfig("web-ws"), chatting, deployment()], "evidence"), ["edge", "web"]);
     assert.deepEqual(judged([...ofConfig("web"), service(), deployment()], "evidence"), []);
+  });
+
+  it("is told of its edge: how long it keeps silence, or that nothing says so", () => {
+    const told = (objects: KubernetesObject[], assume: "all" | "evidence" = "all") =>
+      reportOn(ruleContext(objects, {}, { ...STANDARD_OPTIONS, assume }))
+        .findings.filter(({ object: of, severity }) => of.name === "edge" && severity !== "info")
+        .filter(({ rule }) => rule === "idle-timeout" || rule === "hidden-hop")
+        .map(({ rule, severity, found }) => `${rule} ${severity}: ${found}`);
+    const chatting = object("v1", "Service", "web-ws", { spec: { selector: { app: "web" }, ports: [{ port: 80 }] } });
+    const silence = "Cloudflare's edge closes a connection that is silent for 100 s; 3600 s are promised";
+    const from = "(Deployment chat/edge runs the client of Cloudflare Tunnel).";
+    assert.deepEqual(told([client("cloudflare/cloudflared:1")]), [`idle-timeout warning: ${silence} ${from}`]);
+    assert.deepEqual(told([...ofConfig("web-ws"), chatting, deployment()], "evidence"), [
+      `idle-timeout error: ${silence} ${from}`,
+    ]);
+    assert.deepEqual(told([client("ngrok/ngrok:3")]), [
+      "hidden-hop warning: nothing says how long the edge of a tunnel's vendor keeps a silent connection: Deployment chat/edge runs the client of ngrok",
+    ]);
   });
 });
