@@ -9,6 +9,7 @@ import { cloudAffinity } from "../cloud";
 import type { Rule, RuleContext, Statement } from "../rule";
 import type { Asked } from "../scope/asked";
 import { notBefore, undecided, unreadable } from "../scope/asked";
+import { proxiesBehind } from "../scope/ownProxies";
 import { placeOfPods } from "../scope/place";
 import { behind } from "../scope/workloads";
 import type { NotSent } from "../tls/stickyCookie";
@@ -24,7 +25,8 @@ export const stickySessions: Rule = {
     const { asked, catalog } = context;
     const said = asked.flatMap((one) => ("requirement" in one ? [] : unreadable(one)));
     const answers = asked.flatMap((one) => ("requirement" in one ? answerOf(one, catalog) : []));
-    return [...said, ...mergedByObject(answers), ...cloudAffinity(context)];
+    const open = asked.flatMap((one) => ("requirement" in one ? proxiesNotKnown(one, catalog) : []));
+    return [...said, ...mergedByObject([...answers, ...open]), ...cloudAffinity(context)];
   },
 };
 
@@ -50,6 +52,10 @@ function answerOf(asked: Judged, catalog: Catalog): Statement[] {
     const common = { ...placeOf(part, path), needed, fix, reason: REASON, path, found: part.reasons.join(" ") };
     const open = whatNothingShows(asked, catalog);
     if (open === undefined) return [notBefore({ ...common, severity: "error" }, perhaps)];
+    if (asked.fallsBack !== undefined && !asked.keepsSessions) {
+      const found = `${common.found} ${asked.fallsBack}: its WebSockets need none, and clients whose network lets none through ask by plain requests, which must all meet one pod.`;
+      return [notBefore({ ...common, severity: "warning", found }, perhaps)];
+    }
     return [{ ...common, severity: "info", found: `${common.found} ${open}` }];
   }
   if (part.verdict !== "unknown") return [];
@@ -58,6 +64,23 @@ function answerOf(asked: Judged, catalog: Catalog): Statement[] {
   const reason = "every step that chooses a target must choose the same one again";
   const open = undecided({ object: placeOfPods(path), needed, path, found, reason }, part, perhaps);
   return [dependsOnThePlatform(part, path, catalog) ? { ...open, severity: "warning", found: `${found}: ${PARTIAL}` } : open];
+}
+
+/** What a proxy of the user's own passes to, and how it chooses, is open while its files are. */
+function proxiesNotKnown({ path, requirement }: Judged, catalog: Catalog): Statement[] {
+  if (requirement.promise.affinity.mode !== "client") return [];
+  return proxiesBehind(path, catalog)
+    .filter(({ hop }) => hop.pending === true)
+    .map(({ hop }) => ({
+      severity: "warning",
+      object: placeOfPods(path),
+      found: `how ${hop.title} chooses a pod is not known before the update: ${hop.from}`,
+      needed: `stickiness for at least ${requirement.promise.affinity.ttlSeconds} s at the hop that chooses the pod`,
+      fix: "wait for the update",
+      reason: REASON,
+      path,
+      pending: true,
+    }));
 }
 
 /** What a proxy in front may do with TLS, no manifest shows for certain. */
