@@ -12,7 +12,12 @@ import { TUNNEL_FACTS } from "./facts/tunnels";
 
 export { ALB_CLIENT_KEEP_ALIVE, ALB_RESERVED_COOKIES, AWS_ATTRIBUTES, AWS_CLASSES, AWS_CONTROLLER_SINCE } from "./facts/aws";
 export { GCP_ANNOTATIONS, GCP_CLASSES, GKE_CLASSES_SINCE } from "./facts/gcp";
-export { ENVOY_DELAYED_CLOSE, ENVOY_GATEWAY_ROUTE_STREAM_IDLE_SINCE, GATEWAY_CONTROLLERS } from "./facts/gateways";
+export {
+  ENVOY_AI_GATEWAY_REQUEST,
+  ENVOY_DELAYED_CLOSE,
+  ENVOY_GATEWAY_ROUTE_STREAM_IDLE_SINCE,
+  GATEWAY_CONTROLLERS,
+} from "./facts/gateways";
 export { F5_STICKY_COOKIE_SINCE } from "./facts/ingressControllers";
 export { NGINX_ANNOTATION_PREFIX, readsNginxAnnotation } from "./facts/annotations";
 export { TRAEFIK_READ_DEADLINE_SINCE } from "./facts/proxies";

@@ -16,6 +16,12 @@ export const GATEWAY_CONTROLLERS = {
 /** First version of Envoy Gateway whose BackendTrafficPolicy has an idle timeout of a stream. */
 export const ENVOY_GATEWAY_ROUTE_STREAM_IDLE_SINCE = "1.8";
 
+/** After this long Envoy AI Gateway ends an answer, unless the rule of its AIGatewayRoute says another time; 0s is none. */
+export const ENVOY_AI_GATEWAY_REQUEST = {
+  defaultSeconds: 60,
+  source: "envoyproxy/ai-gateway api/v1beta1/ai_gateway_route_helper.go (v1.1.0): defaultRequestTimeout",
+};
+
 /** Once Envoy gives a connection up it leaves the socket open for so long, in case the other side closes first; what is said then is lost. */
 export const ENVOY_DELAYED_CLOSE = {
   defaultSeconds: 1,

@@ -1,5 +1,5 @@
 import type { Catalog } from "../catalog";
-import { ENVOY_GATEWAY_ROUTE_STREAM_IDLE_SINCE, facts, secondsToWrite, versionAtLeast } from "../facts";
+import { ENVOY_AI_GATEWAY_REQUEST, ENVOY_GATEWAY_ROUTE_STREAM_IDLE_SINCE, facts, secondsToWrite, versionAtLeast } from "../facts";
 import type { ClusterFacts, Hop, HopAffinity } from "../model";
 import type { KubernetesObject, Value } from "../objects";
 import { UNKNOWN } from "../objects";
@@ -16,11 +16,14 @@ function policyFor(
   kind: "BackendTrafficPolicy" | "ClientTrafficPolicy",
   { route, gateway }: RouteContext,
 ): KubernetesObject | undefined {
-  return policiesOn(catalog, kind, route)[0] ?? policiesOn(catalog, kind, gateway)[0];
+  // An AIGatewayRoute becomes an HTTPRoute of its name.
+  const routed = route.kind === "AIGatewayRoute" ? { ...route, kind: "HTTPRoute" } : route;
+  return policiesOn(catalog, kind, routed)[0] ?? policiesOn(catalog, kind, gateway)[0];
 }
 
 /** Envoy Gateway: what an HTTPRoute leaves open stands in the policies that are tied to it or to its Gateway. */
-export function envoyGatewayHops(context: RouteContext, catalog: Catalog, cluster: ClusterFacts): Hop[] {
+export function envoyGatewayHops(read: RouteContext, catalog: Catalog, cluster: ClusterFacts): Hop[] {
+  const context: RouteContext = Object.assign({ ...read }, { rule: withStandardTimeout(read) });
   const backend = policyFor(catalog, "BackendTrafficPolicy", context);
   const client = policyFor(catalog, "ClientTrafficPolicy", context);
   const clock = idleClock(context, backend, client, cluster);
@@ -39,7 +42,35 @@ export function envoyGatewayHops(context: RouteContext, catalog: Catalog, cluste
     writeAffinity: ({ ttlSeconds, cookieName }) =>
       `a BackendTrafficPolicy on ${nameOf(context.route)} with spec.loadBalancer: {type: ConsistentHash, consistentHash: {type: Cookie, cookie: {name: ${cookieName ?? "route"}, ttl: ${ttlSeconds}s}}}`,
   });
-  return [hop, ...longestLives(backend)];
+  return [hop, ...answersEnd(read), ...longestLives(backend)];
+}
+
+/** What Envoy AI Gateway writes into the route that it makes of its own. */
+function withStandardTimeout({ route, rule }: RouteContext): Value {
+  if (route.kind !== "AIGatewayRoute" || rule === UNKNOWN || requestTimeout(rule) !== undefined) return rule;
+  const timeouts = { request: `${ENVOY_AI_GATEWAY_REQUEST.defaultSeconds}s` };
+  return { ...(rule as Record<string, Value>), timeouts };
+}
+
+/** What an AIGatewayRoute passes on are answers, streamed or not, and each ends with its rule's request timeout. */
+function answersEnd({ route, rule }: RouteContext): Hop[] {
+  if (route.kind !== "AIGatewayRoute") return [];
+  const text = requestTimeout(rule);
+  const from = `${nameOf(route)} timeouts.request`;
+  const title = "Envoy AI Gateway's timeout of a request";
+  if (text === UNKNOWN) return [hopOf("envoy-gateway", { title, perProtocol: {}, from, ...clockNotKnownYet(from) })];
+  const seconds = durationOf(text) ?? ENVOY_AI_GATEWAY_REQUEST.defaultSeconds;
+  if (seconds === 0) return [];
+  return [
+    hopOf("envoy-gateway", {
+      title,
+      limit: "lifetime",
+      idleSeconds: seconds,
+      perProtocol: {},
+      from: text === undefined ? `${from} is not set` : from,
+      writeIdle: (promised) => `timeouts.request of its rules: ${promised}s or more, or 0s, in ${nameOf(route)}`,
+    }),
+  ];
 }
 
 function idleClock(

@@ -10,7 +10,8 @@ import type { Front } from "./loadBalancer";
 
 /**
  * Google's load balancer of a Service that is made ready for one, while nothing that was read sends to it: by a BackendConfig that
- * it names, whose Ingress is somewhere else, or by an endpoint group of its own, whose load balancer was made without Kubernetes.
+ * it names or endpoint groups for an Ingress, which is then somewhere else, or by an endpoint group of its own, whose load balancer was made
+ * without Kubernetes.
  */
 export function negFront(
   service: KubernetesObject,
@@ -22,10 +23,13 @@ export function negFront(
   const groups = annotationOf(service, GCP_ANNOTATIONS.networkEndpointGroups);
   const standalone = typeof groups === "string" && /"exposed_ports"/.test(groups);
   const tied = typeof annotationOf(service, GCP_ANNOTATIONS.backendConfig) === "string";
-  if ((!standalone && !tied) || isNamed(service, catalog)) return undefined;
+  // GKE writes that itself on every Service of type ClusterIP; on another one somebody did.
+  const nodePort = textAt(service, "spec", "type") === "NodePort";
+  const forAnIngress = nodePort && typeof groups === "string" && /"ingress"\s*:\s*true/.test(groups);
+  if ((!standalone && !tied && !forAnIngress) || isNamed(service, catalog)) return undefined;
   if (standalone) return { hops: [madeElsewhere(service)], toPods: true };
   const { proxy, behind } = gceHops(service, service, port, catalog, cluster);
-  const note = `No Ingress or route that was read names ${nameOf(service)}; it is read as behind the load balancer that ${GCP_ANNOTATIONS.backendConfig} makes it ready for.`;
+  const note = `No Ingress or route that was read names ${nameOf(service)}; it is read as behind the load balancer that ${tied ? GCP_ANNOTATIONS.backendConfig : GCP_ANNOTATIONS.networkEndpointGroups} makes it ready for.`;
   return { hops: [{ ...proxy, notes: [...(proxy.notes ?? []), note] }, ...behind], toPods: true };
 }
 

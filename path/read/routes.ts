@@ -6,6 +6,7 @@ import { listAt, NAME_NOT_KNOWN, nameOf, namespaceOf, refOf, textAt, valueAt } f
 import { ControllerFronts } from "./front";
 import type { RouteContext } from "./gateway";
 import { gatewayHops, standInFor } from "./gateway";
+import { behindEnvoyKinds } from "./envoyBackends";
 import { undecidedHop } from "./hop";
 import { f5ResourceHops, f5Target, f5Upstreams, transportRules } from "./f5Resources";
 import { httpProxyHop, httpProxyPlace, httpProxyRules, tcpProxyHop } from "./httpProxy";
@@ -40,6 +41,7 @@ const GATEWAY_ROUTE = listed(["rules"], "backendRefs");
 const SHAPES: Record<string, Shape> = {
   HTTPRoute: GATEWAY_ROUTE,
   GRPCRoute: GATEWAY_ROUTE,
+  AIGatewayRoute: GATEWAY_ROUTE,
   TCPRoute: GATEWAY_ROUTE,
   TLSRoute: GATEWAY_ROUTE,
   IngressRoute: listed(["routes"], "services"),
@@ -107,7 +109,7 @@ export class RouteReader {
 
   private gatewayPath(sending: Sending, parent: Value): Path {
     const { route, rule, backend } = sending;
-    const target = this.targetOf(route, this.behindTraefik(route, backend));
+    const target = this.targetOf(route, this.behindOwnKinds(route, backend));
     const gatewayName = textAt(parent, "name");
     const namespace = textAt(parent, "namespace") ?? namespaceOf(route);
     if (target.pending || gatewayName === UNKNOWN || namespace === UNKNOWN) return this.pendingPath(route);
@@ -134,8 +136,9 @@ export class RouteReader {
   }
 
   /** Behind a TraefikService stands the first Service that it weighs. */
-  private behindTraefik(route: KubernetesObject, backend: Value): Value {
-    return traefikTargets(backend, namespaceOf(route), this.catalog)[0];
+  private behindOwnKinds(route: KubernetesObject, backend: Value): Value {
+    const found = behindEnvoyKinds(route, backend, this.catalog);
+    return traefikTargets(found, namespaceOf(route), this.catalog)[0];
   }
 
   private istioPath(sending: Sending): Path {

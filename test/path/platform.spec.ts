@@ -107,6 +107,12 @@ describe("a Service made ready for Google's load balancer, which nothing that wa
     assert.deepEqual(kinds(ingress({}, { rules: [], defaultBackend: { service: { name: "other" } } })), ["Service", "Ingress"]);
   });
 
+  it("is read with the load balancer's own limit where somebody gave it endpoint groups for an Ingress beside its node ports", () => {
+    const [ports, groups] = read([tied({ "cloud.google.com/neg": '{"ingress": true}' }, { type: "NodePort" })]);
+    assert.equal(ports?.hops[0]?.hop, "node-port");
+    assert.deepEqual([groups?.hops[0]?.hop, groups?.hops[0]?.idleSeconds], ["gce-ingress", 30]);
+  });
+
   it("is no way in without either annotation, or on another platform", () => {
     assert.deepEqual(read([service(), config]), []);
     assert.deepEqual(read([tied({ "cloud.google.com/neg": '{"ingress": true}' }), config]), []);
