@@ -19,7 +19,7 @@ export const TUNNEL_FACTS = {
     drain: DRAIN,
     source:
       "community.cloudflare.com/t/cloudflare-websocket-timeout/5865 (100 s, another one for Enterprise only); developers.cloudflare.com/fundamentals/reference/connection-limits (2026-07): Proxy Read Timeout",
-    sourced: true,
+    sourced: false,
   },
   "managed-tunnel": {
     title: "the edge of a tunnel's vendor",
