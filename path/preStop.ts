@@ -15,6 +15,8 @@ export type PreStop =
       seconds: number | undefined;
       /** Where the hook itself tells the first process to end: after how many seconds. */
       signalsAfterSeconds?: number;
+      /** True where it does so by a word of the server's own, `nginx -s quit`. */
+      ofAServer?: true;
     }
   /** It fails at once, and the container gets SIGTERM without delay. */
   | { kind: "broken"; because: string; at: readonly string[]; write: string }
@@ -70,6 +72,8 @@ function command(written: Value[] | Unknown, container: Value): PreStop {
     const because = `${name} gets ${JSON.stringify(ofAShell)} as one of its words: no shell reads the command`;
     return broken(because, at, `command: ["sh", "-c", ${JSON.stringify(words.join(" "))}]`);
   }
+  if (script === undefined && ENDS_THE_SERVER.test(words.join(" ")))
+    return { kind: "runs", seconds: undefined, signalsAfterSeconds: 0, ofAServer: true };
   if (!SMALL_PROGRAMS.has(name) && script === undefined) return { kind: "runs", seconds: undefined };
   const image = textAt(container, "image");
   if (image === UNKNOWN) return { kind: "unknown" };
@@ -117,13 +121,22 @@ function scriptSleep(script: string, words: string[], container: Value): PreStop
   const read = withVariables(spokenOf(script), container);
   if (read === UNKNOWN) return { kind: "unknown" };
   const seconds = sleepsOf(read);
-  const signal = SIGNALS_FIRST_PROCESS.exec(read);
+  const byWord = ENDS_THE_SERVER.exec(read);
+  const signal = SIGNALS_FIRST_PROCESS.exec(read) ?? byWord;
   const before = signal === null ? undefined : sleepsOf(read.slice(0, signal.index), 0);
-  return { kind: "runs", seconds, ...(before !== undefined && { signalsAfterSeconds: before }) };
+  return {
+    kind: "runs",
+    seconds,
+    ...(before !== undefined && { signalsAfterSeconds: before, ...(signal === byWord && { ofAServer: true as const }) }),
+  };
 }
 
 /** `kill 1`, `kill -TERM 1`, `kill -s QUIT 1`: what asks the first process to end, as the kubelet does when the hook is over. */
 const SIGNALS_FIRST_PROCESS = /\bkill\s+(?:(?:-s\s+|-n\s+|-)(?:SIG)?(?:TERM|INT|QUIT|15|2|3)\s+)?(?:--\s+)?["']?1["']?(?![\w.])/;
+
+/** Programs that tell their own server to stop listening and to end, and do not wait for it. */
+const ENDS_THE_SERVER =
+  /\bnginx\s+(?:-\S+\s+\S+\s+)*-s\s*(?:quit|stop)\b|\b(?:apachectl|apache2ctl|httpd)\s+(?:-k\s+)?(?:graceful-stop|stop)\b|\bcaddy\s+stop\b/;
 
 function sleepsOf(script: string, none?: number): number | undefined {
   const sleeps = [...script.matchAll(/\bsleep\s+["']?([^\s"';&|)]+)/g)].map(([, text = ""]) => secondsOf(text));

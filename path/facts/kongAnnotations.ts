@@ -16,3 +16,13 @@ export const KONG_ANNOTATIONS = {
   source:
     "Kong/kubernetes-ingress-controller internal/annotations/annotations.go (v3); developer.konghq.com/kubernetes-ingress-controller/reference/annotations",
 } as const satisfies AnnotationSet;
+
+/** What Kong lets a route speak. Its controller passes every name on; the schema of open-source Kong takes neither `ws` nor `wss`. */
+export const KONG_PROTOCOLS = {
+  key: "konghq.com/protocols",
+  needless: ["ws", "wss"] as readonly string[],
+  /** The images of the commercial edition, which knows both. */
+  withThem: /^kong-(gateway|enterprise-edition)/,
+  source:
+    "Kong/kong kong/db/schema/entities/routes.lua, kong/constants.lua (3.9); Kong/kubernetes-ingress-controller internal/util/protocol.go (v3.5.9)",
+} as const;

@@ -5,6 +5,8 @@ export interface KnownServer {
   title: string;
   /** True where a client that comes back to another pod loses what the first one held for it. */
   keepsSessions: boolean;
+  /** True where it needs that only for clients whose network lets no WebSocket through, and which then ask by plain requests. */
+  fallsBack?: true;
   source: string;
 }
 
@@ -68,6 +70,15 @@ export const KNOWN_SERVERS: readonly KnownServer[] = [
     "docs.overleaf.com/on-premises: horizontal scaling asks for persistent sessions",
   ),
   server(/^documentserver.*$/, "ONLYOFFICE Docs", true, "helpcenter.onlyoffice.com: all who edit one document are on one server"),
+  // The parts of its cluster, with what they know of a document in Redis and RabbitMQ.
+  {
+    image: /^docs-docservice.*$/,
+    title: "ONLYOFFICE Docs",
+    keepsSessions: false,
+    fallsBack: true,
+    source: "ONLYOFFICE/Kubernetes-Docs README; ONLYOFFICE/server DocService (SockJS, Socket.IO since 7.3)",
+  },
+  server(/^wekan$/, "WeKan", true, "docs.meteor.com: SockJS, several processes need sticky sessions"),
   server(
     /^(openvscode-server|theia.*)$/,
     "an editor in the browser",

@@ -24,9 +24,29 @@ export const entryAnnotations: Rule = {
     );
     const reported = new Set(found.map(placeOf));
     // What nobody reads by its name, the hop says once more.
-    return [...found, ...inertSettings(context).filter((one) => one.at === undefined || !reported.has(placeOf(one)))];
+    return [
+      ...found,
+      ...askForNothing(context),
+      ...inertSettings(context).filter((one) => one.at === undefined || !reported.has(placeOf(one))),
+    ];
   },
 };
+
+/** Where all is judged: what is written for a load balancer on a Service that asks for none, whoever reaches it. */
+function askForNothing({ options, asked, catalog }: RuleContext): Statement[] {
+  if (options.assume !== "all" || asked.length === 0) return [];
+  const ways = new Set(asked.flatMap(({ path }) => [nameOf(path.entry), nameOf(path.service)]));
+  return catalog.ofKind("Service").flatMap((service) => {
+    const annotations = mapAt(service, "metadata", "annotations");
+    if (annotations === UNKNOWN || ways.has(nameOf(service))) return [];
+    const idle = Object.entries(annotations).flatMap(([key, value]): Owned[] => {
+      const owner = ownerOf(key);
+      const one: Owned | undefined = owner === undefined ? undefined : { key, value, ...owner };
+      return one === undefined || !isOfALoadBalancer(one) || isReadHere(one, service) ? [] : [one];
+    });
+    return deadAnnotations(service, idle, []);
+  });
+}
 
 const placeOf = ({ object, at }: Statement): string => JSON.stringify([object.kind, object.namespace, object.name, at]);
 
@@ -115,9 +135,16 @@ function readersOf(
 function isReadHere({ owner, set, name }: Owned, object: KubernetesObject): boolean {
   if (!set.on.some((kind) => kind === object.kind)) return false;
   if (owner === "traefik") return name.startsWith("service.") === (object.kind === "Service") || unreadTraefik(name);
-  if (!/-service$|^metallb/.test(owner)) return true;
+  if (!isOfALoadBalancer({ owner, name })) return true;
   const type = textAt(object, "spec", "type");
   return type === UNKNOWN || type === "LoadBalancer";
+}
+
+/** Whether it is written for the load balancer of a Service, which only one of that type gets. */
+function isOfALoadBalancer({ owner, name }: Pick<Owned, "owner" | "name">): boolean {
+  return (
+    /-service$|^metallb/.test(owner) || (/^(google-cloud|gke-networking)$/.test(owner) && /load-balancer|^l4-rbs$/.test(name))
+  );
 }
 
 /** A name of an older version is reported as such, wherever it stands. */

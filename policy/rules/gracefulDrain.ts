@@ -1,8 +1,8 @@
 import { PROMISE_RANGES } from "../../path/declarations";
 import { planDrain } from "../../path/drain";
-import { POD_LIFECYCLE } from "../../path/facts";
+import { facts, POD_LIFECYCLE } from "../../path/facts";
 import type { Unknown } from "../../path/objects";
-import type { Hop } from "../../path/model";
+import type { ClusterFacts, Hop } from "../../path/model";
 import type { KubernetesObject } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import { readPreStop } from "../../path/preStop";
@@ -54,7 +54,7 @@ function check(judged: JudgedWorkload, context: RuleContext): Statement[] {
       const open = preStop.kind === "unknown" ? [notKnownYet(judged.workload, "its preStop hook")] : [];
       return [...signal, ...missing, ...broken, ...open].map((one) => ({ ...one, ...place }));
     }),
-    ...(ownSignal(goodbye, judged) ?? tooShort(goodbye)).map((one) => ({ ...one, object })),
+    ...(ownSignal(goodbye, judged, context) ?? tooShort(goodbye)).map((one) => ({ ...one, object })),
     ...(goodbye.graceSeconds === UNKNOWN ? [] : graceBeyondCaps(judged.workload, goodbye, context)),
   ];
   if (statements.length === 0 && goodbye.promiseOpen) return [notKnownYet(judged.workload, "how long a goodbye is promised")];
@@ -144,32 +144,50 @@ const withExec = (line: string): string => line.replace(/^(.*(?:;|&&|\|\|)\s*|\s
 const shorten = (text: string): string => (text.length > 80 ? `${text.slice(0, 77)}...` : text);
 
 /** A hook that tells the first process to end by itself, before everybody in front has stopped to count on the pod. Undefined: it does not. */
-function ownSignal(goodbye: Goodbye, { paths }: JudgedWorkload): Part[] | undefined {
-  const early = goodbye.containers.find(({ preStop }) => preStop.kind === "runs" && preStop.signalsAfterSeconds !== undefined);
+function ownSignal(goodbye: Goodbye, { paths, workload }: JudgedWorkload, { cluster }: RuleContext): Part[] | undefined {
+  const early =
+    goodbye.containers.find(({ preStop }) => preStop.kind === "runs" && preStop.signalsAfterSeconds !== undefined) ??
+    proxyThatEndsItself(workload, cluster);
   if (early?.preStop.kind !== "runs" || goodbye.graceSeconds === UNKNOWN) return undefined;
   const after = early.preStop.signalsAfterSeconds ?? 0;
   const draining = paths
     .flatMap((path) => drainingHop(path) ?? [])
     .reduce<Hop | undefined>((most, hop) => ((hop.drainSeconds ?? 0) > (most?.drainSeconds ?? 0) ? hop : most), undefined);
-  const needed = Math.max(goodbye.propagationSeconds, draining?.drainSeconds ?? 0);
+  // A way in that was not read hears of a leaving pod no sooner than what carries Services on the nodes does.
+  const propagationSeconds = goodbye.propagationSeconds || facts("unknown-service-proxy").drain.propagationSeconds;
+  const needed = Math.max(propagationSeconds, draining?.drainSeconds ?? 0);
   if (after >= needed) return undefined;
   const { drainSeconds } = goodbye;
   const { gracePeriodSeconds } = planDrain({ propagationSeconds: needed, drainSeconds });
   const counts =
-    draining === undefined || (draining.drainSeconds ?? 0) <= goodbye.propagationSeconds
+    draining === undefined || (draining.drainSeconds ?? 0) <= propagationSeconds
       ? `while new connections keep coming for ${needed} s`
       : `while ${draining.title} drains the pod for ${needed} s`;
   return [
     {
       severity: "warning",
       at: [...early.container.at, "lifecycle", "preStop"],
-      found: `its preStop hook itself sends the first process a signal to end after ${after} s, ${counts}; what the hook does after that ends with the process`,
+      found: `its preStop hook itself ${early.preStop.ofAServer === true ? "tells the server" : "sends the first process a signal"} to end after ${after} s, ${counts}; ${early.preStop.ofAServer === true ? "from then on it refuses what still comes" : "what the hook does after that ends with the process"}`,
       needed: `${needed} s of serving on before the first process is told to end, then ${drainSeconds} s for goodbyes`,
       fix: `a hook that only sleeps ${needed} s (the kubelet sends SIGTERM when it is over), and terminationGracePeriodSeconds: ${gracePeriodSeconds}`,
       reason: "the application closes its connections while the way in still counts on the pod",
     },
   ];
 }
+
+/** A web server beside the application stands before it, whatever ports it lists. */
+function proxyThatEndsItself(
+  workload: KubernetesObject,
+  cluster: ClusterFacts,
+): Pick<Ending, "container" | "preStop"> | undefined {
+  const containers = runningContainers(workload);
+  if (containers === UNKNOWN) return undefined;
+  return containers
+    .map((container) => ({ container, preStop: readPreStop(container.value, cluster) }))
+    .find(({ preStop }) => preStop.kind === "runs" && preStop.ofAServer === true);
+}
+
+type Ending = Goodbye["containers"][number];
 
 /** Where all is judged: a hook that fails, or that takes the whole grace period, is wrong whatever leads to the workload. */
 function hooksElsewhere({ options, workloads, catalog, cluster }: RuleContext): Statement[] {

@@ -1,6 +1,7 @@
 import { amountText } from "../../path/amount";
 import type { Catalog } from "../../path/catalog";
 import type { KubernetesObject } from "../../path/objects";
+import { platformOf } from "../../path/read/platform";
 import { UNKNOWN } from "../../path/objects";
 import type { Read } from "../../path/value";
 import { listAt, namespaceOf, refOf, textAt, valueAt } from "../../path/value";
@@ -27,11 +28,13 @@ export const rollout: Rule = {
       .flatMap((judged) => check(judged, context).map((statement) => notBefore(statement, judged.perhaps))),
 };
 
+const CLOUDS: ReadonlySet<string> = new Set(["aws", "azure", "gcp"]);
 const WAITS =
   "the rollout waits for a pod that cannot start, for ever where no other node is free; the old version stays, with whatever it was to mend";
 const TAKES_ALL = "every rollout cuts all connections at once, and whoever comes back finds nobody until the new pods are ready";
 
-function check({ workload }: JudgedWorkload, { catalog }: RuleContext): Statement[] {
+function check({ workload }: JudgedWorkload, context: RuleContext): Statement[] {
+  const { catalog } = context;
   const strategy = strategyOf(workload);
   const { floor } = catalog.podRange(workload);
   const common = { object: refOf(workload), at: ["spec", strategy.key] } as const;
@@ -49,7 +52,7 @@ function check({ workload }: JudgedWorkload, { catalog }: RuleContext): Statemen
   if (workload.kind !== "DaemonSet" && typeof floor !== "number") return [];
   const pods = workload.kind === "DaemonSet" ? undefined : (floor as number);
   if (strategy.type === "Recreate") return pods !== undefined && pods > 1 ? [recreate(workload, pods)] : [];
-  return rolling(workload, strategy, pods, catalog);
+  return rolling(workload, strategy, pods, context);
 }
 
 const ROLLING = "strategy: { type: RollingUpdate, rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } }";
@@ -66,7 +69,8 @@ function recreate(workload: KubernetesObject, pods: number): Statement {
   };
 }
 
-function rolling(workload: KubernetesObject, strategy: Strategy, pods: number | undefined, catalog: Catalog): Statement[] {
+function rolling(workload: KubernetesObject, strategy: Strategy, pods: number | undefined, context: RuleContext): Statement[] {
+  const { catalog } = context;
   const { maxSurge, maxUnavailable, key } = strategy;
   if (maxSurge === undefined || maxUnavailable === undefined || maxSurge === UNKNOWN || maxUnavailable === UNKNOWN) return [];
   const at = ["spec", key, "rollingUpdate"];
@@ -87,7 +91,7 @@ function rolling(workload: KubernetesObject, strategy: Strategy, pods: number | 
   if (gone >= pods && pods > 0 && !(workload.kind === "StatefulSet" && pods === 1)) {
     return [takesAll(workload, strategy, pods, at)];
   }
-  return [...(gone === 0 && added > 0 ? waits(workload, key, catalog, pods) : []), ...sharing(workload, catalog, pods)];
+  return [...(gone === 0 && added > 0 ? waits(workload, key, context, pods) : []), ...sharing(workload, catalog, pods)];
 }
 
 function takesAll(workload: KubernetesObject, { maxUnavailable }: Strategy, pods: number, at: PropertyPath): Statement {
@@ -105,7 +109,9 @@ function takesAll(workload: KubernetesObject, { maxUnavailable }: Strategy, pods
 }
 
 /** Why the pod that a rollout starts first may find no place while the old ones stay. All of them are one finding: one line mends it. */
-function waits(workload: KubernetesObject, key: string, catalog: Catalog, pods: number): Statement[] {
+function waits(workload: KubernetesObject, key: string, { catalog, cluster }: RuleContext, pods: number): Statement[] {
+  const { platform } = platformOf(catalog, cluster);
+  const cloud = platform !== undefined && CLOUDS.has(platform);
   const because = [hostPorts(workload), apart(workload, pods), pods === 1 ? disk(workload, catalog) : undefined];
   const known = because.filter((one) => typeof one === "string");
   const common = {
@@ -120,7 +126,15 @@ function waits(workload: KubernetesObject, key: string, catalog: Catalog, pods: 
         : "strategy: { type: RollingUpdate, rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } }",
   } as const;
   if (known.length > 0) {
-    return [{ ...common, found: `a rollout starts a new pod before an old one goes, but ${known.join(", and ")}` }];
+    // In a cloud another node can be had, and mostly comes by itself: what is taken on a node, or the disk, is not to be had twice.
+    const onlyNeedsANode = known.length === 1 && known[0] === because[1] && cloud;
+    return [
+      {
+        ...common,
+        ...(onlyNeedsANode && { severity: "info" as const }),
+        found: `a rollout starts a new pod before an old one goes, but ${known.join(", and ")}`,
+      },
+    ];
   }
   if (!because.includes(UNKNOWN)) return [];
   return [{ ...common, found: "whether a new pod finds a place beside the old ones is not known yet", pending: true }];

@@ -1,10 +1,14 @@
+import type { Catalog } from "../../path/catalog";
+import { runningContainers } from "../../path/containers";
 import { NGINX_ANNOTATION_PREFIX } from "../../path/facts";
+import { KONG_PROTOCOLS } from "../../path/facts/kongAnnotations";
+import { imageName } from "../../path/imageReference";
 import type { Hop, Path } from "../../path/model";
 import type { KubernetesObject } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
-import { annotationOf, nameOf, refOf } from "../../path/value";
+import { annotationOf, nameOf, refOf, textAt } from "../../path/value";
 import { letsNothingThrough } from "../../path/verdict";
-import type { PropertyPath, Rule, RuleContext, Statement } from "../rule";
+import type { PropertyPath, Rule, RuleContext, Severity, Statement } from "../rule";
 import type { Asked } from "../scope/asked";
 import { notBefore, notKnownWhoServes, severityOf, unreadable } from "../scope/asked";
 import { annotationAt } from "../scope/place";
@@ -44,10 +48,15 @@ function check(asked: Asked, { catalog }: RuleContext): Statement[] {
   const ingress = catalog.resolve(path.entry);
   const byNginx = path.hops.some(({ hop }) => hop === "ingress-nginx") && ingress !== undefined;
   const spoilt = byNginx ? spoiltHeaders(ingress) : [];
+  const byKong = path.hops.some(({ hop }) => hop === "kong") && ingress?.kind === "Ingress";
+  const unspoken = byKong ? protocolsThatKongLacks(ingress, severity, catalog) : [];
   const open = path.hops.filter(({ upgradeUnknown }) => upgradeUnknown === true).map((hop) => notKnownYet(hop, path));
-  return [...notKnownWhoServes(path), ...open, ...statements, ...spoilt.map((statement) => ({ ...statement, path }))].map(
-    (statement) => notBefore(statement, perhaps),
-  );
+  return [
+    ...notKnownWhoServes(path),
+    ...open,
+    ...statements,
+    ...[...spoilt, ...unspoken].map((statement) => ({ ...statement, path })),
+  ].map((statement) => notBefore(statement, perhaps));
 }
 
 function notKnownYet({ settle }: Hop, path: Path): Statement {
@@ -61,6 +70,33 @@ function notKnownYet({ settle }: Hop, path: Path): Statement {
     reason: REASON,
     pending: true,
   };
+}
+
+/** `ws` and `wss` are protocols of its commercial edition, where they stand by themselves. WebSockets need neither. */
+function protocolsThatKongLacks(ingress: KubernetesObject, severity: Severity, catalog: Catalog): Statement[] {
+  const { key, needless, withThem, source } = KONG_PROTOCOLS;
+  const text = annotationOf(ingress, key);
+  if (text === undefined || text === UNKNOWN) return [];
+  const protocols = text.split(",").map((one) => one.trim());
+  const plain = protocols.filter((one) => !needless.includes(one));
+  if (plain.length === protocols.length) return [];
+  const images = catalog.workloads().flatMap((workload) => {
+    const containers = runningContainers(workload);
+    return containers === UNKNOWN ? [] : containers.map((container) => imageName(String(textAt(container, "image") ?? "")));
+  });
+  if (images.some((image) => withThem.test(image))) return [];
+  return [
+    {
+      // Which edition it is, only its image shows.
+      severity: images.includes("kong") ? severity : "warning",
+      object: refOf(ingress),
+      at: annotationAt(key),
+      found: `${key}: "${text}": open-source Kong knows neither ws nor wss, and the controller passes them on unseen`,
+      needed: `${NEEDED}: for Kong a route with http and https carries WebSockets as it is (${source})`,
+      fix: `${key}: "${plain.length === 0 ? "http,https" : plain.join(",")}"`,
+      reason: "Kong refuses the route, and with it the configuration that it came in: nothing new of it is served",
+    },
+  ];
 }
 
 /** Both replace what nginx otherwise says to the application of an upgrade. */

@@ -24,6 +24,8 @@ export interface Question {
   byANeighbour: boolean;
   /** True where somebody asked for stickiness, or something shows that a pod holds what its clients come back for. */
   keepsSessions: boolean;
+  /** What runs there, where it needs that only for clients without WebSockets. */
+  fallsBack?: string;
 }
 
 /** One way in, why it is judged, and what is asked of its connections. */
@@ -59,10 +61,15 @@ export function whatIsAsked(catalog: Catalog, paths: readonly Path[], options: R
 function behindOwnProxies(asked: Asked, catalog: Catalog): Asked[] {
   if (!("requirement" in asked)) return [];
   const because = `behind a proxy of your own, and that by ${asked.because}`;
-  return waysThroughOwnProxies(asked.path, catalog).map((path) => {
-    const shown = asked.declared ? [] : evidenceOfLongConnections(path, catalog);
+  const ways = waysThroughOwnProxies(asked.path, catalog).map((path) => ({
+    path,
+    shown: asked.declared ? [] : evidenceOfLongConnections(path, catalog),
+  }));
+  const somebodyShows = ways.some(({ shown }) => shown.some(isOwn));
+  return ways.map(({ path, shown }) => {
+    const byANeighbour = asked.byANeighbour || (somebodyShows && !shown.some(isOwn));
     const keepsSessions = asked.declared ? asked.keepsSessions : shown.some((one) => one.keepsSessions && one.perhaps !== true);
-    return { ...asked, path, because, keepsSessions };
+    return { ...asked, path, because, byANeighbour, keepsSessions, ...fallingBack(shown) };
   });
 }
 
@@ -94,6 +101,11 @@ function shownBy(paths: readonly Path[], catalog: Catalog): Map<Path, Shown> {
     found.set(path, { evidence: left, byANeighbour: true });
   }
   return found;
+}
+
+function fallingBack(evidence: readonly Evidence[]): Pick<Question, "fallsBack"> {
+  const found = evidence.find(({ fallsBack }) => fallsBack === true);
+  return found === undefined ? {} : { fallsBack: found.because };
 }
 
 function isOwn({ ofTheWholeRoute, perhaps, ofAnotherPort }: Evidence): boolean {
@@ -133,6 +145,7 @@ function askedOf(path: Path, catalog: Catalog, options: RuleOptions, shown: Show
     declared: false,
     isShown: first !== undefined,
     byANeighbour,
+    ...fallingBack(evidence),
     keepsSessions: (certain.length > 0 ? certain : evidence).some(({ keepsSessions }) => keepsSessions),
   };
   if (options.assume === "all") return { path, because: first?.because ?? "every way in is judged", ...question };

@@ -26,6 +26,8 @@ export interface Evidence {
   because: string;
   /** True where clients that come back must reach the same pod. */
   keepsSessions: boolean;
+  /** True where they must only without WebSockets. */
+  fallsBack?: boolean;
   /** True where it is not known before the update whether it is so. */
   perhaps?: boolean;
   /** True where it is written for a whole route, so that it need not concern each Service behind it. */
@@ -182,7 +184,10 @@ function ofContainer(container: Value, owner: string, target: Value): Evidence[]
   if (image === UNKNOWN) return [notKnown(`an image of ${owner}`)];
   const last = imageName(image ?? "");
   const known = KNOWN_SERVERS.find((candidate) => candidate.image.test(last));
-  if (known !== undefined) return [{ because: `${owner} runs ${known.title}`, keepsSessions: known.keepsSessions }];
+  if (known !== undefined) {
+    const { title, keepsSessions, fallsBack = false } = known;
+    return [{ because: `${owner} runs ${title}`, keepsSessions, fallsBack }];
+  }
   const ports = listAt(container, "ports");
   const named = ports === UNKNOWN ? [notKnown(`ports of ${owner}`)] : ports.flatMap((port) => ofPortOf(port, owner, target));
   return [...wordsOf(last, `image ${last} of ${owner}`), ...named, ...ofVariables(container, owner)];
