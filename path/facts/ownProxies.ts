@@ -1,5 +1,5 @@
 import type { HopFacts, IdleKnob, Limit } from "./shape";
-import { NO_LIMIT } from "./shape";
+import { NO_LIMIT, UNKNOWN_LIMIT } from "./shape";
 
 /** A proxy that somebody runs beside or before the application, configured by a file of its own. */
 const inConfigMap = (keys: string[], syntax: string): IdleKnob => ({
@@ -122,4 +122,32 @@ export const OWN_PROXY_FACTS = {
       "traefik/traefik pkg/config/static/static_config.go (v3.6.1); a silent WebSocket stayed open past both entry-point timeouts when tried",
     sourced: true,
   },
+  "own-kong": {
+    title: "a Kong of your own, with a file",
+    layer: 7,
+    idle: {
+      limit: "idle",
+      defaultSeconds: 60,
+      knob: inConfigMap(["read_timeout", "write_timeout"], "whole milliseconds: 3660000"),
+      minimumSeconds: 1,
+      maximumSeconds: 2_147_483,
+      marginSeconds: 60,
+    },
+    affinity: STICKS_BY_ITS_FILE,
+    drain: DRAIN,
+    source: "Kong/kong kong/db/schema/entities/services.lua (3.9.3): read_timeout and write_timeout, 60000 each",
+    sourced: true,
+  },
+  "own-relay": {
+    title: "a proxy of your own",
+    layer: 7,
+    idle: UNKNOWN_LIMIT,
+    affinity: STICKS_BY_ITS_FILE,
+    drain: DRAIN,
+    source: "docs/rules/hidden-hop.md",
+    sourced: false,
+  },
 } satisfies Record<string, HopFacts>;
+
+/** Ports of Kong on which nobody's request is passed on: Kong/kong kong/templates/kong_defaults.lua (3.9.3), admin, manager and status. */
+export const KONG_OWN_PORTS: ReadonlySet<number> = new Set([8001, 8002, 8007, 8444, 8445]);

@@ -26,11 +26,23 @@ export function negFront(
   // GKE writes that itself on every Service of type ClusterIP; on another one somebody did.
   const nodePort = textAt(service, "spec", "type") === "NodePort";
   const forAnIngress = nodePort && typeof groups === "string" && /"ingress"\s*:\s*true/.test(groups);
-  if ((!standalone && !tied && !forAnIngress) || isNamed(service, catalog)) return undefined;
+  const open = nodePort && groups === UNKNOWN;
+  if ((!standalone && !tied && !forAnIngress && !open) || isNamed(service, catalog)) return undefined;
+  if (open && !tied) return { hops: [notKnownYet(service)], toPods: true };
   if (standalone) return { hops: [madeElsewhere(service)], toPods: true };
   const { proxy, behind } = gceHops(service, service, port, catalog, cluster);
   const note = `No Ingress or route that was read names ${nameOf(service)}; it is read as behind the load balancer that ${tied ? GCP_ANNOTATIONS.backendConfig : GCP_ANNOTATIONS.networkEndpointGroups} makes it ready for.`;
   return { hops: [{ ...proxy, notes: [...(proxy.notes ?? []), note] }, ...behind], toPods: true };
+}
+
+function notKnownYet(service: KubernetesObject): Hop {
+  const from = `${nameOf(service)} annotation ${GCP_ANNOTATIONS.networkEndpointGroups}`;
+  return undecidedHop("unknown-load-balancer", {
+    from,
+    layer: 7,
+    settle: `${from} is not known before the update`,
+    pending: true,
+  });
 }
 
 function madeElsewhere(service: KubernetesObject): Hop {

@@ -6,9 +6,11 @@ import type { KubernetesObject, Value } from "../objects";
 import { UNKNOWN } from "../objects";
 import { listAt, mapAt, nameOf, namespaceOf, textAt, valueAt } from "../value";
 import { clockNotKnownYet, hopOf } from "./hop";
+import type { Relay } from "../facts/relays";
 import type { Target } from "./ownProxyChoice";
+import { relayedHosts, relayIn } from "./relay";
 import type { Reading, Text } from "./ownProxyTexts";
-import { readCaddy, readCloudflared, readEnvoy, readHaproxy, readNginx, readTraefik } from "./ownProxyTexts";
+import { readCaddy, readCloudflared, readEnvoy, readHaproxy, readKong, readNginx, readTraefik, unread } from "./ownProxyTexts";
 
 /** A proxy in a pod of the user's own, configured by a file that a ConfigMap mounts. */
 export interface OwnProxy {
@@ -23,9 +25,9 @@ export interface OwnProxy {
   upgrades: boolean;
 }
 
-type Kind = "own-nginx" | "own-haproxy" | "own-envoy" | "own-caddy" | "own-traefik" | "cloudflare-tunnel";
-/** Without a clock of their own to read, their files are nothing to look for. */
-const WITHOUT_A_CLOCK: readonly Kind[] = ["own-caddy", "own-traefik", "cloudflare-tunnel"];
+type Kind = "own-nginx" | "own-haproxy" | "own-envoy" | "own-caddy" | "own-traefik" | "own-kong" | "cloudflare-tunnel";
+/** Without a clock of their own to read, or often without a file at all, their files are nothing to look for. */
+const WITHOUT_A_CLOCK: readonly Kind[] = ["own-caddy", "own-traefik", "own-kong", "cloudflare-tunnel"];
 
 /** The last part of an image's name, without registry and tag. */
 const IMAGES: [image: RegExp, kind: Kind][] = [
@@ -34,6 +36,7 @@ const IMAGES: [image: RegExp, kind: Kind][] = [
   [/^envoy(-(distroless|alpine|debug|dev|contrib|google-vrp|tools))*$/, "own-envoy"],
   [/^caddy$/, "own-caddy"],
   [/^traefik$/, "own-traefik"],
+  [/^kong(-gateway)?$/, "own-kong"],
   [/^cloudflared$/, "cloudflare-tunnel"],
 ];
 
@@ -50,6 +53,10 @@ export function ownProxiesOf(workload: KubernetesObject, targetPort: Value, cata
   const containers = runningContainers(workload);
   if (containers === UNKNOWN) return [notKnownYet("own-nginx", "", `the containers of ${nameOf(workload)}`)];
   return containers.flatMap((container) => {
+    const relay = relayIn(container);
+    if (relay !== undefined && isReached(container, targetPort, containers.length)) {
+      return relayOf(relay, container, workload, catalog);
+    }
     const kind = kindOf(container);
     if (kind === undefined || !isReached(container, targetPort, containers.length)) return [];
     return proxyOf(kind, container, workload, catalog, portNumber(container, targetPort));
@@ -57,7 +64,7 @@ export function ownProxiesOf(workload: KubernetesObject, targetPort: Value, cata
 }
 
 /** What may be a proxy once the update knows its values. */
-function notKnownYet(kind: Kind, container: string, what: string): OwnProxy {
+function notKnownYet(kind: Kind | "own-relay", container: string, what: string): OwnProxy {
   return { hop: hopOf(kind, { from: what, ...clockNotKnownYet(what) }), container, targets: [], upgrades: true };
 }
 
@@ -111,6 +118,27 @@ function proxyOf(
   return [{ hop, container: name, targets: [], upgrades: true }];
 }
 
+/** Of its clock nothing is known; to whom it passes connections on is. None where it names nobody. */
+function relayOf(relay: Relay, container: Value, workload: KubernetesObject, catalog: Catalog): OwnProxy[] {
+  const { texts, pending } = textsOf(container, workload, catalog);
+  const name = String(textAt(container, "name") ?? "");
+  const said = ["command", "args", "env"].map((key) => listAt(container, key));
+  const open = said.some((list) => list === UNKNOWN || list.includes(UNKNOWN));
+  if (open || pending !== undefined) {
+    return [notKnownYet("own-relay", name, pending ?? `what container ${name} of ${nameOf(workload)} is told`)];
+  }
+  const hosts = relayedHosts(
+    relay,
+    container,
+    texts.map(({ text }) => text),
+    catalog,
+  );
+  if (hosts.length === 0) return [];
+  const settle = `how long ${relay.title} keeps a silent connection: ask its documentation, and promise a heartbeat that comes sooner`;
+  const hop = hopOf("own-relay", { title: relay.title, from: `${nameOf(workload)} runs ${relay.title}`, settle });
+  return [{ hop, container: name, targets: unread(hosts), upgrades: true }];
+}
+
 interface Texts {
   texts: Text[];
   /** A ConfigMap that is mounted and was not read. */
@@ -158,5 +186,6 @@ const READERS: Record<Kind, (texts: Text[], port: number | undefined) => Reading
   "own-envoy": readEnvoy,
   "own-caddy": readCaddy,
   "own-traefik": readTraefik,
+  "own-kong": readKong,
   "cloudflare-tunnel": readCloudflared,
 };

@@ -1,4 +1,5 @@
-import { facts } from "../facts";
+import { facts, secondsToWrite } from "../facts";
+import { KONG_OWN_PORTS } from "../facts/ownProxies";
 import type { HopKind } from "../facts";
 import type { Hop } from "../model";
 import type { KubernetesObject } from "../objects";
@@ -7,6 +8,8 @@ import type { EnvoyPassing } from "./envoyText";
 import { envoyText } from "./envoyText";
 import { haproxyClock, haproxyTargets } from "./haproxyText";
 import { hopOf } from "./hop";
+import type { KongService } from "./kongText";
+import { kongServices } from "./kongText";
 import type { NginxPassing } from "./nginxText";
 import { nginxPassings } from "./nginxText";
 import type { Target } from "./ownProxyChoice";
@@ -40,7 +43,7 @@ function reading(
 }
 
 /** Of which only the hosts were read. */
-function unread(hosts: string[]): Target[] {
+export function unread(hosts: string[]): Target[] {
   const choice = notRead("read in its configuration how it chooses one of several addresses");
   return hosts.map((host) => ({ host, choice }));
 }
@@ -199,5 +202,40 @@ export function readCloudflared(texts: Text[]): Reading[] {
     const from = `${nameOf(text.object)} ${text.key}`;
     const read = { from, limit: "none" as const, idleSeconds: null };
     return hosts.length === 0 ? [] : [reading("cloudflare-tunnel", text, { upgrades: true, targets: unread(hosts) }, read)];
+  });
+}
+
+/** Where some of its services tell of connections that stay open, or were given time for them, those are meant for them. */
+export function readKong(texts: Text[], port: number | undefined): Reading[] {
+  if (port !== undefined && KONG_OWN_PORTS.has(port)) return [];
+  const standard = facts("own-kong").idle.defaultSeconds ?? 0;
+  const secondsOf = ({ seconds }: KongService): number => seconds ?? standard;
+  return texts.flatMap((text) => {
+    const services = kongServices(text.text) ?? [];
+    const telling = services.filter(({ tells }) => tells);
+    const raised = services.filter((service) => secondsOf(service) > standard);
+    const meant = [telling, raised, services].find((some) => some.length > 0) ?? [];
+    const shortest = meant.reduce<KongService | undefined>(
+      (best, one) => (best === undefined || secondsOf(one) < secondsOf(best) ? one : best),
+      undefined,
+    );
+    if (shortest === undefined) return [];
+    const { name, clock, seconds } = shortest;
+    const targets = services.flatMap((service) => service.targets);
+    return [
+      reading(
+        "own-kong",
+        text,
+        { upgrades: true, targets },
+        {
+          from: `${nameOf(text.object)} ${text.key}, service ${name}: ${clock}${seconds === undefined ? " is not set" : ""}`,
+          idleSeconds: secondsOf(shortest),
+          writeIdle: (promised) => {
+            const milliseconds = (secondsToWrite("own-kong", promised) ?? promised) * 1000;
+            return `read_timeout: ${milliseconds} and write_timeout: ${milliseconds} in service ${name} of ${text.key}`;
+          },
+        },
+      ),
+    ];
   });
 }

@@ -5,6 +5,7 @@ import type { KubernetesObject } from "../../path/objects";
 import { envoyText } from "../../path/read/envoyText";
 import { haproxyClock, haproxyTargets } from "../../path/read/haproxyText";
 import { nginxPassings } from "../../path/read/nginxText";
+import { kongServices } from "../../path/read/kongText";
 import { ownProxiesOf } from "../../path/read/ownProxy";
 import { object } from "./objects";
 
@@ -326,5 +327,90 @@ describe("Envoy, as its text says", () => {
     const many = [...Array(40).keys()].map((index) => `a${index}: &a${index} [*a${index - 1}, *a${index - 1}]`).join("\n");
     assert.deepEqual(envoyText(`x: &a-1 tcp_proxy\n${many}`)?.passings, []);
     fc.assert(fc.property(fc.string(), (text) => void envoyText(`tcp_proxy: ${text}`)));
+  });
+});
+
+describe("Kong, as its file says", () => {
+  const file = (...services: object[]) => JSON.stringify({ _format_version: "3.0", services });
+  const clocks = (...services: object[]) => kongServices(file(...services))?.map(({ clock, seconds }) => [clock, seconds]);
+
+  it("has two clocks for each service, and the shorter one counts", () => {
+    assert.deepEqual(clocks({ name: "a", url: "http://a" }), [["read_timeout", undefined]]);
+    assert.deepEqual(clocks({ name: "a", read_timeout: 90_000 }), [["read_timeout", 90]]);
+    assert.deepEqual(clocks({ name: "a", read_timeout: 90_000, write_timeout: 30_000 }), [["write_timeout", 30]]);
+    assert.deepEqual(clocks({ name: "a", write_timeout: 5000 }), [["write_timeout", 5]]);
+  });
+
+  it("passes on to the hosts of its services, and chooses as their upstreams say", () => {
+    const text = JSON.stringify({
+      _format_version: "3.0",
+      services: [{ url: "http://web.chat:80/x" }, { host: "pods" }],
+      upstreams: [{ name: "pods", hash_on: "cookie", hash_on_cookie: "room", targets: [{ target: "live:4000" }] }],
+    });
+    const targets = kongServices(text)?.flatMap((service) => service.targets);
+    assert.deepEqual(
+      targets?.map(({ host, choice }) => [host, choice.affinity?.cookieName]),
+      [
+        ["web.chat", undefined],
+        ["live", "room"],
+      ],
+    );
+  });
+
+  it("is none where the text is none, or does not parse", () => {
+    assert.equal(kongServices("services: []"), undefined);
+    assert.equal(kongServices("_format_version: [}"), undefined);
+    fc.assert(fc.property(fc.string(), (text) => void kongServices(`_format_version: "3.0"\n${text}`)));
+  });
+});
+
+describe("a proxy that is told where to pass connections", () => {
+  const service = (name: string, annotations: Record<string, string> = {}) => {
+    const made = object("v1", "Service", name, { spec: { ports: [{ port: 80 }] } });
+    return { ...made, metadata: { ...made.metadata, annotations } };
+  };
+  const hosts = (image: string, container: object, ...objects: KubernetesObject[]) => {
+    const volumes = [{ name: "config", configMap: { name: "file" } }];
+    const spec = { containers: [{ name: "proxy", image, ...container }], volumes };
+    const workload = object("apps/v1", "Deployment", "web", { spec: { template: { metadata: { labels: {} }, spec } } } as never);
+    return ownProxiesOf(workload, undefined, new Catalog([workload, ...objects])).flatMap(({ targets }) =>
+      targets.map(({ host }) => host),
+    );
+  };
+  const mounted = { volumeMounts: [{ name: "config", mountPath: "/etc/x" }] };
+  const file = (text: string) => object("v1", "ConfigMap", "file", { data: { x: text } });
+
+  it("is told by its arguments and variables", () => {
+    const login = "quay.io/oauth2-proxy/oauth2-proxy:v7";
+    assert.deepEqual(hosts(login, { args: ["--upstream=http://a.b:80/", "--redis-connection-url=redis://c:6379"] }), ["a.b"]);
+    assert.deepEqual(hosts(login, { args: ["--upstream", "http://a", "--oidc-issuer-url", "http://d:80"] }), ["a"]);
+    const env = [
+      { name: "OAUTH2_PROXY_UPSTREAMS", value: "http://a:1,http://b:2" },
+      { name: "OAUTH2_PROXY_OIDC_ISSUER_URL", value: "http://d:80" },
+    ];
+    assert.deepEqual(hosts(login, { env }), ["a", "b"]);
+    assert.deepEqual(hosts("alpine/socat:1", { args: ["TCP-LISTEN:80,fork", "TCP:web.chat:3000"] }), ["TCP-LISTEN", "web.chat"]);
+    assert.deepEqual(hosts("itzg/mc-router:1", { args: ["--mapping", "a.example.test=one:25565,b.example.test=two:25565"] }), [
+      "one",
+      "two",
+    ]);
+  });
+
+  it("is told by a file, and by what Services ask of it", () => {
+    const models =
+      "model_list:\n  - litellm_params: { api_base: http://vllm:8000/v1 }\nsettings: { endpoint: http://traces:4318 }";
+    assert.deepEqual(hosts("litellm:v1", mounted, file(models)), ["vllm"]);
+    assert.deepEqual(hosts("apache/apisix:3", mounted, file("upstream:\n  nodes:\n    web.chat:80: 1\netcd: http://etcd:2379")), [
+      "web.chat",
+    ]);
+    const asks = service("world", { "mc-router.itzg.me/externalServerName": "mc.example.test" });
+    assert.deepEqual(hosts("itzg/mc-router:1", { args: ["--in-kube-cluster"] }, asks, service("other")), ["world.chat"]);
+  });
+
+  it("is no application that asks another one, and none where it is told nothing", () => {
+    const env = [{ name: "UPSTREAM", value: "http://a:80" }];
+    assert.deepEqual(hosts("registry.test/shop:1", { env, args: ["--upstream=http://a:80"] }), []);
+    assert.deepEqual(hosts("oauth2-proxy:v7", { args: ["--upstream=static://202", "--upstream=redis://c:1"] }), []);
+    assert.deepEqual(hosts("litellm:v1", mounted), []);
   });
 });
