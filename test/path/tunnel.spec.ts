@@ -62,7 +62,7 @@ describe("a way in that pods open themselves", () => {
     const from = "(Deployment chat/edge runs the client of Cloudflare Tunnel).";
     assert.deepEqual(told([client("cloudflare/cloudflared:1")]), [`idle-timeout warning: ${silence} ${from}`]);
     assert.deepEqual(told([...ofConfig("web-ws"), chatting, deployment()], "evidence"), [
-      `idle-timeout error: ${silence} ${from}`,
+      `idle-timeout warning: ${silence} ${from}`,
     ]);
     assert.deepEqual(told([client("ngrok/ngrok:3")]), [
       "hidden-hop warning: nothing says how long the edge of a tunnel's vendor keeps a silent connection: Deployment chat/edge runs the client of ngrok",
