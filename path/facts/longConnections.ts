@@ -2,6 +2,8 @@
 export interface KnownServer {
   /** The last part of the image's name, without registry and tag. */
   image: RegExp;
+  /** What comes before that part, where the part alone is a word that many use. */
+  owner?: RegExp;
   title: string;
   /** True where a client that comes back to another pod loses what the first one held for it. */
   keepsSessions: boolean;
@@ -77,6 +79,13 @@ export const KNOWN_SERVERS: readonly KnownServer[] = [
     keepsSessions: false,
     fallsBack: true,
     source: "ONLYOFFICE/Kubernetes-Docs README; ONLYOFFICE/server DocService (SockJS, Socket.IO since 7.3)",
+  },
+  {
+    image: /^realtime$/,
+    owner: /(^|\/)supabase$/,
+    title: "Supabase Realtime",
+    keepsSessions: false,
+    source: "supabase/realtime README.md: Phoenix Channels over WebSocket, cluster by distributed Erlang",
   },
   server(/^wekan$/, "WeKan", true, "docs.meteor.com: SockJS, several processes need sticky sessions"),
   server(

@@ -2,6 +2,7 @@ import type { Catalog } from "../../path/catalog";
 import { runningContainers } from "../../path/containers";
 import type { HopKind } from "../../path/facts";
 import { facts, NGINX_ANNOTATION_PREFIX } from "../../path/facts";
+import type { KnownServer } from "../../path/facts/longConnections";
 import {
   KEEPS_NOTHING,
   KNOWN_PORTS,
@@ -10,7 +11,7 @@ import {
   TELLING_WORDS,
   VARIABLE_OF_A_CLIENT,
 } from "../../path/facts/longConnections";
-import { imageName } from "../../path/imageReference";
+import { imageName, imageReference } from "../../path/imageReference";
 import type { Hop, Path } from "../../path/model";
 import type { KubernetesObject, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
@@ -183,7 +184,7 @@ function ofContainer(container: Value, owner: string, target: Value): Evidence[]
   const image = textAt(container, "image");
   if (image === UNKNOWN) return [notKnown(`an image of ${owner}`)];
   const last = imageName(image ?? "");
-  const known = KNOWN_SERVERS.find((candidate) => candidate.image.test(last));
+  const known = knownServer(image ?? "");
   if (known !== undefined) {
     const { title, keepsSessions, fallsBack = false } = known;
     return [{ because: `${owner} runs ${title}`, keepsSessions, fallsBack }];
@@ -211,10 +212,23 @@ function variablesOf(container: Value): [name: string, value: string][] {
       });
 }
 
-/** Whether its containers are told to keep nothing between requests. */
+function knownServer(image: string): KnownServer | undefined {
+  const last = imageName(image);
+  const owner = imageReference(image).repository.slice(0, -last.length - 1);
+  return KNOWN_SERVERS.find((candidate) => candidate.image.test(last) && (candidate.owner?.test(owner) ?? true));
+}
+
+/** A server that is known to need no pod again, by whatever name. */
+function isKnownToKeepNothing(container: Value): boolean {
+  const image = textAt(container, "image");
+  return typeof image === "string" && knownServer(image)?.keepsSessions === false;
+}
+
+/** Whether its containers are told to keep nothing between requests, or are known for it. */
 function keepsNothing(workload: KubernetesObject): boolean {
   const containers = runningContainers(workload);
   if (containers === UNKNOWN) return false;
+  if (containers.length > 0 && containers.every(isKnownToKeepNothing)) return true;
   return containers.some((container) => {
     const words = ["command", "args"].flatMap((key) => {
       const list = listAt(container, key);
