@@ -72,8 +72,9 @@ function command(written: Value[] | Unknown, container: Value): PreStop {
     const because = `${name} gets ${JSON.stringify(ofAShell)} as one of its words: no shell reads the command`;
     return broken(because, at, `command: ["sh", "-c", ${JSON.stringify(words.join(" "))}]`);
   }
-  if (script === undefined && ENDS_THE_SERVER.test(words.join(" ")))
+  if (script === undefined && ENDS_THE_SERVER.test(words.join(" "))) {
     return { kind: "runs", seconds: undefined, signalsAfterSeconds: 0, ofAServer: true };
+  }
   if (!SMALL_PROGRAMS.has(name) && script === undefined) return { kind: "runs", seconds: undefined };
   const image = textAt(container, "image");
   if (image === UNKNOWN) return { kind: "unknown" };

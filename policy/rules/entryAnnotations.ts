@@ -39,7 +39,7 @@ function askForNothing({ options, asked, catalog }: RuleContext): Statement[] {
   return catalog.ofKind("Service").flatMap((service) => {
     const annotations = mapAt(service, "metadata", "annotations");
     if (annotations === UNKNOWN || ways.has(nameOf(service))) return [];
-    const idle = Object.entries(annotations).flatMap(([key, value]): Owned[] => {
+    const idle = sortedEntries(annotations).flatMap(([key, value]): Owned[] => {
       const owner = ownerOf(key);
       const one: Owned | undefined = owner === undefined ? undefined : { key, value, ...owner };
       return one === undefined || !isOfALoadBalancer(one) || isReadHere(one, service) ? [] : [one];
@@ -80,10 +80,14 @@ function annotatedObjects({ asked, catalog }: RuleContext): Annotated[] {
 
 type Entry = [key: string, value: Value];
 
+/** Whatever order they are written in: what is found is the same. */
+const sortedEntries = (annotations: { [key: string]: Value }): Entry[] =>
+  Object.entries(annotations).sort(([left], [right]) => (left < right ? -1 : 1));
+
 function check({ object, paths }: Annotated, context: RuleContext): Statement[] {
   const annotations = mapAt(object, "metadata", "annotations");
   if (annotations === UNKNOWN) return [notKnownYet(object, "its annotations are")];
-  const entries: Entry[] = Object.entries(annotations).sort(([left], [right]) => (left < right ? -1 : 1));
+  const entries = sortedEntries(annotations);
   const owned = entries.flatMap(([key, value]): Owned[] => {
     const owner = ownerOf(key);
     return owner === undefined ? [] : [{ key, value, ...owner }];

@@ -55,6 +55,9 @@ function check(judged: JudgedWorkload, context: RuleContext): Statement[] {
       return [...signal, ...missing, ...broken, ...open].map((one) => ({ ...one, ...place }));
     }),
     ...(ownSignal(goodbye, judged, context) ?? tooShort(goodbye)).map((one) => ({ ...one, object })),
+    ...(hookBesideIsOpen(judged.workload, goodbye, context)
+      ? [notKnownYet(judged.workload, "what a container beside does")]
+      : []),
     ...(goodbye.graceSeconds === UNKNOWN ? [] : graceBeyondCaps(judged.workload, goodbye, context)),
   ];
   if (statements.length === 0 && goodbye.promiseOpen) return [notKnownYet(judged.workload, "how long a goodbye is promised")];
@@ -185,6 +188,14 @@ function proxyThatEndsItself(
   return containers
     .map((container) => ({ container, preStop: readPreStop(container.value, cluster) }))
     .find(({ preStop }) => preStop.kind === "runs" && preStop.ofAServer === true);
+}
+
+/** A container that is not known at all yet may be such a server. */
+function hookBesideIsOpen(workload: KubernetesObject, { containers }: Goodbye, { cluster }: RuleContext): boolean {
+  const running = runningContainers(workload);
+  if (running === UNKNOWN) return false;
+  const beside = running.filter(({ name }) => !containers.some(({ container }) => container.name === name));
+  return beside.some(({ value }) => readPreStop(value, cluster).kind === "unknown");
 }
 
 type Ending = Goodbye["containers"][number];

@@ -32,7 +32,7 @@ export const plainSecret: Rule = {
       const open = read === UNKNOWN ? [notKnownYet(workload, place, { needed: NEEDED, reason: REASON })] : [];
       return [...open, ...checkWorkload(workload)].map((statement) => notBefore(statement, perhaps));
     });
-    const others = context.options.assume === "all" && context.asked.length > 0 ? othersOf(context) : [];
+    const others = context.options.assume === "all" ? othersOf(context) : [];
     for (const workload of others) {
       const read = configMapsOf(workload, context.catalog);
       for (const found of read === UNKNOWN ? [] : read) configMaps.add(found);

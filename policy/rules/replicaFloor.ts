@@ -5,6 +5,8 @@ import { listAt, nameOf, refOf, valueAt } from "../../path/value";
 import type { Rule, RuleContext, Statement } from "../rule";
 import { notBefore } from "../scope/asked";
 import type { JudgedWorkload } from "../scope/workloads";
+import type { Claim } from "../workload/claims";
+import { accessModes, isForOneNode } from "../workload/claims";
 import { EVICTED_KINDS, sharedClaims } from "../workload/pods";
 
 const REASON =
@@ -45,6 +47,10 @@ function saidBy(workload: KubernetesObject, catalog: Catalog): string {
   return valueAt(workload, "spec", "replicas") === undefined ? ": replicas is not written" : "";
 }
 
+/** A claim that was read and that pods on several nodes mount as it is. */
+const isShared = (modes: Claim["modes"]): boolean =>
+  modes !== undefined && modes !== UNKNOWN && modes.length > 0 && !isForOneNode(modes);
+
 /** More pods, and what they need first where they would share a disk or lose each other's. */
 function whatToWrite(workload: KubernetesObject, catalog: Catalog, minimumReplicas: number): string {
   if (workload.kind === "Pod") return `a Deployment with replicas: ${minimumReplicas} and this Pod's spec as its template`;
@@ -57,6 +63,7 @@ function whatToWrite(workload: KubernetesObject, catalog: Catalog, minimumReplic
     return `${line}, if its pods tell each other what they keep: each has a disk of its own; ${waive}`;
   }
   const claims = sharedClaims(workload);
-  if (claims === UNKNOWN || claims.length === 0) return line;
-  return `${line}, once its pods can share ${claims.join(", ")} (accessModes: [ReadWriteMany]); ${waive}`;
+  const alone = claims === UNKNOWN ? [] : claims.filter((claim) => !isShared(accessModes(workload, claim, catalog)));
+  if (alone.length === 0) return line;
+  return `${line}, once its pods can share ${alone.join(", ")} (accessModes: [ReadWriteMany]); ${waive}`;
 }

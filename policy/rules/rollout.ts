@@ -10,6 +10,8 @@ import { notBefore } from "../scope/asked";
 import type { JudgedWorkload } from "../scope/workloads";
 import { runningContainers } from "../workload/containers";
 import { NODE_LABEL, nodeOf, spreadsOf } from "../workload/placement";
+import type { Claim } from "../workload/claims";
+import { accessModes, isForOneNode } from "../workload/claims";
 import { podSpecAt, sharedClaims } from "../workload/pods";
 import type { Strategy } from "../workload/strategy";
 import { neverBegins, stepOf, strategyOf } from "../workload/strategy";
@@ -212,17 +214,3 @@ function sharing(workload: KubernetesObject, catalog: Catalog, pods: number): St
   }
   return [{ ...common, found: `${pods} pods share claim ${alone}, which only one node at a time can mount`, fix }];
 }
-
-/** A claim, and how it can be mounted where it was read. */
-type Claim = { name: string; modes: Read<string[]> };
-
-function accessModes(workload: KubernetesObject, claim: string, catalog: Catalog): Claim["modes"] {
-  const ref = { apiVersion: "v1", kind: "PersistentVolumeClaim", namespace: namespaceOf(workload), name: claim };
-  const found = catalog.resolve(ref);
-  if (found === undefined) return catalog.mayStillMean(ref) ? UNKNOWN : undefined;
-  const modes = listAt(found, "spec", "accessModes");
-  if (modes === UNKNOWN || modes.includes(UNKNOWN)) return UNKNOWN;
-  return modes.map(String);
-}
-
-const isForOneNode = (modes: string[]): boolean => modes.length > 0 && !modes.some((mode) => /Many$/.test(mode));

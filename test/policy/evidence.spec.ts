@@ -155,6 +155,24 @@ describe("what stands behind a proxy of one's own", () => {
       asked[1]?.because,
       "behind a proxy of your own, and that by Service chat/edge port appProtocol kubernetes.io/ws",
     );
+    const pages = object("v1", "Service", "pages", { spec: { selector: { app: "pages" }, ports: [{ port: 80 }] } });
+    const both = text.replace("}", "} location /pages { proxy_pass http://pages.chat.svc:80; }");
+    const beside = contextOf([
+      edge,
+      door,
+      object("v1", "ConfigMap", "edge", { data: { "x.conf": both } }),
+      service({ ports: [{ port: 80, appProtocol: "kubernetes.io/ws" }] }),
+      deployment(),
+      pages,
+    ]);
+    assert.deepEqual(
+      beside.asked.map((one) => ["requirement" in one && one.byANeighbour, one.path.service.name]),
+      [
+        [false, "edge"],
+        [false, "web"],
+        [true, "pages"],
+      ],
+    );
     const alone = contextOf([edge, door, service(), deployment()]);
     assert.deepEqual(
       alone.workloads.map(({ workload }) => workload.metadata.name),
