@@ -52,6 +52,8 @@ export function isLiteral(value: string): boolean {
   if (/^(dummy|empty|unused|not[-_ ]?(needed|used|required)|no[-_]?(key|token)|n\/a)$|^__\w+__$|_PLACEHOLDER$/i.test(text)) {
     return false;
   }
+  // Words that are shouted stand for what somebody fills in.
+  if (/^(TOKEN|PASSWORD|SECRET|API_?KEY|(YOUR|INSERT|REPLACE|FILL)_[A-Z_]+)$/.test(text)) return false;
   if (/^\/[\w./-]*$|^(file|env|vault|secret|awssm|gcpsm|ref\+\w+):/i.test(text)) return false;
   return !/\$\(|\$\{|\{\{|^<.*>$|^%.*%$|^\$\w+$/.test(text);
 }

@@ -45,6 +45,8 @@ const BY_CONTROLLER_FIELD: Record<string, IngressControllerName> = {
 
 export function controllerByField(field: string): IngressControllerName | undefined {
   if (field.startsWith("projectcontour.io/")) return "contour";
+  // Several ingress-nginx of one cluster tell themselves apart by it: kubernetes.github.io/ingress-nginx/user-guide/multiple-ingress.
+  if (/^k8s\.io\/([\w-]+-)?ingress-nginx(-[\w-]+)?$/.test(field)) return "ingress-nginx";
   if (field.startsWith("haproxy.org/ingress-controller")) return "haproxytech-ingress";
   return Object.hasOwn(BY_CONTROLLER_FIELD, field) ? BY_CONTROLLER_FIELD[field] : undefined;
 }

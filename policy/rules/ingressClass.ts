@@ -73,20 +73,24 @@ function withAnnotation(
     ];
   }
   if ((OLD_CLASS_ANNOTATION.stillNeededBy as readonly string[]).includes(annotation)) return [];
+  const className = CLASS_OBJECTS[annotation] ?? annotation;
   // The annotation needs no class object; the field names one, so only where it is there the two are certain to mean the same.
-  const certain = catalog.named("IngressClass", annotation) !== undefined;
+  const certain = catalog.named("IngressClass", className) !== undefined;
   return [
     {
       ...common,
       severity: "warning",
       found: `annotation ${key}: ${annotation}, deprecated since Kubernetes 1.18, and no spec.ingressClassName`,
-      fix: `ingressClassName: ${annotation} in spec (IngressClass ${annotation} must be there), and no annotation ${key}`,
+      fix: `ingressClassName: ${className} in spec (IngressClass ${className} must be there), and no annotation ${key}`,
       reason:
         "nobody checks what the annotation names: a controller that stops reading it drops the Ingress, and every connection through it, without an event",
-      ...(certain && { mends: [without, { object, at: FIELD, write: annotation }] }),
+      ...(certain && { mends: [without, { object, at: FIELD, write: className }] }),
     },
   ];
 }
+
+/** No object can be called as its annotation is written, with a slash: learn.microsoft.com/azure/application-gateway/ingress-controller-install-new. */
+const CLASS_OBJECTS: Readonly<Record<string, string>> = { "azure/application-gateway": "azure-application-gateway" };
 
 function defaultClass(catalog: Catalog): KubernetesObject | undefined {
   return catalog.ofKind("IngressClass").find((object) => annotationOf(object, DEFAULT_CLASS_ANNOTATION) === "true");

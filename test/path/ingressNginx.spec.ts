@@ -148,6 +148,11 @@ describe("which controller serves an Ingress", () => {
       "f5-nginx",
       "pod",
     ]));
+  it("knows the controller by whatever stands before its name in the class object", () => {
+    const inside = { ingressClassName: "inside" };
+    assert.deepEqual(hops(inside, {}, [classObject("inside", "k8s.io/internal-ingress-nginx")]), ["ingress-nginx", "pod"]);
+    assert.deepEqual(hops(inside, {}, [classObject("inside", "example.com/internal")]), ["unknown-proxy", "pod"]);
+  });
   it("goes by the default IngressClass where none is named", () => {
     const standard = classObject("public", "k8s.io/ingress-nginx", { "ingressclass.kubernetes.io/is-default-class": "true" });
     assert.deepEqual(hops({ ingressClassName: undefined }, {}, [standard]), ["ingress-nginx", "pod"]);

@@ -73,6 +73,8 @@ describe("what looks like a credential", () => {
       "API_KEY_PLACEHOLDER",
       "dummy",
       "not-needed",
+      "TOKEN",
+      "YOUR_API_KEY",
     ]) {
       assert.ok(!isLiteral(text), text);
     }
