@@ -25,7 +25,7 @@ export const disruptionBudgetFeasible: Rule = {
         return open ? [perhapsCovers(budget, coverage)] : elsewhere(budget, coverage, context);
       }
       const perhaps = concerned.every((workload) => judged.get(workload));
-      return checkBudget(budget, coverage, context.catalog).map((statement) => notBefore(statement, perhaps));
+      return checkBudget(budget, coverage, context.catalog).map(({ statement }) => notBefore(statement, perhaps));
     });
     return [...alone, ...overlaps(context)];
   },
@@ -41,8 +41,8 @@ function elsewhere(budget: KubernetesObject, coverage: Coverage, { catalog, opti
   if (options.assume !== "all") return [];
   if (coverage.certain.length === 0) return coverage.perhaps.length === 0 ? [] : [perhapsCovers(budget, coverage)];
   return checkBudget(budget, coverage, catalog)
-    .filter(({ reason }) => reason === BLOCKS)
-    .map((statement) => ({ ...statement, severity: "warning" }));
+    .filter(({ blocks }) => blocks)
+    .map(({ statement }) => ({ ...statement, severity: "warning" }));
 }
 
 /** A budget that may cover judged pods is looked at when it is known whether it does. */
@@ -66,7 +66,10 @@ function readLimit(budget: KubernetesObject, key: Limit["key"]): { key: Limit["k
 /** The limit that a budget sets: `minAvailable` or `maxUnavailable`. */
 type Limit = { key: "minAvailable" | "maxUnavailable"; amount: Amount };
 
-function checkBudget(budget: KubernetesObject, coverage: Coverage, catalog: Catalog): Statement[] {
+/** What is said of a budget, and whether it holds up the nodes or may do so. */
+type Judged = { statement: Statement; blocks: boolean };
+
+function checkBudget(budget: KubernetesObject, coverage: Coverage, catalog: Catalog): Judged[] {
   const common = { object: refOf(budget), needed: NEEDED };
   const written = (["maxUnavailable", "minAvailable"] as const).map((key) => readLimit(budget, key));
   const fix = `maxUnavailable: 1${written[1]?.amount === undefined ? "" : ", and no minAvailable"}`;
@@ -74,33 +77,48 @@ function checkBudget(budget: KubernetesObject, coverage: Coverage, catalog: Cata
   if (amounts.length > 1) {
     const found = "minAvailable and maxUnavailable are both written";
     const reason = "the API server refuses such a budget, and none protects the pods";
-    return [{ ...common, severity: "error", at: ["spec", "minAvailable"], found, needed: "one of the two", fix, reason }];
+    const statement: Statement = { ...common, severity: "error", at: ["spec", "minAvailable"], found, fix, reason };
+    return [{ statement: { ...statement, needed: "one of the two" }, blocks: false }];
   }
   const limit = amounts[0];
   if (limit?.amount === undefined) {
     const found = "neither minAvailable nor maxUnavailable is written, so any number of pods may go at once";
-    return [{ ...common, severity: "warning", at: ["spec"], found, fix, reason: TAKES_ALL }];
+    return [{ statement: { ...common, severity: "warning", at: ["spec"], found, fix, reason: TAKES_ALL }, blocks: false }];
   }
-  const at = ["spec", limit.key];
+  return checkLimit({ key: limit.key, amount: limit.amount }, { ...common, fix }, coverage, catalog);
+}
+
+function checkLimit(
+  { key, amount }: { key: Limit["key"]; amount: Amount | typeof UNKNOWN },
+  written: Pick<Statement, "object" | "needed" | "fix">,
+  coverage: Coverage,
+  catalog: Catalog,
+): Judged[] {
+  const open = { ...written, severity: "warning", at: ["spec", key], reason: BLOCKS, pending: true } as const;
+  if (amount === UNKNOWN) return [{ statement: { ...open, found: `${key} is not known yet` }, blocks: true }];
   const pods = podsOfAll(coverage, catalog);
-  if (limit.amount === UNKNOWN) {
-    return [{ ...common, severity: "warning", at, found: `${limit.key} is not known yet`, fix, reason: BLOCKS, pending: true }];
-  }
-  const whose = `${namesOf(coverage.certain)}${pods.because}`;
-  const judged = judge({ key: limit.key, amount: limit.amount }, pods, whose);
+  const judged = judge({ key, amount }, pods, `${namesOf(coverage.certain)}${pods.because}`);
   if (judged === undefined) return [];
   if (judged === UNKNOWN) {
-    const found = `whether ${limit.key} ${amountText(limit.amount)} ever lets a pod go is not known yet: the number of pods is not`;
-    return [{ ...common, severity: "warning", at, found, fix, reason: BLOCKS, pending: true }];
+    const found = `whether ${key} ${amountText(amount)} ever lets a pod go is not known yet: the number of pods is not`;
+    return [{ statement: { ...open, found }, blocks: true }];
   }
-  const { blocks, found } = judged;
-  if (!blocks && pods.most === 1) {
-    return [{ ...common, severity: "warning", at, found, fix: "more pods first, at least 2", reason: TAKES_ALL }];
+  const common = { ...written, at: ["spec", key], found: judged.found };
+  if (judged.blocks) {
+    const pending = coverage.perhaps.length > 0 && pods.fewest !== undefined;
+    const fix = unblocked(written.fix, pods);
+    return [{ statement: { ...common, severity: "error", fix, reason: BLOCKS, ...(pending && { pending }) }, blocks: true }];
   }
-  if (!blocks) return [{ ...common, severity: "warning", at, found, fix, reason: TAKES_ALL }];
-  const single = pods.fewest === 1 ? `more pods first (at least 2), or for as long as there is one: ${fix}` : fix;
-  const pending = coverage.perhaps.length > 0 && pods.fewest !== undefined;
-  return [{ ...common, severity: "error", at, found, fix: single, reason: BLOCKS, ...(pending && { pending }) }];
+  const fix = pods.most === 1 ? "more pods first, at least 2" : written.fix;
+  return [{ statement: { ...common, severity: "warning", fix, reason: TAKES_ALL }, blocks: false }];
+}
+
+/** A budget that lets the only pod go protects none: it is a way out only where there are more pods at times. */
+function unblocked(fix: string, { fewest, most }: Pods): string {
+  if (fewest !== 1) return fix;
+  return most === 1
+    ? `more pods first, at least 2; then ${fix}`
+    : `more pods first (at least 2), or for as long as there is one: ${fix}`;
 }
 
 /** What a limit does while there are fewest pods. Undefined: it is as it should be. */
