@@ -123,16 +123,17 @@ function relayOf(relay: Relay, container: Value, workload: KubernetesObject, cat
   const { texts, pending } = textsOf(container, workload, catalog);
   const name = String(textAt(container, "name") ?? "");
   const said = ["command", "args", "env"].map((key) => listAt(container, key));
-  const open = said.some((list) => list === UNKNOWN || list.includes(UNKNOWN));
-  if (open || pending !== undefined) {
-    return [notKnownYet("own-relay", name, pending ?? `what container ${name} of ${nameOf(workload)} is told`)];
-  }
   const hosts = relayedHosts(
     relay,
     container,
     texts.map(({ text }) => text),
     catalog,
   );
+  const open = said.some((list) => list === UNKNOWN || list.includes(UNKNOWN));
+  if (open || pending !== undefined) {
+    const what = pending ?? `what container ${name} of ${nameOf(workload)} is told`;
+    return [{ ...notKnownYet("own-relay", name, what), targets: unread(hosts) }];
+  }
   if (hosts.length === 0) return [];
   const settle = `how long ${relay.title} keeps a silent connection: ask its documentation, and promise a heartbeat that comes sooner`;
   const hop = hopOf("own-relay", { title: relay.title, from: `${nameOf(workload)} runs ${relay.title}`, settle });

@@ -5,7 +5,7 @@ import type { Hop, Path } from "../../path/model";
 import type { KubernetesObject } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import { durationOf, requestTimeout } from "../../path/read/routeTimers";
-import { listAt, mapAt, nameOf, refOf, textAt } from "../../path/value";
+import { listAt, mapAt, nameOf, namespaceOf, refOf, textAt } from "../../path/value";
 import type { Statement } from "../rule";
 import type { Question } from "../scope/asked";
 import { placeOfIdle } from "../scope/place";
@@ -44,9 +44,31 @@ const BY_CONTROLLER: Record<string, readonly HopKind[]> = {
   GRPCRoute: ["envoy-gateway", "cilium", "contour-gateway", "kong", "gke-gateway-global", "istio", "traefik-gateway"],
 };
 
+/** Words of which the name of a Gateway, or of its namespace, is made by those who install one controller: `traefik/main`. */
+const WORDS: Partial<Record<HopKind, RegExp>> = {
+  "envoy-gateway": /(^|[-/])(envoy|eg)([-/]|$)/,
+  cilium: /(^|[-/])cilium([-/]|$)/,
+  "contour-gateway": /(^|[-/])(contour|projectcontour)([-/]|$)/,
+  kong: /(^|[-/])kong([-/]|$)/,
+  "gke-gateway-global": /(^|[-/])gke([-/]|$)/,
+  istio: /(^|[-/])istio([-/]|$)/,
+  "traefik-gateway": /(^|[-/])traefik([-/]|$)/,
+};
+
+/** Those whose word every Gateway has on which the route hangs; all of them where that leaves none. */
+function likely(kinds: readonly HopKind[], route: KubernetesObject): readonly HopKind[] {
+  const parents = listAt(route, "spec", "parentRefs");
+  if (parents === UNKNOWN || parents.length === 0) return kinds;
+  const names = parents.map(
+    (parent) => `${String(textAt(parent, "namespace") ?? namespaceOf(route))}/${String(textAt(parent, "name"))}`,
+  );
+  const named = kinds.filter((kind) => names.every((name) => WORDS[kind]?.test(name) === true));
+  return named.length > 0 ? named : kinds;
+}
+
 function leftToAController(route: KubernetesObject, hop: Hop, path: Path, catalog: Catalog): Left | undefined {
-  const kinds = BY_CONTROLLER[route.kind];
-  if (kinds === undefined) return undefined;
+  const kinds = likely(BY_CONTROLLER[route.kind] ?? [], route);
+  if (kinds.every((kind) => facts(kind).idle.limit === "none")) return undefined;
   const object = placeWithoutController(route, path, catalog);
   const standard = kinds.map((kind) => `${standardOf(kind)} on ${facts(kind).title}`);
   return {

@@ -7,6 +7,7 @@ import { UNKNOWN } from "../../path/objects";
 import { annotationOf, nameOf, refOf } from "../../path/value";
 import type { RuleOptions } from "../options";
 import type { Severity, Statement } from "../rule";
+import { waysToCalled } from "./called";
 import { waysThroughOwnProxies } from "./ownProxies";
 import type { Evidence } from "./evidence";
 import { evidenceOfLongConnections } from "./evidence";
@@ -52,7 +53,9 @@ export function whatIsAsked(catalog: Catalog, paths: readonly Path[], options: R
   for (const path of paths) {
     const asked = askedOf(path, catalog, options, told.get(path) ?? { evidence: [], byANeighbour: false });
     if (asked === undefined) scope.passedOver.push(path);
-    else scope.asked.push(asked, ...behindOwnProxies(asked, catalog));
+    else {
+      scope.asked.push(asked, ...behindOwnProxies(asked, catalog), ...(options.assume === "all" ? called(asked, catalog) : []));
+    }
   }
   return scope;
 }
@@ -71,6 +74,15 @@ function behindOwnProxies(asked: Asked, catalog: Catalog): Asked[] {
     const keepsSessions = asked.declared ? asked.keepsSessions : shown.some((one) => one.keepsSessions && one.perhaps !== true);
     return { ...asked, path, because, byANeighbour, keepsSessions, ...fallingBack(shown) };
   });
+}
+
+/** What pods ask on behalf of their clients: it comes back as one of few, so that no stickiness is asked of it. */
+function called(asked: Asked, catalog: Catalog): Asked[] {
+  if (!("requirement" in asked) || asked.declared) return [];
+  const { promise } = asked.requirement;
+  const requirement = { ...asked.requirement, promise: { ...promise, affinity: { ...promise.affinity, mode: "none" as const } } };
+  const because = `asked for streams by ${nameOf(asked.path.service)}`;
+  return waysToCalled(asked.path, catalog).map((path) => ({ ...asked, path, because, requirement, keepsSessions: false }));
 }
 
 /** What shows long connections on one way in. */

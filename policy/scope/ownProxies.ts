@@ -4,13 +4,13 @@ import type { Hop, Path } from "../../path/model";
 import type { KubernetesObject, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import type { OwnProxy } from "../../path/read/ownProxy";
-import { hopOf } from "../../path/read/hop";
+import { hopOf, undecidedHop } from "../../path/read/hop";
 import { ownProxiesOf } from "../../path/read/ownProxy";
 import type { Choice } from "../../path/read/ownProxyChoice";
 import { notRead } from "../../path/read/ownProxyChoice";
 import { podEnd } from "../../path/read/pod";
 import { serviceProxyHop } from "../../path/read/serviceProxy";
-import { listAt, nameOf, namespaceOf, refOf, textAt, valueAt } from "../../path/value";
+import { listAt, NAME_NOT_KNOWN, nameOf, namespaceOf, refOf, textAt, valueAt } from "../../path/value";
 import { behind } from "./workloads";
 
 /** A proxy of the user's own, whose it is, and whether it is not known before the update that the way in leads there. */
@@ -55,7 +55,8 @@ export function waysThroughOwnProxies(path: Path, catalog: Catalog): Path[] {
       const service = serviceNamed(host, namespaceOf(proxy.workload), catalog);
       if (service !== undefined) choices.set(service, [...(choices.get(service) ?? []), choice]);
     }
-    return [...choices].map(([service, found]) => wayTo(service, path, { proxy, choices: found }, catalog));
+    const known = [...choices].map(([service, found]) => wayTo(service, path, { proxy, choices: found }, catalog));
+    return proxy.hop.hop === "own-relay" && proxy.hop.pending === true ? [...known, wayToAny(path, proxy, catalog)] : known;
   });
 }
 
@@ -78,6 +79,15 @@ function wayTo(service: KubernetesObject, { entry, host, pathPrefix }: Path, cho
     ...end.reached,
     hops: [chooses, end.hop],
   };
+}
+
+/** What it is told is not known before the update, and so may be any Service. */
+function wayToAny({ entry }: Path, { hop, workload }: ProxyBehind, catalog: Catalog): Path {
+  const settle = hop.settle ?? `${hop.from} is not known before the update`;
+  const proxy = undecidedHop("unknown-proxy", { title: hop.title, from: hop.from, settle, pending: true });
+  const service = { apiVersion: "v1", kind: "Service", namespace: namespaceOf(workload), name: NAME_NOT_KNOWN };
+  const end = podEnd(undefined, catalog);
+  return { entry, service, port: "any", ...end.reached, hops: [proxy, end.hop] };
 }
 
 /** A headless Service gives it the addresses of the pods. */
@@ -128,7 +138,7 @@ const STICK: Record<string, NonNullable<Hop["writeAffinity"]>> = {
 };
 
 /** `web`, `web.chat`, `_http._tcp.web.chat.svc.cluster.local`, `web-0.web.chat`: a Service, or a pod of one, by the names that DNS has. */
-function serviceNamed(host: string, namespace: string, catalog: Catalog): KubernetesObject | undefined {
+export function serviceNamed(host: string, namespace: string, catalog: Catalog): KubernetesObject | undefined {
   const [name = "", second = namespace, third = namespace] = host.split(".").filter((label) => !label.startsWith("_"));
   const found = catalog.find("Service", second, name);
   if (found !== undefined || !/-\d+$/.test(name)) return found;
