@@ -40,7 +40,7 @@ export const plainSecret: Rule = {
     const custom = context.asked.length === 0 ? [] : context.catalog.objects.filter(isCustom);
     return [
       ...ofWorkloads,
-      ...others.flatMap(checkWorkload).flatMap((one) => (one.pending === true ? [] : [{ ...one, reason: SEEN }])),
+      ...others.flatMap(checkWorkload).map((one) => ({ ...one, reason: SEEN })),
       ...[...configMaps].flatMap(checkConfigMap),
       ...custom.flatMap((object) => checkCustom(object, context.catalog)),
     ];
