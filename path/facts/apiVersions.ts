@@ -109,7 +109,7 @@ export const OLD_CLASS_ANNOTATION = {
   /** GKE's own Ingress controller reads the annotation alone; it serves no Ingress that names a class in the field. */
   stillNeededBy: ["gce", "gce-internal"],
   source:
-    "kubernetes.io/docs/concepts/services-networking/ingress/#deprecated-annotation (v1.36); docs.cloud.google.com/kubernetes-engine/docs/concepts/ingress",
+    "kubernetes.io/docs/concepts/services-networking/ingress/#deprecated-annotation (v1.36); docs.cloud.google.com/kubernetes-engine/docs/concepts/ingress; kubernetes/ingress-gce pkg/utils/utils.go, IsGCEIngress",
 } as const;
 
 /** Since when an API server takes an Ingress that names its class in both places, where both say the same. */
