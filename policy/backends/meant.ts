@@ -64,12 +64,19 @@ export function servesNobody(service: KubernetesObject, catalog: Catalog): Kuber
   const { near } = nearWorkload(service, {}, catalog);
   if (near !== undefined) return near;
   const namespace = namespaceOf(service);
-  const inNamespace = [...WORKLOAD_KINDS].flatMap((kind) => catalog.under(namespace, kind, ownNamespace)).filter(serves);
+  const inNamespace = [...WORKLOAD_KINDS].flatMap((kind) => catalog.under(namespace, kind, ownNamespace));
   const services = catalog.under(namespace, "Service", ownNamespace);
   if (inNamespace.length > MOST_ALIKE || services.length > MOST_ALIKE) return undefined;
   const reached = new Set(services.flatMap((one) => catalog.selectedBy(one).certain));
-  const alone = inNamespace.filter((workload) => !reached.has(workload));
-  return alone.length === 1 ? alone[0] : undefined;
+  const [alone, ...others] = inNamespace.filter((workload) => !reached.has(workload) && serves(workload));
+  // Which of a database's pods takes writes changes: what looks after them writes the endpoints.
+  return others.length > 0 || alone?.kind === "StatefulSet" ? undefined : alone;
+}
+
+/** Whether the names of a Service and of a workload begin with the same word: `chat-public`, `chat-deployment`. */
+export function isOfItsName(service: KubernetesObject, workload: KubernetesObject): boolean {
+  const [own, other] = [service, workload].map((object) => refOf(object).name.split("-")[0]);
+  return own === other;
 }
 
 const ownNamespace = (object: KubernetesObject): string[] => [namespaceOf(object)];

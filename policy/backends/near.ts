@@ -15,6 +15,15 @@ export function isSlip(name: string, other: string): boolean {
   return words!.every((word, index) => word === others![index] || isNear(word, others![index]!));
 }
 
+/** The same for a port's number: one digit else, or two neighbours in each other's place. */
+export function isSlipOfNumber(number: string, other: string): boolean {
+  if (number === other || Math.min(number.length, other.length) < LETTERS_PER_SLIP) return false;
+  if (editDistance(number, other) === 1) return true;
+  if (number.length !== other.length) return false;
+  const at = [...number].findIndex((digit, index) => digit !== other[index]);
+  return number.slice(0, at) + number[at + 1] + number[at] + number.slice(at + 2) === other;
+}
+
 function isNear(name: string, other: string): boolean {
   const slips = Math.min(MOST_SLIPS, Math.floor(name.length / LETTERS_PER_SLIP));
   return Math.abs(name.length - other.length) <= slips && editDistance(name, other) <= slips;

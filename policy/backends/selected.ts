@@ -8,9 +8,11 @@ import type { Read } from "../../path/value";
 import { isOpen, listAt, mapAt, NAME_NOT_KNOWN, nameOf, namespaceOf, refOf, textAt, valueAt } from "../../path/value";
 import { notKnownYet } from "../pending";
 import type { Statement } from "../rule";
+import { isTemplate } from "../template";
 import { isController } from "../tls/ofService";
 import { saidByThePort } from "./metrics";
-import { nearWorkload, servesNobody, withoutEndpoints } from "./meant";
+import { isOfItsName, nearWorkload, servesNobody, withoutEndpoints } from "./meant";
+import { isSlipOfNumber } from "./near";
 
 const NEEDED = "a selector that selects pods, and a targetPort that they listen on";
 const NO_ENDPOINTS = "the Service has no endpoints: every connection to it is refused, or waits until its client gives up";
@@ -79,7 +81,7 @@ function withoutAdded(service: KubernetesObject, selector: Record<string, Value>
   return { ...service, spec: { ...(service.spec as object), selector: Object.fromEntries(pairs) } };
 }
 
-/** Somebody may write its endpoints; who publishes a load balancer for pods that stand beside it forgot the selector. */
+/** Somebody may write its endpoints; who publishes a load balancer for the pods of its name forgot the selector. */
 function withoutSelector(service: KubernetesObject, catalog: Catalog, hidden: ReadonlySet<string>, open: Statement): Statement[] {
   const near = servesNobody(service, catalog);
   if (near === undefined) {
@@ -91,12 +93,12 @@ function withoutSelector(service: KubernetesObject, catalog: Catalog, hidden: Re
   const own = labels === UNKNOWN ? [] : Object.entries(labels).map(([key, value]) => `${key}: ${String(value)}`);
   return [
     {
-      severity: "warning",
+      severity: isOfItsName(service, near) ? "warning" : "info",
       object: refOf(service),
       at: ["spec", "selector"],
       found: `no selector, and no endpoints among the objects; nothing leads to the pods of ${nameOf(near)}`,
       needed: NEEDED,
-      fix: `selector: { ${own.join(", ")} }`,
+      fix: `selector: { ${own.join(", ")} }, unless somebody else writes its endpoints`,
       reason: NO_ENDPOINTS,
     },
   ];
@@ -133,20 +135,21 @@ function targetPorts(service: KubernetesObject, workloads: KubernetesObject[]): 
   const ports = listAt(service, "spec", "ports");
   if (ports === UNKNOWN) return [notKnownYet(service, ["spec", "ports"], { needed: NEEDED, reason: NO_ENDPOINTS })];
   const declared = declaredPorts(workloads);
-  const numbers = declared.map((one) => valueAt(one, "containerPort"));
   const targets = ports.map((port) => valueAt(port, "targetPort") ?? valueAt(port, "port"));
   // A list of ports only informs. It tells something where it and the Service have nothing in common, or one port looks like a slip for another.
-  const informs =
-    speaksForItself(service, declared, workloads) ||
-    targets.some((target) => numbers.includes(target) || typeof target === "string");
+  const informs = speaksForItself(service, declared, workloads);
+  const inCommon = targets.some((target) => typeof target === "string" || declared.some((one) => isMeant(one, target)));
   return ports
     .flatMap((port, index) => targetPort(service, port, index, declared, workloads))
     .map((found, _, all) => {
       if (found.severity === "error" || found.pending === true) return found;
-      const slip = all.length === 1 && isSwapped(targetOf(found, ports), numbers);
-      return informs && !slip ? { ...found, severity: "info" } : found;
+      const slip = informs || all.length > 1 ? undefined : slipOf(targetOf(found, ports), targets, declared);
+      if (slip !== undefined) return { ...found, fix: `targetPort: ${namesOf(slip)[0]}` };
+      return informs || inCommon ? { ...found, severity: "info" } : found;
     });
 }
+
+const isMeant = (port: Value, target: Value): boolean => namesOf(port).includes(String(target));
 
 /** Whether what runs there, or who asks for it, shows that its list of ports is not all that it listens on. */
 function speaksForItself(service: KubernetesObject, declared: Value[], workloads: KubernetesObject[]): boolean {
@@ -174,10 +177,10 @@ function targetOf({ at }: Statement, ports: Value[]): Value {
   return valueAt(port, "targetPort") ?? valueAt(port, "port");
 }
 
-/** `8083` for `8038`: the same digits in another order. */
-function isSwapped(target: Value, numbers: Value[]): boolean {
-  const digits = (value: Value): string => [...String(value)].sort().join("");
-  return numbers.some((number) => number !== target && digits(number) === digits(target));
+/** `8083` for `8038`, or `8181` for `8081`: a port that nothing else of the Service leads to, and that this one misses by a slip. */
+function slipOf(target: Value, targets: Value[], declared: Value[]): Value {
+  const left = declared.filter((port) => !targets.some((one) => isMeant(port, one)));
+  return left.find((port) => isSlipOfNumber(String(target), String(valueAt(port, "containerPort"))));
 }
 
 function targetPort(
@@ -189,8 +192,7 @@ function targetPort(
 ): Statement[] {
   const at = ["spec", "ports", index, "targetPort"];
   const target = valueAt(port, "targetPort") ?? valueAt(port, "port");
-  // A template that nobody rendered.
-  if (typeof target === "string" && /[${}<>]/.test(target)) return [];
+  if (typeof target === "string" && isTemplate(target)) return [];
   const open = notKnownYet(service, at, { needed: NEEDED, reason: NO_ENDPOINTS });
   if (target === UNKNOWN) return [open];
   const byName = typeof target === "string" && !/^\d+$/.test(target);

@@ -7,17 +7,18 @@ import { refOf, textAt } from "../../path/value";
 import { notKnownYet } from "../pending";
 import type { Rule, RuleContext, Statement } from "../rule";
 import { notBefore } from "../scope/asked";
+import { isTemplate } from "../template";
 
 const NEEDED = "a tag that names one build (a version, a date, a commit), or a digest";
 const REASON =
   "a pod that moves to another node may come up with another build than its neighbours: clients that reconnect meet two versions at once, and nobody can go back to the one before";
 /** Where somebody else fills the image in: Istio's injection does it, and so does whatever renders a placeholder. */
 const FILLED_IN_LATER =
-  /^auto$|[<>${}]|REPLACED?[_-]?(ME|BY|WITH|THIS)|CHANGE[_-]?(ME|THIS)|PLACEHOLDER|FILL[_-]?ME|(^|[_-])YOUR[_-]|__\w+__|^%\w+%$|^\$.*\$$|^(image[_-]?)?(tag|version)$/i;
-/** Nobody shouts a build's name: words in capitals stand for what a pipeline writes there. */
-const SHOUTED = /^(?!(LATEST|STABLE|MAIN|MASTER|DEV|DEVELOP|EDGE|NIGHTLY|PROD|RELEASE)$)[A-Z]+(_[A-Z]+)*$/;
+  /^auto$|[${}]|REPLACED?[_-]?(ME|BY|WITH|THIS)|CHANGE[_-]?(ME|THIS)|PLACEHOLDER|FILL[_-]?ME|(^|[_-])YOUR[_-]|__\w+__|^%\w+%$|^\$.*\$$|^(image[_-]?)?(tag|version)$/i;
+/** Several words in capitals, or one that speaks of filling in, stand for what a pipeline writes there; `SNAPSHOT` or `LTS` is a name. */
+const SHOUTED = /^([A-Z]+(_[A-Z]+)+|(?=[A-Z]*(TAG|VERSION|IMAGE|BUILD|COMMIT|SHA|DIGEST|CHANGE|REPLACE|INSERT|TODO))[A-Z]+)$/;
 
-const isPlaceholder = (text: string): boolean => FILLED_IN_LATER.test(text) || SHOUTED.test(text);
+const isPlaceholder = (text: string): boolean => isTemplate(text) || FILLED_IN_LATER.test(text) || SHOUTED.test(text);
 
 /** Every container of a judged workload says which build it runs. */
 export const imagePinned: Rule = {

@@ -76,15 +76,17 @@ function passwordsOver(service: KubernetesObject, catalog: Catalog): string | un
     const read = configMapsOf(workload, catalog);
     for (const configMap of read === UNKNOWN ? [] : read) {
       const data = mapAt(configMap, "data");
-      const asks = data !== UNKNOWN && Object.values(data).some((text) => typeof text === "string" && SIGNS_IN.test(text));
+      const asks = data !== UNKNOWN && Object.values(data).some((text) => typeof text === "string" && asksForPasswords(text));
       if (asks) return `everything that connects sends its password over it (${nameOf(configMap)})`;
     }
   }
   return undefined;
 }
 
-/** Mosquitto's own words for it. */
-const SIGNS_IN = /^\s*(password_file\s+\S|allow_anonymous\s+false\b)/m;
+/** Whoever shows a certificate or knows a key of its own sends no password. Source: mosquitto.org/man/mosquitto-conf-5.html (2.0). */
+function asksForPasswords(text: string): boolean {
+  return /^[ \t]*password_file[ \t]+\S/m.test(text) && !/^[ \t]*use_(identity|subject)_as_username[ \t]+true\b/m.test(text);
+}
 
 function nameOfPort(port: unknown): string {
   const name = textAt(port, "name");
@@ -92,15 +94,22 @@ function nameOfPort(port: unknown): string {
   return typeof name === "string" && name !== number ? `${number} (${name})` : number;
 }
 
-/** The labels by which the Services of Ingress controllers and gateways select their own proxies: a word of them is the proxy's. */
+/**
+ * The labels by which the Services of Ingress controllers and gateways select their own proxies end in the proxy's word; `envoy-chat` is an
+ * application. Source: the charts and manifests of each project.
+ */
 const CONTROLLERS =
-  /^gateway$|(^|-)(ingress-nginx|nginx-ingress|ingress-controller|haproxy-ingress|kubernetes-ingress|ingressgateway|traefik|envoy|contour|kong|kourier|emissary|ambassador|apisix|skipper)(-|$)/;
+  /(^|-)(ingress-nginx|nginx-ingress|ingress-controller|haproxy-ingress|kubernetes-ingress|ingressgateway|traefik|envoy|contour|kong|kourier|emissary|ambassador|apisix|skipper)(-(controller|proxy|gateway|ingress|internal|external|private|public|v?\d+))*$/;
+/** Istio's own chart calls its proxies so; elsewhere it is what an application calls a part of its own. */
+const OF_ISTIO = /^(app|istio|asm)$/;
 
 export function isController(service: KubernetesObject): boolean {
   const selector = mapAt(service, "spec", "selector");
   if (selector === UNKNOWN) return false;
   return Object.entries(selector).some(
-    ([key, value]) => SAYS_WHAT.test(key) && typeof value === "string" && CONTROLLERS.test(value),
+    ([key, value]) =>
+      typeof value === "string" &&
+      ((SAYS_WHAT.test(key) && CONTROLLERS.test(value)) || (OF_ISTIO.test(key) && value === "gateway")),
   );
 }
 

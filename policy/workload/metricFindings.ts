@@ -70,8 +70,18 @@ function unsupplied(autoscaler: KubernetesObject, metrics: Metric[], { catalog, 
 }
 
 /** What says how busy each pod is, or how long one waits: the same however many pods there are. */
-const OF_EACH_POD =
-  /^\s*(histogram_quantile|quantile)\s*\(|^\s*avg\b.*(util|percent|ratio|usage|latency|duration|seconds|load|cpu|gpu|memory)/is;
+const QUANTILE = /^\s*(histogram_quantile|quantile)\s*\(/i;
+const BUSY = /(^|[_:])(util(i[sz]ation)?|percent(age)?|ratio|usage|latency|duration|seconds|load\d*|cpu|gpu|memory)([_:]|$)/i;
+/** Strings and comments, then labels and what is grouped by: none of them is what is measured. */
+const TEXTS = /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`|#[^\n]*/g;
+const LABELS = /\{[^{}]*\}|\[[^[\]]*\]|\b(by|without)\s*\([^()]*\)/gi;
+
+function isOfEachPod(query: string): boolean {
+  const measured = query.replace(TEXTS, "").replace(LABELS, "");
+  if (QUANTILE.test(measured)) return true;
+  if (!/^\s*avg\b/i.test(measured)) return false;
+  return (measured.match(/[a-z_:][\w:]*(?![\w:]|\s*\()/gi) ?? []).some((name) => BUSY.test(name));
+}
 
 /**
  * KEDA hands AverageValue to the autoscaler, where nothing else is written, which divides the answer by what one pod carries: right for a sum
@@ -91,7 +101,7 @@ function sharesByShare(scaler: KubernetesObject): Statement[] {
       at,
       needed: "a sum over all pods, or metricType: Value",
     } as const;
-    if (query === UNKNOWN || (written === UNKNOWN && OF_EACH_POD.test(query ?? ""))) {
+    if (query === UNKNOWN || (written === UNKNOWN && isOfEachPod(query ?? ""))) {
       return [
         {
           ...common,
@@ -102,7 +112,7 @@ function sharesByShare(scaler: KubernetesObject): Statement[] {
         },
       ];
     }
-    if (query === undefined || !OF_EACH_POD.test(query)) return [];
+    if (query === undefined || !isOfEachPod(query)) return [];
     const found = `${shorten(query)} says how it is with each pod, and AverageValue divides it among the pods as if it were their sum`;
     return [
       { ...common, found, fix: "metricType: Value, or sum(...) with what one pod carries as the threshold", reason: BY_SHARE },
