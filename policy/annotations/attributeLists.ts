@@ -9,9 +9,16 @@ import {
 } from "../../path/facts/awsAttributes";
 import { nearest } from "../../path/nearest";
 import type { KubernetesObject, Value } from "../../path/objects";
+import { UNKNOWN } from "../../path/objects";
 import { attributes } from "../../path/read/attributes";
 import { refOf } from "../../path/value";
+import { notKnownYet } from "../pending";
 import type { Statement } from "../rule";
+import { isTemplate } from "../template";
+
+const NEEDED = `attributes that this load balancer has (${AWS_ATTRIBUTE_LISTS_SOURCE})`;
+const REASON =
+  "AWS refuses the whole list, and the controller asks again and again: nothing else that is written in it takes effect";
 
 const LISTS: readonly [prefix: string, balancer: AwsBalancer, lists: Readonly<Record<string, AwsAttributeList>>][] = [
   [
@@ -33,12 +40,15 @@ const LISTS: readonly [prefix: string, balancer: AwsBalancer, lists: Readonly<Re
 /** What is wrong inside a list of attributes: one refused name or value is enough for AWS to refuse the call. */
 export function badAttributes(object: KubernetesObject, key: string, value: Value): Statement[] {
   const found = LISTS.find(([prefix]) => key.startsWith(prefix));
-  if (found === undefined || typeof value !== "string") return [];
+  if (found === undefined) return [];
   const [prefix, balancer, lists] = found;
   // `listener-attributes.TCP-443`: one port's own.
   const list = lists[key.slice(prefix.length).split(".")[0] ?? ""];
   if (list === undefined) return [];
+  if (value === UNKNOWN) return [notKnownYet(object, ["metadata", "annotations", key], { needed: NEEDED, reason: REASON })];
+  if (typeof value !== "string") return [];
   return [...attributes(value)].flatMap(([name, text]) => {
+    if (isTemplate(name) || isTemplate(text)) return [];
     const wrong = wrongIn(list, balancer, name, text);
     return wrong === undefined ? [] : [statement(object, key, wrong)];
   });
@@ -80,9 +90,8 @@ function statement(object: KubernetesObject, key: string, { severity, found, fix
     object: refOf(object),
     at: ["metadata", "annotations", key],
     found: `${key}: ${found}`,
-    needed: `attributes that this load balancer has (${AWS_ATTRIBUTE_LISTS_SOURCE})`,
+    needed: NEEDED,
     fix,
-    reason:
-      "AWS refuses the whole list, and the controller asks again and again: nothing else that is written in it takes effect",
+    reason: REASON,
   };
 }

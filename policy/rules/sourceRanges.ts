@@ -8,6 +8,7 @@ import { attributes } from "../../path/read/attributes";
 import { annotationOf, listAt, nameOf, refOf, textAt } from "../../path/value";
 import { notKnownYet as pendingAt } from "../pending";
 import type { PropertyPath, Rule, RuleContext, Statement } from "../rule";
+import { isTemplate } from "../template";
 
 /** Who may connect, where somebody limited it, is limited indeed. */
 export const sourceRanges: Rule = {
@@ -70,7 +71,7 @@ const split = (text: string | undefined): string[] =>
 
 function malformed(object: KubernetesObject, ranges: string[], at: PropertyPath): Statement[] {
   // What a template has left open is filled in before it is applied.
-  const bad = ranges.filter((range) => !isRange(range) && !/[${}<>]/.test(range));
+  const bad = ranges.filter((range) => !isRange(range) && !isTemplate(range));
   if (bad.length === 0) return [];
   const found = `${bad.join(", ")} ${bad.length === 1 ? "is no block" : "are no blocks"} of addresses`;
   const fix = `an address with the length of its prefix: ${bad[0]?.split("/")[0] ?? "192.0.2.7"}/32`;

@@ -36,6 +36,8 @@ describe("what looks like a credential", () => {
       "Server=db;User Id=sa;Password=hunter2hunter2;Encrypt=true",
       "Pwd=hunter2hunter2;Server=db",
       "jdbc:mysql://db/chat?user=chat&password=hunter2hunter2",
+      "jdbc:sqlserver://db:1433;user=sa;password=hunter2hunter2",
+      '"chat": "Host=db;Username=sa;Password=hunter2(!)Hunter2"',
       "Endpoint=sb://chat.example/;SharedAccessKey=aHVudGVyMmh1bnRlcjJodW50ZXIy=",
       'proxy_set_header Authorization "Basic aHVudGVyMjpodW50ZXIy";',
     ]) {
@@ -53,6 +55,15 @@ describe("what looks like a credential", () => {
       "Authorization: Bearer <token>",
       "for pwd in a b; do echo $pwd; done",
       "cd $(pwd); ls",
+      "var u = req.body.user; password = req.body.password; go(u, password);",
+      "user=req.body.user;password=req.body.password;go()",
+      "host=a;pwd=process.cwd();go()",
+      'cfg = load(); password = os.environ["DB_PASSWORD"]',
+      "PWD=/srv/app; export HOME=/srv",
+      "# clients send Authorization: Bearer credentials, see the wiki",
+      "# uses Authorization Basic authentication",
+      "Authorization: Bearer YOUR_TOKEN_HERE",
+      "Authorization: Bearer accessToken",
     ]) {
       assert.equal(secretByShape(text), undefined, text);
     }
@@ -75,10 +86,19 @@ describe("what looks like a credential", () => {
       "not-needed",
       "TOKEN",
       "YOUR_API_KEY",
+      "certs/tls.key",
+      "tls.key",
+      "../run/password",
+      "req.body.password",
+      "config.get('password')",
+      "password;",
+      "v1-$TOKEN",
     ]) {
       assert.ok(!isLiteral(text), text);
     }
-    assert.ok(isLiteral("changeme"));
+    for (const text of ["changeme", "wJalrXUtnFEMI/K7MDENG/bPxRfiCY", "pa$$word", "P@$$WORD", "hunter.two"]) {
+      assert.ok(isLiteral(text), text);
+    }
   });
 
   it("is found in a file by its line", () => {
@@ -105,11 +125,23 @@ describe("what looks like a credential", () => {
       "user bob password $6$k6y3o.eP\n",
       "requirepass ${REDIS_PASSWORD}\n",
       "user=turnserver\n",
+      "user=www-data:www-data\n",
+      "#!/bin/sh\nexec app --private-key certs/tls.key --port 80\n",
       "#!/bin/sh\nexec server --admin-password $PASSWORD --password-file /run/a --token $(cat /run/b)\n",
       "#!/bin/sh\nexec server --no-password --verbose\n",
     ]) {
       assert.equal(secretInFile(text), undefined, text);
     }
+  });
+
+  it("is looked for in a time that grows with the length only", () => {
+    const length = 80_000;
+    const long = ["password=x; ", "a://", "Authorization ", "user=a;password=", "--", "<a", "{a", "-eyJ", "a."].flatMap(
+      (start) => [start + "a".repeat(length), start + " ".repeat(length), start.repeat(length / start.length)],
+    );
+    const before = performance.now();
+    for (const text of long) secretInFile(text);
+    assert.ok(performance.now() - before < 4000);
   });
 
   it("is never told by a finding", () => {
