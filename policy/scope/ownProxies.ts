@@ -139,9 +139,10 @@ const STICK: Record<string, NonNullable<Hop["writeAffinity"]>> = {
 
 /** `web`, `web.chat`, `_http._tcp.web.chat.svc.cluster.local`, `web-0.web.chat`: a Service, or a pod of one, by the names that DNS has. */
 export function serviceNamed(host: string, namespace: string, catalog: Catalog): KubernetesObject | undefined {
-  const [name = "", second = namespace, third = namespace] = host.split(".").filter((label) => !label.startsWith("_"));
-  const found = catalog.find("Service", second, name);
-  if (found !== undefined || !/-\d+$/.test(name)) return found;
+  const [name = "", second, third = namespace] = host.split(".").filter((label) => !label.startsWith("_"));
+  const found = catalog.find("Service", second ?? namespace, name);
+  // A single label is a Service's: a pod's name is one only before that of its Service.
+  if (found !== undefined || second === undefined || !/-\d+$/.test(name)) return found;
   const ofPods = catalog.find("Service", third === "svc" ? namespace : third, second);
   return textAt(ofPods, "spec", "clusterIP") === "None" ? ofPods : undefined;
 }
