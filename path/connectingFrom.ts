@@ -16,10 +16,15 @@ export type ConnectingFrom =
   | { who: "outside"; title: string; /** True where whatever carries it there may be a pod all the same. */ perhaps?: boolean }
   /** Addresses that the vendor publishes. */
   | { who: "vendor"; title: string; ranges: readonly string[]; source: string }
+  /** The pods themselves: they dial out, and what comes in does so on connections of their own. */
+  | { who: "nobody"; title: string }
   /** Nothing that was read shows who. */
   | { who: "anybody"; title: string }
   /** Only the update will know. */
   | { who: "pending"; title: string };
+
+/** Whoever opens connections that come in, for a policy of the pods to let in. */
+export type Opening = Exclude<ConnectingFrom, { who: "nobody" }>;
 
 /** Hops that pass packets on as they come, or are the pods themselves. */
 const PASSES_ON = /^(pod$|kube-proxy|calico-ebpf|cilium-ebpf|unknown-service-proxy|aws-node-eni|gke-gateway-lifetime)/;
@@ -28,10 +33,13 @@ const PASSES_ON = /^(pod$|kube-proxy|calico-ebpf|cilium-ebpf|unknown-service-pro
  * docs.k3s.io/networking/networking-services, --servicelb-namespace (2026-06).
  */
 const SERVICE_LB_NAMESPACE = "kube-system";
+const DIALS_OUT = /-tunnel$/;
 const ON_NODES = /^(kube-proxy|calico-ebpf|cilium-ebpf|unknown-service-proxy)/;
 
+type ProxyInCluster = keyof typeof PROXY_NAMESPACES | "haproxy-ingress" | "haproxytech-ingress" | "istio";
+
 /** The controllers whose proxies are pods of the cluster, by the kind of hop that they are. */
-const PROXIES: Partial<Record<HopKind, keyof typeof PROXY_NAMESPACES | "haproxy-ingress" | "haproxytech-ingress" | "istio">> = {
+const PROXIES: Partial<Record<HopKind, ProxyInCluster>> = {
   "ingress-nginx": "ingress-nginx",
   "f5-nginx": "f5-nginx",
   "f5-virtual-server": "f5-nginx",
@@ -51,10 +59,12 @@ const PROXIES: Partial<Record<HopKind, keyof typeof PROXY_NAMESPACES | "haproxy-
   istio: "istio",
   "istio-tcp": "istio",
   "approuting-istio": "istio",
+  kong: "kong",
 };
 
 export function connectingFrom({ hops, entry }: Path, catalog: Catalog): ConnectingFrom {
   const last = hops.findLast(({ hop }) => !PASSES_ON.test(hop));
+  if (last !== undefined && DIALS_OUT.test(last.hop)) return { who: "nobody", title: last.title };
   if (hops.some(({ pending }) => pending === true)) return { who: "pending", title: "whoever opens the way in" };
   if (last?.hop === "k3s-servicelb") return { who: "proxy", title: last.title, namespace: SERVICE_LB_NAMESPACE };
   if (last === undefined || /^(unknown-|declared-hop|own-|cilium$)/.test(last.hop)) {

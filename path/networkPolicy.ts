@@ -1,6 +1,6 @@
 import type { Catalog } from "./catalog";
 import { podLabelsOf } from "./catalog";
-import type { ConnectingFrom } from "./connectingFrom";
+import type { Opening } from "./connectingFrom";
 import type { KubernetesObject, Value } from "./objects";
 import { UNKNOWN } from "./objects";
 import { liesWithin, overlap } from "./ranges";
@@ -77,7 +77,7 @@ const best = (answers: Admission[]): Admission =>
 /** What the policies together answer to a connection to one port (by number; `names` are its other names). */
 export function admission(
   policies: readonly KubernetesObject[],
-  from: ConnectingFrom,
+  from: Opening,
   port: Read<number>,
   names: readonly string[],
   catalog: Catalog,
@@ -112,7 +112,7 @@ function isOpenPort(rule: Value, port: Read<number>, names: readonly string[]): 
   return answers.includes(true) ? true : answers.includes(UNKNOWN) ? UNKNOWN : false;
 }
 
-function admitsPeer(rule: Value, from: ConnectingFrom, policy: KubernetesObject, catalog: Catalog): Admission {
+function admitsPeer(rule: Value, from: Opening, policy: KubernetesObject, catalog: Catalog): Admission {
   const peers = listAt(rule, "from");
   if (peers === UNKNOWN) return "unknown";
   if (peers.length === 0) return "yes";
@@ -135,7 +135,7 @@ function holds(block: Value, range: string): boolean {
   return liesWithin(range, cidr) === true && !except.some((item) => typeof item === "string" && overlap(range, item) === true);
 }
 
-function onePeer(peer: Value, from: ConnectingFrom, policy: KubernetesObject, catalog: Catalog): Admission {
+function onePeer(peer: Value, from: Opening, policy: KubernetesObject, catalog: Catalog): Admission {
   if (from.who === "pending") return "unknown";
   // Whose addresses a block holds, no manifest shows; whoever wrote one meant somebody outside.
   if (valueAt(peer, "ipBlock") !== undefined) return "yes";
@@ -149,7 +149,7 @@ function onePeer(peer: Value, from: ConnectingFrom, policy: KubernetesObject, ca
   return selected === true ? "yes" : selected === UNKNOWN ? "unknown" : "no";
 }
 
-type Proxy = Extract<ConnectingFrom, { who: "proxy" }>;
+type Proxy = Extract<Opening, { who: "proxy" }>;
 
 const sameNamespace = ({ namespace }: Proxy, policy: KubernetesObject): Admission =>
   namespace === namespaceOf(policy) ? "yes" : "no";

@@ -67,7 +67,9 @@ function command(written: Value[] | Unknown, container: Value): PreStop {
   }
   const name = program.slice(program.lastIndexOf("/") + 1);
   const script = scriptOf(words);
-  const ofAShell = script === undefined ? words.find((word) => SHELL_WORD.test(word)) : undefined;
+  // Its -exec ends with a semicolon of its own.
+  const ends = name === "find" ? words.filter((word) => word !== ";") : words;
+  const ofAShell = script === undefined ? ends.find((word) => SHELL_WORD.test(word)) : undefined;
   if (ofAShell !== undefined) {
     const because = `${name} gets ${JSON.stringify(ofAShell)} as one of its words: no shell reads the command`;
     return broken(because, at, `command: ["sh", "-c", ${JSON.stringify(words.join(" "))}]`);

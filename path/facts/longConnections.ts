@@ -146,6 +146,12 @@ export const TELLING_WORDS: Readonly<Record<string, { keepsSessions: boolean }>>
 
 /** Names of environment variables that only a server with such a library has; what ends as an address belongs to its client. */
 export const TELLING_VARIABLE = /(^|_)(SOCKET_?IO|ENGINE_?IO|SOCKJS|SIGNALR)(_|$)/i;
+/**
+ * Names beside which it says nothing: clients of Azure's SignalR Service go to Azure (learn.microsoft.com/azure/azure-signalr/signalr-overview),
+ * a Redis carries events from one pod to the others, and what is switched off is not there.
+ */
+export const VARIABLE_OF_SOMETHING_ELSE = /AZURE|CONNECTION_?STRING|REDIS|(^|_)(DISABLED?|NO|WITHOUT)(_|$)/i;
+export const SWITCHED_OFF = /^(false|0|no|off|none|disabled?)$/i;
 export const VARIABLE_OF_A_CLIENT =
   /(^|_)(URL|URI|HOST|HOSTNAME|ENDPOINT|ADDR|ADDRESS|SERVER)$|^(NEXT_PUBLIC|REACT_APP|VITE|VUE_APP|NUXT_PUBLIC|PUBLIC)_/i;
 

@@ -35,6 +35,7 @@ export const PROXY_NAMESPACES = {
     source: "gateway.envoyproxy.io/docs/tasks/operations/gateway-namespace-mode (v1.9): the controller's, where that mode is off",
   },
   contour: { namespace: "projectcontour", source: "projectcontour.io/getting-started (v1.33)" },
+  kong: { namespace: "kong", source: "developer.konghq.com/kubernetes-ingress-controller/install (v3)" },
 } as const satisfies Record<string, UsualNamespace>;
 
 /** Where Prometheus runs when the operator's own manifests installed it. */

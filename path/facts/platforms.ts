@@ -81,7 +81,7 @@ export const PLATFORM_VOLUMES: Readonly<Record<string, Platform>> = {
 export const PLATFORM_NODE_LABELS: readonly (readonly [label: RegExp, platform: Platform])[] = [
   [/^(cloud\.google\.com|topology\.gke\.io)\//, "gcp"],
   [/^((eks|vpc)\.amazonaws\.com|alpha\.eksctl\.io|karpenter\.k8s\.aws)\//, "aws"],
-  [/^kubernetes\.azure\.com\/|^agentpool$/, "azure"],
+  [/^kubernetes\.azure\.com\//, "azure"],
 ];
 
 /** Private registries of a cloud; who pulls from one mostly runs there. It shows a platform only where nothing surer does. */

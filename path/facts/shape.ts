@@ -31,6 +31,8 @@ export interface IdleFacts extends Limit {
   stepSeconds?: number;
   /** Where the limit itself is `unknown`: seconds of silence that this hop is known to keep in every case. */
   keepsAtLeastSeconds?: number;
+  /** Where the limit itself is `unknown`: seconds of silence after which it closes by what is said of it, though no page of its own says so. */
+  perhapsSeconds?: number;
 }
 
 export interface AffinityFacts {

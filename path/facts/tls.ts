@@ -50,7 +50,7 @@ export const INGRESS_TLS_ANNOTATIONS: readonly { key: string; when?: RegExp; sou
   {
     // By name alone, as for an IngressRoute: an entry point may bring TLS itself, and Traefik's own chart gives it to websecure.
     key: "traefik.ingress.kubernetes.io/router.entrypoints",
-    when: /^\s*[\w-]*(secure|tls|https|443)[\w-]*\s*(,\s*[\w-]*(secure|tls|https|443)[\w-]*\s*)*$/i,
+    when: /^\s*[\w-]*((?<!in)secure|tls|https|443)[\w-]*\s*(,\s*[\w-]*((?<!in)secure|tls|https|443)[\w-]*\s*)*$/i,
     source: "doc.traefik.io/traefik/reference/routing-configuration/kubernetes/ingress (v3.6)",
   },
   {

@@ -1,5 +1,5 @@
 import type { HopFacts } from "./shape";
-import { fixedIdle, UNKNOWN_LIMIT } from "./shape";
+import { UNKNOWN_LIMIT } from "./shape";
 
 const BY_NOBODY = {
   mechanism: "none",
@@ -14,7 +14,7 @@ export const TUNNEL_FACTS = {
     title: "Cloudflare's edge",
     layer: 7,
     // Its own page gives 120 s to an answer that stops; of a WebSocket that is silent its staff says 100 s, and no page of its own does.
-    idle: fixedIdle(100),
+    idle: { ...UNKNOWN_LIMIT, keepsAtLeastSeconds: 100, perhapsSeconds: 100 },
     affinity: BY_NOBODY,
     drain: DRAIN,
     source:
@@ -45,6 +45,8 @@ export interface TunnelClient {
   /** The last part of the image's name, without registry and tag. */
   image: RegExp;
   title: string;
+  /** What comes before that part, where the part alone is a word that many use. */
+  owner?: RegExp;
   hop: keyof typeof TUNNEL_FACTS;
   /** Arguments with which the same image does something else. */
   unless?: RegExp;
@@ -58,7 +60,7 @@ export const TUNNEL_CLIENTS: readonly TunnelClient[] = [
   { image: /^playit-(agent|docker)$/, title: "playit.gg", hop: "managed-tunnel" },
   { image: /^(inlets|inlets-pro)$/, title: "inlets", hop: "own-tunnel", unless: /^server$/ },
   { image: /^frpc$/, title: "frp", hop: "own-tunnel" },
-  { image: /^bore$/, title: "bore", hop: "own-tunnel", unless: /^server$/ },
+  { image: /^bore$/, owner: /(^|\/)ekzhang$/, title: "bore", hop: "own-tunnel", unless: /^server$/ },
   { image: /^chisel$/, title: "chisel", hop: "own-tunnel", unless: /^server$/ },
-  { image: /^newt$/, title: "Pangolin", hop: "own-tunnel" },
+  { image: /^newt$/, owner: /(^|\/)fosrl$/, title: "Pangolin", hop: "own-tunnel" },
 ];

@@ -144,6 +144,7 @@ function inCluster(
   cluster: ClusterFacts,
 ): Hop[] {
   const from = nameOf(context.route);
+  const backendRequest = textAt(context.rule, "timeouts", "backendRequest");
   switch (implementation) {
     case "envoy-gateway":
       return envoyGatewayHops(context, catalog, cluster);
@@ -154,7 +155,7 @@ function inCluster(
     case "traefik":
       return [traefikHop(context, catalog)];
     case "kong":
-      return [kongHop(context.route, context.service, catalog)];
+      return [kongHop(context.route, context.service, { serviceName: context.serviceName, backendRequest }, catalog)];
     default:
       return [istioGatewayHop(context, implementation, catalog)];
   }

@@ -24,6 +24,7 @@ function baseOf(kind: HopKind): Omit<Hop, "from" | "inert"> {
     drainSeconds: drain.defaultSeconds,
     source,
     ...(idle.keepsAtLeastSeconds !== undefined && { keepsAtLeastSeconds: idle.keepsAtLeastSeconds }),
+    ...(idle.perhapsSeconds !== undefined && { perhapsSeconds: idle.perhapsSeconds }),
     ...(idle.perProtocol !== undefined && { perProtocol: Object.fromEntries(perProtocol) as Hop["perProtocol"] }),
   };
   bases.set(kind, base);

@@ -136,7 +136,7 @@ export class IngressReader {
       case "istio":
         return istioHop("istio", ingress, to.ref, undefined, this.catalog);
       case "kong":
-        return kongHop(ingress, to.service, this.catalog);
+        return kongHop(ingress, to.service, { serviceName: to.name }, this.catalog);
       case "contour":
         return contourIngressHop(ingress, to.pathPrefix, this.catalog);
       default:

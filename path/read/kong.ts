@@ -6,6 +6,7 @@ import { UNKNOWN } from "../objects";
 import type { Read } from "../value";
 import { annotationOf, hasAnnotationUnder, nameOf, namespaceOf, refOf, textAt, valueAt } from "../value";
 import { clockNotKnownYet, hopOf } from "./hop";
+import { durationOf } from "./routeTimers";
 
 /** What Kong calls its two clocks between bytes: on the Service, and in the older KongIngress that the Service names. */
 const CLOCKS = { "read-timeout": "read_timeout", "write-timeout": "write_timeout" } as const;
@@ -13,16 +14,29 @@ const KONG_PREFIX = "konghq.com/";
 const KONG_PREFIXES = [KONG_PREFIX, "configuration.konghq.com"];
 const OVERRIDES = [`${KONG_PREFIX}override`, "configuration.konghq.com"];
 
+/** What a rule of a route says of its own, beside the Service it sends to. */
+interface Behind {
+  /** Of a Service that was not read. */
+  serviceName: string;
+  /** Of a rule of an HTTPRoute; the controller sets both clocks from it. */
+  backendRequest?: Read<string>;
+}
+
 /**
- * Kong behind an Ingress or a route of a Gateway. What it reads of timeouts and of stickiness stands on the Service; on an Ingress nobody
- * looks for it.
+ * Kong behind an Ingress or a route of a Gateway. What it reads of timeouts and of stickiness stands on the Service, and on the rules of an
+ * HTTPRoute; on an Ingress nobody looks for it.
  */
-export function kongHop(route: KubernetesObject, service: KubernetesObject | undefined, catalog: Catalog): Hop {
+export function kongHop(route: KubernetesObject, service: KubernetesObject | undefined, behind: Behind, catalog: Catalog): Hop {
   const unread = Object.keys(CLOCKS).filter((name) => annotationOf(route, KONG_PREFIX + name) !== undefined);
+  const older = service === undefined ? {} : olderOf(service, catalog);
+  const clock = clockOf(route, service, older, behind);
+  const affinity = affinityOf(service, older, catalog);
+  const settle = new Set([clock.settle, affinity.settle].filter((text) => text !== undefined));
   return hopOf("kong", {
-    ...clockOf(route, service, catalog),
+    ...clock,
     balances: true,
-    ...affinityOf(service, catalog),
+    ...affinity,
+    ...(settle.size > 0 && { settle: [...settle].join("; ") }),
     ...(service !== undefined && hasAnnotationUnder(service, ...KONG_PREFIXES) === true && { writtenIn: refOf(service) }),
     inert: unread.map((name) => `${KONG_PREFIX}${name} is read on the Service; on ${nameOf(route)} nobody reads it`),
     writeIdle: (promised) => {
@@ -36,25 +50,77 @@ export function kongHop(route: KubernetesObject, service: KubernetesObject | und
   });
 }
 
+/** The KongIngress that a Service names: what is in it, or why that is not known. */
+interface Older {
+  value?: KubernetesObject;
+  open?: { settle: string; pending?: true };
+}
+
+function olderOf(service: KubernetesObject, catalog: Catalog): Older {
+  const key = OVERRIDES.find((candidate) => annotationOf(service, candidate) !== undefined);
+  const name = key === undefined ? undefined : annotationOf(service, key);
+  if (name === undefined) return {};
+  if (name === UNKNOWN) {
+    return { open: { settle: `${nameOf(service)} annotation ${key} is not known before the update`, pending: true } };
+  }
+  const value = catalog.find("KongIngress", namespaceOf(service), name);
+  return value === undefined
+    ? { open: { settle: `add KongIngress ${namespaceOf(service)}/${name} to what is read` } }
+    : { value };
+}
+
+/** An annotation goes before the older object, and that before the rule of a route. */
 function clockOf(
   route: KubernetesObject,
   service: KubernetesObject | undefined,
-  catalog: Catalog,
+  { value: older, open }: Older,
+  { serviceName, backendRequest }: Behind,
 ): Partial<Hop> & Pick<Hop, "from"> {
-  const { defaultSeconds } = facts("kong").idle;
-  if (service === undefined) return { from: `${nameOf(route)}; its Service was not read` };
-  const older = overrideOf(service, catalog);
-  const found = Object.entries(CLOCKS).map(([name, field]): { where: string; text: Read<string> } => {
-    const text = annotationOf(service, KONG_PREFIX + name) ?? textAt(older, "proxy", field);
-    return { where: `${nameOf(service)} annotation ${KONG_PREFIX}${name}`, text };
+  if (service === undefined) {
+    const settle = `add Service ${namespaceOf(route)}/${serviceName} to what is read: its annotations say how long Kong waits`;
+    return { from: `${nameOf(route)}; its Service was not read`, limit: "unknown", idleSeconds: null, settle };
+  }
+  const found = Object.entries(CLOCKS).map(([name, field]): Written => {
+    const annotation = annotationOf(service, KONG_PREFIX + name);
+    const text = annotation ?? textAt(older, "proxy", field);
+    return { where: `${nameOf(service)} annotation ${KONG_PREFIX}${name}`, text, decided: annotation !== undefined };
   });
-  const open = found.find(({ text }) => text === UNKNOWN);
-  if (open !== undefined) return { from: open.where, ...clockNotKnownYet(open.where) };
-  const clocks = found.map(({ where, text }) => {
-    const seconds = secondsOf(text);
-    return { from: seconds === undefined ? `${where} is not set` : where, idleSeconds: seconds ?? defaultSeconds };
-  });
-  return clocks.reduce((best, clock) => ((clock.idleSeconds ?? 0) < (best.idleSeconds ?? 0) ? clock : best));
+  if (open !== undefined && found.some(({ decided }) => !decided)) {
+    return { from: nameOf(service), limit: "unknown", idleSeconds: null, ...open };
+  }
+  const pending = found.find(({ text }) => text === UNKNOWN);
+  if (pending !== undefined) return { from: pending.where, ...clockNotKnownYet(pending.where) };
+  if (backendRequest === UNKNOWN && found.some(({ text }) => secondsOf(text) === undefined)) {
+    const where = `${nameOf(route)} timeouts.backendRequest`;
+    return { from: where, ...clockNotKnownYet(where) };
+  }
+  const clocks = found.map((written) => secondsIn(written, route, backendRequest));
+  return clocks.reduce((best, clock) => (clock.idleSeconds < best.idleSeconds ? clock : best));
+}
+
+interface Written {
+  where: string;
+  text: Read<string>;
+  /** True where nothing else is asked. */
+  decided: boolean;
+}
+
+function secondsIn(
+  { where, text }: Written,
+  route: KubernetesObject,
+  backendRequest: Read<string>,
+): { from: string; idleSeconds: number } {
+  const seconds = secondsOf(text);
+  if (seconds !== undefined) return { from: where, idleSeconds: seconds };
+  const ofRule = durationOf(backendRequest);
+  if (ofRule !== undefined && ofRule > 0) {
+    return { from: `${nameOf(route)} timeouts.backendRequest: ${String(backendRequest)}`, idleSeconds: ofRule };
+  }
+  const why =
+    text === undefined
+      ? "is not set"
+      : `is ${JSON.stringify(text)}, no whole number of milliseconds, which the controller leaves out`;
+  return { from: `${where} ${why}`, idleSeconds: facts("kong").idle.defaultSeconds ?? Infinity };
 }
 
 /** Both are whole milliseconds. */
@@ -62,31 +128,42 @@ function secondsOf(text: Read<string>): number | undefined {
   return typeof text === "string" && /^\d+$/.test(text.trim()) ? Number(text) / 1000 : undefined;
 }
 
-function overrideOf(service: KubernetesObject, catalog: Catalog): Value {
-  const name = OVERRIDES.map((key) => annotationOf(service, key)).find((value) => typeof value === "string");
-  const found = typeof name === "string" ? catalog.find("KongIngress", namespaceOf(service), name) : undefined;
-  return found as Value;
-}
+const NOT_KNOWN_YET: Partial<Hop> = { affinityUnknown: true, pending: true };
 
-function affinityOf(service: KubernetesObject | undefined, catalog: Catalog): Partial<Hop> {
+function affinityOf(service: KubernetesObject | undefined, { value: older, open }: Older, catalog: Catalog): Partial<Hop> {
   if (service === undefined) return { affinityUnknown: true };
   const name = annotationOf(service, `${KONG_PREFIX}upstream-policy`);
-  if (name === UNKNOWN) return { affinityUnknown: true, pending: true };
-  if (name === undefined) return olderAffinity(valueAt(overrideOf(service, catalog), "upstream"));
+  if (name === UNKNOWN) return NOT_KNOWN_YET;
+  if (name === undefined)
+    return open === undefined ? olderAffinity(valueAt(older, "upstream")) : { affinityUnknown: true, ...open };
   const policy = catalog.find("KongUpstreamPolicy", namespaceOf(service), name);
   if (policy === undefined) {
     return { affinityUnknown: true, settle: `add KongUpstreamPolicy ${namespaceOf(service)}/${name} to what is read` };
   }
   const algorithm = textAt(policy, "spec", "algorithm");
+  if (algorithm === UNKNOWN) return NOT_KNOWN_YET;
   if (algorithm === "sticky-sessions") return cookie(textAt(policy, "spec", "stickySessions", "cookie"));
-  if (algorithm !== "consistent-hashing") return { affinity: null };
+  return algorithm === "consistent-hashing" ? hashedBy(policy) : { affinity: null };
+}
+
+function hashedBy(policy: KubernetesObject): Partial<Hop> {
   const on = valueAt(policy, "spec", "hashOn");
-  if (textAt(on, "cookie") !== undefined) return cookie(textAt(on, "cookie"));
-  return textAt(on, "input") === "ip" ? sourceAddress() : { affinity: { mechanism: "header", ttlSeconds: null } };
+  const name = textAt(on, "cookie");
+  const input = textAt(on, "input");
+  if (on === UNKNOWN || (name === undefined && input === UNKNOWN)) return NOT_KNOWN_YET;
+  if (on === undefined) {
+    return {
+      affinityUnknown: true,
+      settle: `say in spec.hashOn of ${nameOf(policy)} what its algorithm hashes; nothing is written`,
+    };
+  }
+  if (name !== undefined) return cookie(name);
+  return input === "ip" ? sourceAddress() : { affinity: { mechanism: "header", ttlSeconds: null } };
 }
 
 function olderAffinity(upstream: Value): Partial<Hop> {
   const on = textAt(upstream, "hash_on");
+  if (on === UNKNOWN) return NOT_KNOWN_YET;
   if (on === undefined || on === "none") return { affinity: null };
   if (on === "cookie") return cookie(textAt(upstream, "hash_on_cookie"));
   return on === "ip" ? sourceAddress() : { affinity: { mechanism: "header", ttlSeconds: null } };

@@ -106,7 +106,7 @@ function byWebhook(service: KubernetesObject, port: string | number, cluster: Cl
 /** Says by what else the platform was known, where nobody declared it. */
 function shown(front: Front, { shownBy, likely }: PlatformShown): Front {
   if (shownBy === undefined) return front;
-  const note = `Read so because ${shownBy} ${likely === true ? "pulls from a registry of" : "can only be on"} this platform; cluster.platform says it for certain.`;
+  const note = `Read so because ${shownBy} ${likely === true ? "pulls from a registry of this platform, which makes it likely" : "can only be on this platform"}; cluster.platform says it for certain.`;
   return { ...front, hops: front.hops.map((hop) => ({ ...hop, notes: [...(hop.notes ?? []), note] })) };
 }
 

@@ -2,7 +2,7 @@ import type { Catalog } from "../catalog";
 import { podSpecPath } from "../containers";
 import type { TunnelClient } from "../facts/tunnels";
 import { TUNNEL_CLIENTS } from "../facts/tunnels";
-import { imageName } from "../imageReference";
+import { imageName, imageReference } from "../imageReference";
 import type { Path } from "../model";
 import type { KubernetesObject, Value } from "../objects";
 import { UNKNOWN } from "../objects";
@@ -40,7 +40,8 @@ function tunnelIn(container: Value): TunnelClient | undefined {
   const image = textAt(container, "image");
   if (typeof image !== "string") return undefined;
   const name = imageName(image);
-  const client = TUNNEL_CLIENTS.find((candidate) => candidate.image.test(name));
+  const publisher = imageReference(image).repository.slice(0, -name.length - 1);
+  const client = TUNNEL_CLIENTS.find((one) => one.image.test(name) && (one.owner?.test(publisher) ?? true));
   if (client?.unless === undefined) return client;
   const words = ["command", "args"].flatMap((key) => {
     const list = listAt(container, key);

@@ -25,8 +25,17 @@ export function leftOpen(hop: Hop, path: Path, { requirement, byANeighbour }: Qu
   return route === undefined || saysHowLong(route, hop, idleSeconds) ? undefined : leftToAController(route, hop, path, catalog);
 }
 
-/** A clock of which it is only known that some versions end such a connection with it. */
+/** A clock of which it is only known that some versions end such a connection with it, or that people met it. */
 function perhapsEnded(hop: Hop, seconds: number, path: Path): Left {
+  if (hop.keepsAtLeastSeconds !== undefined) {
+    return {
+      ...placeOfIdle(hop, path),
+      severity: "warning",
+      found: `${hop.title} may close a connection that is silent for ${seconds} s (${hop.from})`,
+      fix: hop.settle ?? "",
+      reason: "people met this limit, and no page of the vendor's own says that there is none",
+    };
+  }
   return {
     ...placeOfIdle(hop, path),
     severity: "warning",

@@ -1,4 +1,4 @@
-import type { ConnectingFrom } from "../../path/connectingFrom";
+import type { Opening } from "../../path/connectingFrom";
 import { connectingFrom } from "../../path/connectingFrom";
 import { GOOGLE_PROXIES } from "../../path/facts/networkSources";
 import type { Path } from "../../path/model";
@@ -35,6 +35,7 @@ function check(judged: JudgedWorkload, { catalog }: RuleContext): Statement[] {
   const found = new Map<string, Statement>();
   for (const path of paths) {
     const from = connectingFrom(path, catalog);
+    if (from.who === "nobody") continue;
     const port = podPort(path, judged, catalog);
     const answer = admission(policies, from, port.number, port.names, catalog);
     if (answer === "yes") continue;
@@ -48,7 +49,7 @@ function check(judged: JudgedWorkload, { catalog }: RuleContext): Statement[] {
 
 function refusal(
   answer: Exclude<Admission, "yes">,
-  from: ConnectingFrom,
+  from: Opening,
   path: Path,
   { workload }: JudgedWorkload,
   policies: KubernetesObject[],
@@ -87,7 +88,7 @@ function refusal(
 
 const isEmpty = (list: ReturnType<typeof listAt>): boolean => list !== UNKNOWN && list.length === 0;
 
-function whoText(from: ConnectingFrom): string {
+function whoText(from: Opening): string {
   if (from.who === "proxy") {
     return `the pods of ${from.title}${from.namespace === undefined ? "" : ` (namespace ${from.namespace})`}`;
   }
@@ -127,7 +128,7 @@ function admittedText(policies: KubernetesObject[]): string {
   return `it lets in ${kinds.join(", ") || "others"} only`;
 }
 
-function ruleToWrite(from: ConnectingFrom, port: Read<number>): string {
+function ruleToWrite(from: Opening, port: Read<number>): string {
   const ports = typeof port === "number" ? `, ports: [{ protocol: TCP, port: ${port} }]` : "";
   if (from.who === "vendor") {
     return `- { from: [${from.ranges.map((range) => `{ ipBlock: { cidr: ${range} } }`).join(", ")}]${ports} }`;

@@ -7,9 +7,11 @@ import {
   KEEPS_NOTHING,
   KNOWN_PORTS,
   KNOWN_SERVERS,
+  SWITCHED_OFF,
   TELLING_VARIABLE,
   TELLING_WORDS,
   VARIABLE_OF_A_CLIENT,
+  VARIABLE_OF_SOMETHING_ELSE,
 } from "../../path/facts/longConnections";
 import { imageName, imageReference } from "../../path/imageReference";
 import type { Hop, Path } from "../../path/model";
@@ -72,8 +74,13 @@ export function evidenceOfLongConnections(path: Path, catalog: Catalog): Evidenc
     ...certain.flatMap((workload) => ofWorkload(workload, target)),
     ...perhaps.flatMap((workload) => ofWorkload(workload, target)).map((one) => ({ ...one, perhaps: true })),
   ];
-  const stateless = certain.length > 0 && certain.every(keepsNothing);
-  return stateless ? found.map((one) => (one.byName === true ? { ...one, keepsSessions: false } : one)) : found;
+  const keeps = (test: (workload: KubernetesObject) => boolean): boolean => certain.length === 0 || !certain.every(test);
+  if (!keeps(isKnownForNothing)) return found.map((one) => (one.byName === true ? { ...one, keepsSessions: false } : one));
+  // What such a variable is called means something to an MCP server; another one may mean anything by it.
+  const isMcp = ({ byName, because }: Evidence): boolean => byName === true && /\bmcp\b/i.test(because);
+  return found.some(isMcp) && !keeps(isToldToKeepNothing)
+    ? found.map((one) => (isMcp(one) ? { ...one, keepsSessions: false } : one))
+    : found;
 }
 
 function ofService(service: KubernetesObject, path: Path): Evidence[] {
@@ -196,6 +203,7 @@ function ofContainer(container: Value, owner: string, target: Value): Evidence[]
 
 function ofVariables(container: Value, owner: string): Evidence[] {
   const name = variablesOf(container)
+    .filter(([key, value]) => !VARIABLE_OF_SOMETHING_ELSE.test(key) && !SWITCHED_OFF.test(value.trim()))
     .map(([key]) => key)
     .find((key) => TELLING_VARIABLE.test(key) && !VARIABLE_OF_A_CLIENT.test(key));
   return name === undefined ? [] : [{ because: `${owner} env ${name}`, keepsSessions: true }];
@@ -224,11 +232,15 @@ function isKnownToKeepNothing(container: Value): boolean {
   return typeof image === "string" && knownServer(image)?.keepsSessions === false;
 }
 
-/** Whether its containers are told to keep nothing between requests, or are known for it. */
-function keepsNothing(workload: KubernetesObject): boolean {
+function isKnownForNothing(workload: KubernetesObject): boolean {
+  const containers = runningContainers(workload);
+  return containers !== UNKNOWN && containers.length > 0 && containers.every(isKnownToKeepNothing);
+}
+
+/** Whether one of its containers is told to keep nothing between requests. */
+function isToldToKeepNothing(workload: KubernetesObject): boolean {
   const containers = runningContainers(workload);
   if (containers === UNKNOWN) return false;
-  if (containers.length > 0 && containers.every(isKnownToKeepNothing)) return true;
   return containers.some((container) => {
     const words = ["command", "args"].flatMap((key) => {
       const list = listAt(container, key);

@@ -21,7 +21,41 @@ describe("Kong, serving an Ingress", () => {
     assert.equal(kong({ "konghq.com/read-timeout": UNKNOWN })?.pending, true);
     const proxy = { proxy: { read_timeout: 3_660_000, write_timeout: 3_660_000 } };
     assert.equal(kong({ "konghq.com/override": "web" }, [older(proxy)])?.idleSeconds, 3660);
-    assert.equal(kong({ "konghq.com/override": "other" }, [older(proxy)])?.idleSeconds, 60);
+  });
+
+  it("does not say how long it waits where that stands on something that was not read", () => {
+    const proxy = { proxy: { read_timeout: 3_660_000, write_timeout: 3_660_000 } };
+    const both = { "konghq.com/read-timeout": "3660000", "konghq.com/write-timeout": "7200000" };
+    const other = kong({ "konghq.com/override": "other" }, [older(proxy)]);
+    assert.deepEqual([other?.limit, other?.settle], ["unknown", "add KongIngress chat/other to what is read"]);
+    assert.equal(kong({ ...both, "konghq.com/override": "other" })?.idleSeconds, 3660);
+    const [alone] = readPaths([ingress({}, { ingressClassName: "kong" }), deployment()], DIRECT);
+    assert.equal(alone?.hops[0]?.limit, "unknown");
+    assert.match(alone?.hops[0]?.settle ?? "", /add Service chat\/web to what is read/);
+    assert.equal(kong({ "konghq.com/override": UNKNOWN })?.pending, true);
+  });
+
+  it("says which value the controller leaves out", () => {
+    const hop = kong({ "konghq.com/read-timeout": "3600s", "konghq.com/write-timeout": "7200000" });
+    assert.equal(hop?.idleSeconds, 60);
+    assert.match(hop?.from ?? "", /read-timeout is "3600s", no whole number of milliseconds/);
+  });
+
+  it("takes both clocks of a rule of an HTTPRoute from its backendRequest, where no annotation says more", () => {
+    const gateway = object("gateway.networking.k8s.io/v1", "Gateway", "edge", {
+      spec: { gatewayClassName: "kong", listeners: [{ name: "http", port: 80, protocol: "HTTP" }] },
+    });
+    const rules = (backendRequest: Value): Value => [{ timeouts: { backendRequest }, backendRefs: [{ name: "web", port: 80 }] }];
+    const through = (backendRequest: Value, annotations: { [key: string]: Value } = {}) => {
+      const spec: { [key: string]: Value } = { parentRefs: [{ name: "edge" }], rules: rules(backendRequest) };
+      const of = object("gateway.networking.k8s.io/v1", "HTTPRoute", "web", { spec });
+      return readPaths([gateway, of, service({}, annotations), deployment()], DIRECT)[0]?.hops.find(({ hop }) => hop === "kong");
+    };
+    assert.equal(through("2h")?.idleSeconds, 7200);
+    assert.match(through("2h")?.from ?? "", /timeouts\.backendRequest: 2h/);
+    assert.equal(through("2h", { "konghq.com/read-timeout": "90000" })?.idleSeconds, 90);
+    assert.equal(through("0s")?.idleSeconds, 60);
+    assert.equal(through(UNKNOWN)?.pending, true);
   });
 
   it("sticks by the policy that the Service names", () => {
@@ -36,6 +70,10 @@ describe("Kong, serving an Ingress", () => {
       "header",
     );
     assert.match(kong(named)?.settle ?? "", /add KongUpstreamPolicy chat\/web/);
+    assert.equal(kong(named, [policy({ algorithm: "consistent-hashing" })])?.affinityUnknown, true);
+    assert.equal(kong(named, [policy({ algorithm: UNKNOWN })])?.pending, true);
+    assert.equal(kong(named, [policy({ algorithm: "consistent-hashing", hashOn: UNKNOWN })])?.pending, true);
+    assert.equal(kong({ "konghq.com/override": "web" }, [older({ upstream: UNKNOWN })])?.pending, true);
     const override = { "konghq.com/override": "web" };
     assert.equal(kong(override, [older({ upstream: { hash_on: "cookie", hash_on_cookie: "id" } })])?.affinity?.cookieName, "id");
     assert.equal(kong(override, [older({ upstream: { hash_on: "none" } })])?.affinity, null);

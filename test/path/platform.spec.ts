@@ -52,8 +52,8 @@ describe("whose cluster it is, where nobody declares it", () => {
     const pods = (spec: { [key: string]: Value }) =>
       object("apps/v1", "Deployment", "job", { spec: { template: { metadata: { labels: { app: "job" } }, spec } } });
     assert.equal(frontOf([pods({ nodeSelector: { "cloud.google.com/gke-nodepool": "web" } })])?.hop, "gcp-lb");
-    assert.equal(frontOf([pods({ nodeSelector: { agentpool: "web" } })])?.hop, "azure-lb");
-    assert.equal(frontOf([pods({ nodeSelector: { disktype: "ssd" } })])?.hop, "unknown-load-balancer");
+    assert.equal(frontOf([pods({ nodeSelector: { "kubernetes.azure.com/agentpool": "web" } })])?.hop, "azure-lb");
+    assert.equal(frontOf([pods({ nodeSelector: { agentpool: "web" } })])?.hop, "unknown-load-balancer");
     assert.equal(frontOf([pods({ volumes: [{ name: "data", gcePersistentDisk: { pdName: "data" } }] })])?.hop, "gcp-lb");
     assert.equal(frontOf([pods({ volumes: UNKNOWN, nodeSelector: UNKNOWN })])?.hop, "unknown-load-balancer");
     assert.equal(frontOf([storage("kubernetes.io/gce-pd"), storage("ebs.csi.aws.com")])?.hop, "unknown-load-balancer");

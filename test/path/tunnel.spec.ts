@@ -27,6 +27,8 @@ describe("a way in that pods open themselves", () => {
     assert.deepEqual(hops(client("ngrok/ngrok:3")), [["managed-tunnel", "pod"]]);
     assert.deepEqual(hops(client("snowdreamtech/frpc:0.61")), [["own-tunnel", "pod"]]);
     assert.deepEqual(hops(client("jpillora/chisel:1", ["server"])), []);
+    assert.deepEqual(hops(client("ekzhang/bore:0.6", ["local"])), [["own-tunnel", "pod"]]);
+    assert.deepEqual(hops(client("registry.test/bore:1")), []);
     assert.deepEqual(hops(client("registry.test/app:1")), []);
     assert.deepEqual(hops(client(UNKNOWN, UNKNOWN)), []);
   });
@@ -58,8 +60,8 @@ describe("a way in that pods open themselves", () => {
         .filter(({ rule }) => rule === "idle-timeout" || rule === "hidden-hop")
         .map(({ rule, severity, found }) => `${rule} ${severity}: ${found}`);
     const chatting = object("v1", "Service", "web-ws", { spec: { selector: { app: "web" }, ports: [{ port: 80 }] } });
-    const silence = "Cloudflare's edge closes a connection that is silent for 100 s; 3600 s are promised";
-    const from = "(Deployment chat/edge runs the client of Cloudflare Tunnel).";
+    const silence = "Cloudflare's edge may close a connection that is silent for 100 s";
+    const from = "(Deployment chat/edge runs the client of Cloudflare Tunnel)";
     assert.deepEqual(told([client("cloudflare/cloudflared:1")]), [`idle-timeout warning: ${silence} ${from}`]);
     assert.deepEqual(told([...ofConfig("web-ws"), chatting, deployment()], "evidence"), [
       `idle-timeout warning: ${silence} ${from}`,

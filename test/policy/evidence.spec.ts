@@ -114,6 +114,40 @@ describe("evidence of long connections", () => {
     it(`${title}: ${expected}`, () => assert.equal(answer(objects), expected));
   }
 
+  it("is a variable of Socket.IO's server, not of a service elsewhere, of what carries its events, or one that switches it off", () => {
+    const told = (name: string, value: string): string => {
+      const labels = { app: "web" };
+      const spec = { containers: [{ name: "app", image: "x/y", env: [{ name, value }] }] };
+      return answer([
+        ingress(),
+        service(),
+        object("apps/v1", "Deployment", "web", { spec: { template: { metadata: { labels }, spec } } }),
+      ]);
+    };
+    assert.equal(told("SOCKET_IO_ENABLED", "true"), "yes: Deployment chat/web env SOCKET_IO_ENABLED");
+    for (const [name, value] of [
+      ["SOCKET_IO_ENABLED", "false"],
+      ["DISABLE_SOCKET_IO", "true"],
+      ["SOCKETIO_REDIS", "redis:6379"],
+      ["AZURE_SIGNALR_CONNECTION", "Endpoint=x"],
+      ["SIGNALR_CONNECTIONSTRING", "Endpoint=x"],
+    ] as const) {
+      assert.equal(told(name, value), "no", name);
+    }
+  });
+
+  it("takes STATELESS for no sessions of an MCP server alone", () => {
+    const keeps = (image: string): boolean => {
+      const labels = { app: "web" };
+      const spec = { containers: [{ name: "app", image, env: [{ name: "MY_STATELESS", value: "true" }] }] };
+      const runs = object("apps/v1", "Deployment", "web", { spec: { template: { metadata: { labels }, spec } } });
+      const [asked] = contextOf([ingress(), service(), runs]).asked;
+      return asked !== undefined && "keepsSessions" in asked && asked.keepsSessions;
+    };
+    assert.equal(keeps("x/mcp-search"), false);
+    assert.equal(keeps("x/live-socketio"), true);
+  });
+
   it("passes over the neighbours of the Service for which a route was written", () => {
     const paths = ["web", "shop"].map((name) => ({ path: `/${name}`, backend: { service: { name, port: { number: 80 } } } }));
     const shared = ingress({ "proxy-read-timeout": "3600" }, { rules: [{ http: { paths } }] });
