@@ -1,11 +1,12 @@
 import type { Catalog } from "../../path/catalog";
-import { INGRESS_TLS_ANNOTATIONS, TLS_CLASSES } from "../../path/facts/tls";
+import { TLS_CLASSES } from "../../path/facts/tls";
 import type { Path } from "../../path/model";
 import type { KubernetesObject, Unknown } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
-import { annotationOf, listAt, mapAt, textAt } from "../../path/value";
+import { annotationOf, listAt, textAt } from "../../path/value";
 import { notKnownYet } from "../pending";
 import type { Statement } from "../rule";
+import { certificateByAnnotation, endsTlsInFront } from "./inFront";
 import { NEEDED, plaintext, REASON } from "./plaintext";
 
 /** What an Ingress serves in the clear: all of it, or the hosts that its certificates leave out. */
@@ -23,16 +24,20 @@ export function ingressInTheClear(ingress: KubernetesObject, path: Path, catalog
   if (path.host !== undefined && servedElsewhere(path.host, catalog)) return [];
   const bare = covered.length === 0;
   const hosts = bare ? hostsOf(ingress) : [path.host ?? "<host>"];
-  return [
-    plaintext(ingress, path, catalog, {
-      at: ["spec", "tls"],
-      found: bare
-        ? "served without TLS: no spec.tls, and no certificate by annotation"
-        : `${path.host} is served without TLS: spec.tls covers ${covered.join(", ")}`,
-      fix: `tls: [{ hosts: [${hosts.join(", ")}], secretName: <secret with the certificate> }]`,
-    }),
-  ];
+  const statement = plaintext(ingress, path, catalog, {
+    at: ["spec", "tls"],
+    found: bare
+      ? "served without TLS: no spec.tls, and no certificate by annotation"
+      : `${path.host} is served without TLS: spec.tls covers ${covered.join(", ")}`,
+    fix: `tls: [{ hosts: [${hosts.join(", ")}], secretName: <secret with the certificate> }]`,
+  });
+  const front = path.hops.some(({ hop }) => IN_THE_CLUSTER.test(hop)) ? endsTlsInFront(catalog) : undefined;
+  if (front === undefined) return [statement];
+  return [{ ...statement, severity: "info", found: `${statement.found}; ${front} may end TLS before it, or for all hosts` }];
 }
+
+/** Controllers whose proxies are pods, before which something else may end TLS. */
+const IN_THE_CLUSTER = /^(ingress-nginx|f5-nginx|traefik|haproxy|kong|contour)/;
 
 function hasOpenHost(ingress: KubernetesObject): boolean {
   const rules = listAt(ingress, "spec", "rules");
@@ -48,14 +53,7 @@ function hostsOf(ingress: KubernetesObject): string[] {
 function certificateOfController(ingress: KubernetesObject): boolean | Unknown {
   const className = annotationOf(ingress, "kubernetes.io/ingress.class") ?? textAt(ingress, "spec", "ingressClassName");
   if (typeof className === "string" && TLS_CLASSES.names.includes(className)) return true;
-  if (mapAt(ingress, "metadata", "annotations") === UNKNOWN) return UNKNOWN;
-  const answers = INGRESS_TLS_ANNOTATIONS.map(({ key, when }) => {
-    const value = annotationOf(ingress, key);
-    if (value === UNKNOWN) return UNKNOWN;
-    return value !== undefined && value.trim() !== "" && (when === undefined || when.test(value.trim()));
-  });
-  if (answers.includes(true)) return true;
-  return answers.includes(UNKNOWN) ? UNKNOWN : false;
+  return certificateByAnnotation(ingress);
 }
 
 const REDIRECTS = ["nginx.ingress.kubernetes.io/permanent-redirect", "nginx.ingress.kubernetes.io/temporal-redirect"];

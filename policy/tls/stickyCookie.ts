@@ -1,11 +1,11 @@
 import type { Catalog } from "../../path/catalog";
 import { NGINX_ANNOTATION_PREFIX } from "../../path/facts";
-import { SERVICE_TLS_ANNOTATIONS } from "../../path/facts/tls";
 import type { Hop, Path } from "../../path/model";
 import type { KubernetesObject, Unknown, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import type { Ternary } from "../../path/selector";
 import { annotationOf, listAt, mapAt, nameOf, textAt, valueAt } from "../../path/value";
+import { endsTlsInFront } from "./inFront";
 import { ingressInTheClear } from "./ofIngress";
 import { routeInTheClear } from "./ofRoute";
 
@@ -143,24 +143,7 @@ function ofVirtualServer(server: KubernetesObject, name: string): Attributes | u
 function isInTheClear(entry: KubernetesObject, path: Path, catalog: Catalog): boolean {
   const statements = entry.kind === "Ingress" ? ingressInTheClear(entry, path, catalog) : routeInTheClear(entry, path, catalog);
   if (statements.length === 0 || statements.some(({ pending }) => pending === true)) return false;
-  return !endsTlsInFront(catalog);
-}
-
-const ended = new WeakMap<Catalog, boolean>();
-
-/** Whether any load balancer that was read has a certificate; looked up once. */
-function endsTlsInFront(catalog: Catalog): boolean {
-  const known = ended.get(catalog);
-  if (known !== undefined) return known;
-  const found = catalog
-    .ofKind("Service")
-    .some(
-      (service) =>
-        textAt(service, "spec", "type") === "LoadBalancer" &&
-        SERVICE_TLS_ANNOTATIONS.some(({ certificate }) => annotationOf(service, certificate) !== undefined),
-    );
-  ended.set(catalog, found);
-  return found;
+  return endsTlsInFront(catalog) === undefined;
 }
 
 function listed(object: Value | KubernetesObject, ...keys: string[]): Value[] {
