@@ -10,7 +10,9 @@ export interface EnvoyPassing {
   /** The clock that ends it in silence, by its name in the configuration. */
   clock: "stream_idle_timeout" | "idle_timeout of a route" | "idle_timeout of tcp_proxy";
   idleSeconds: number | undefined;
-  /** What ends it at an age: a longest duration of the stream or the connection. */
+  /** What is written for that clock, where it is no duration. */
+  unread?: string;
+  /** What ends it at an age: a longest duration of the stream, or of a TCP connection. */
   longestSeconds: number | undefined;
   /** Of a route, counted from the end of the request; absent for TCP. */
   routeTimeoutSeconds?: number;
@@ -18,14 +20,20 @@ export interface EnvoyPassing {
   upgrades: boolean;
   /** Whether what it passes to speaks HTTP/2: no WebSocket is meant then, but streams. */
   streams: boolean;
+  /** The names of the clusters it passes to; undefined where its routes are elsewhere, or a request names one. */
+  clusters: string[] | undefined;
+  /** What it makes a hash of, for the clusters that choose by one. */
+  hashPolicies: Value[];
   /** The port of its listener. */
   port: number | undefined;
 }
 
 export interface EnvoyText {
   passings: EnvoyPassing[];
-  /** The hosts of its clusters. */
-  targets: Target[];
+  /** The ports of its listeners, of those that pass nothing on as well; undefined for one whose port is not said. */
+  listeners: (number | undefined)[];
+  /** The hosts that some of its passings lead to. */
+  targetsOf: (passings: readonly EnvoyPassing[]) => Target[];
 }
 
 const HTTP = /(^|[.])(http_connection_manager|HttpConnectionManager)$/;
@@ -43,44 +51,81 @@ export function envoyText(text: string): EnvoyText | undefined {
   } catch {
     return undefined;
   }
-  const clusters = documents.flatMap((document) => objectsIn(document).filter(isCluster));
-  const http2 = new Set(clusters.filter(speaksHttp2).flatMap((cluster) => textAt(cluster, "name") ?? []));
-  const listeners = documents.flatMap((document) => objectsIn(document).filter((one) => list(one, "filter_chains").length > 0));
-  const passings = listeners.flatMap((listener) => passingsOf(listener, http2 as Set<string>));
   const all = documents.flatMap((document) => objectsIn(document));
-  return { passings, targets: clusters.flatMap((cluster) => targetsOf(cluster, all)) };
+  const clusters = all.filter(isCluster);
+  const http2 = new Set(clusters.filter(speaksHttp2).map((cluster) => String(textAt(cluster, "name"))));
+  const listeners = all.filter((one) => list(one, "filter_chains").length > 0);
+  // What sends a client back by a cookie of its own does so for every cluster of its listener.
+  const stateful = all.some((one) => /stateful_session/.test(String(textAt(one, "name"))));
+  return {
+    passings: listeners.flatMap((listener) => passingsOf(listener, http2)),
+    listeners: listeners.map(portOf),
+    targetsOf: (passings) => targetsOf(passings, clusters, stateful),
+  };
 }
 
-function targetsOf(cluster: Value, all: Value[]): Target[] {
+function targetsOf(passings: readonly EnvoyPassing[], clusters: Value[], stateful: boolean): Target[] {
+  const open = passings.some((passing) => passing.clusters === undefined);
+  const leading = new Map<string, EnvoyPassing[]>();
+  for (const passing of passings) {
+    for (const name of passing.clusters ?? []) {
+      const known = leading.get(name);
+      if (known === undefined) leading.set(name, [passing]);
+      else known.push(passing);
+    }
+  }
+  return clusters.flatMap((cluster) => {
+    const routes = leading.get(String(textAt(cluster, "name")));
+    const hosts = routes !== undefined || open ? hostsOf(cluster) : [];
+    if (hosts.length === 0) return [];
+    const choice = choiceOf(cluster, routes, stateful);
+    return hosts.map((host) => ({ host, choice }));
+  });
+}
+
+function hostsOf(cluster: Value): string[] {
   const addresses = objectsIn(cluster).map((one) => textAt(one, "socket_address", "address"));
-  const hosts = addresses.filter(
-    (host): host is string => typeof host === "string" && /[a-z]/i.test(host) && !host.includes(":"),
-  );
-  const choice = hosts.length === 0 ? BY_NOTHING : choiceOf(cluster, all);
-  return hosts.map((host) => ({ host, choice }));
+  return addresses.filter((host): host is string => typeof host === "string" && /[a-z]/i.test(host) && !host.includes(":"));
 }
 
 /**
  * www.envoyproxy.io/docs/envoy/latest: config.cluster.v3.Cluster lb_policy and type, config.route.v3.RouteAction.HashPolicy. A hash without a
  * policy on the route is one of nothing.
  */
-function choiceOf(cluster: Value, all: Value[]): Choice {
+function choiceOf(cluster: Value, routes: EnvoyPassing[] | undefined, stateful: boolean): Choice {
+  const name = String(textAt(cluster, "name"));
   const type = String(textAt(cluster, "type") ?? "STATIC").toUpperCase();
   const newer = valueAt(cluster, "load_balancing_policy") !== undefined;
-  if (newer || !/^(STRICT_DNS|STATIC)$/.test(type) || all.some((one) => /stateful_session/.test(String(textAt(one, "name"))))) {
-    return notRead(`how the cluster ${String(textAt(cluster, "name"))} chooses one of its addresses`);
+  if (newer || !/^(STRICT_DNS|STATIC)$/.test(type) || stateful) {
+    return notRead(`how the cluster ${name} chooses one of its addresses`);
   }
   if (!/^(RING_HASH|MAGLEV)$/.test(String(textAt(cluster, "lb_policy")))) return BY_NOTHING;
-  const routes = all.filter((one) => textAt(one, "cluster") === textAt(cluster, "name"));
-  const [policy] = routes.flatMap((route) => list(route, "hash_policy"));
-  if (policy === undefined) return BY_NOTHING;
+  if (routes === undefined) return notRead(`the hash_policy of the routes that lead to the cluster ${name}`);
+  const hashing = routes.find(({ hashPolicies }) => hashPolicies.length > 0);
+  if (hashing === undefined) return BY_NOTHING;
+  if ((hashing.clusters?.length ?? 0) > 1) return notRead(`which of its weighted clusters a route to ${name} sends a client to`);
+  return byHash(hashing.hashPolicies[0]!);
+}
+
+/** A cookie is given to a client only where its ttl is written; 0s makes it one of the session. */
+function byHash(policy: Value): Choice {
   const cookie = textAt(policy, "cookie", "name");
-  if (typeof cookie === "string") return byCookie(cookie, seconds(policy, "cookie", "ttl") || null);
-  return valueAt(policy, "connection_properties") === undefined ? byTheRequest() : bySourceAddress("Envoy");
+  if (typeof cookie === "string") {
+    const ttlSeconds = seconds(policy, "cookie", "ttl");
+    if (ttlSeconds !== undefined) return byCookie(cookie, ttlSeconds || null);
+    return notRead(`who gives clients the cookie ${cookie}: Envoy does only where its hash_policy has a ttl`);
+  }
+  if (["connection_properties", "source_ip"].some((key) => valueAt(policy, key) !== undefined)) return bySourceAddress("Envoy");
+  if (["header", "query_parameter"].some((key) => valueAt(policy, key) !== undefined)) return byTheRequest();
+  return notRead("what its hash_policy makes a hash of");
+}
+
+function portOf(listener: Value): number | undefined {
+  const port = numberAt(listener, "address", "socket_address", "port_value");
+  return typeof port === "number" ? port : undefined;
 }
 
 function passingsOf(listener: Value, http2: ReadonlySet<string>): EnvoyPassing[] {
-  const port = numberAt(listener, "address", "socket_address", "port_value");
   const filters = list(listener, "filter_chains").flatMap((chain) => list(chain, "filters"));
   return filters.flatMap((filter) => {
     const settings = valueAt(filter, "typed_config") ?? valueAt(filter, "config");
@@ -90,7 +135,7 @@ function passingsOf(listener: Value, http2: ReadonlySet<string>): EnvoyPassing[]
       : kinds.some((kind) => TCP.test(kind))
         ? [tcpPassing(settings)]
         : [];
-    return found.map((passing) => ({ ...passing, port: typeof port === "number" ? port : undefined }));
+    return found.map((passing) => ({ ...passing, port: portOf(listener) }));
   });
 }
 
@@ -99,51 +144,59 @@ type OnSomePort = Omit<EnvoyPassing, "port">;
 function tcpPassing(settings: Value): OnSomePort {
   return {
     clock: "idle_timeout of tcp_proxy",
-    idleSeconds: seconds(settings, "idle_timeout"),
-    longestSeconds: seconds(settings, "max_downstream_connection_duration"),
+    ...clockAt(settings, "idle_timeout"),
+    longestSeconds: seconds(settings, "max_downstream_connection_duration") || undefined,
     isTcp: true,
     upgrades: true,
     streams: false,
+    clusters: clustersOf(settings),
+    hashPolicies: list(settings, "hash_policy"),
   };
 }
 
+/** What stands for every route of a connection manager. Its max_connection_duration ends none that is still in use. */
+type Whole = Pick<EnvoyPassing, "idleSeconds" | "unread" | "longestSeconds" | "upgrades">;
+
 function httpPassings(settings: Value, http2: ReadonlySet<string>): OnSomePort[] {
-  const whole = {
-    idleSeconds: seconds(settings, "stream_idle_timeout"),
-    longestSeconds: shortest(
-      seconds(settings, "common_http_protocol_options", "max_stream_duration"),
-      seconds(settings, "common_http_protocol_options", "max_connection_duration"),
-    ),
+  const whole: Whole = {
+    ...clockAt(settings, "stream_idle_timeout"),
+    longestSeconds: seconds(settings, "common_http_protocol_options", "max_stream_duration") || undefined,
     upgrades: upgradesIn(settings) === true,
   };
   const routes = list(valueAt(settings, "route_config"), "virtual_hosts").flatMap((host) => list(host, "routes"));
-  const passing = routes.filter((route) => valueAt(route, "route") !== undefined);
+  if (routes.length > 0) {
+    const passing = routes.filter((route) => valueAt(route, "route") !== undefined);
+    return passing.map((route) => routed(valueAt(route, "route"), valueAt(route, "match"), whole, http2));
+  }
   // Routes that another file or a server hands over are not read.
-  if (passing.length === 0) return [{ clock: "stream_idle_timeout", ...whole, isTcp: false, streams: false }];
-  return passing.map((route) => routed(valueAt(route, "route"), valueAt(route, "match"), whole, http2));
+  return [{ clock: "stream_idle_timeout", ...whole, isTcp: false, streams: false, clusters: undefined, hashPolicies: [] }];
 }
 
-function routed(
-  route: Value,
-  match: Value,
-  whole: Pick<EnvoyPassing, "idleSeconds" | "longestSeconds" | "upgrades">,
-  http2: ReadonlySet<string>,
-): OnSomePort {
-  const own = seconds(route, "idle_timeout");
+function routed(route: Value, match: Value, whole: Whole, http2: ReadonlySet<string>): OnSomePort {
+  const own = valueAt(route, "idle_timeout") === undefined ? undefined : clockAt(route, "idle_timeout");
   const timeout = seconds(route, "timeout");
-  const clusters = [
-    textAt(route, "cluster"),
-    ...list(valueAt(route, "weighted_clusters"), "clusters").map((one) => textAt(one, "name")),
-  ];
+  const clusters = clustersOf(route);
+  const { idleSeconds, unread } = own ?? whole;
   return {
     clock: own === undefined ? "stream_idle_timeout" : "idle_timeout of a route",
-    idleSeconds: own ?? whole.idleSeconds,
-    longestSeconds: shortest(seconds(route, "max_stream_duration", "max_stream_duration"), whole.longestSeconds),
+    idleSeconds,
+    ...(unread !== undefined && { unread }),
+    // One of its own replaces the other, and 0s switches both off.
+    longestSeconds: (seconds(route, "max_stream_duration", "max_stream_duration") ?? whole.longestSeconds) || undefined,
     ...(timeout !== undefined && { routeTimeoutSeconds: timeout }),
     isTcp: false,
     upgrades: upgradesIn(route) ?? (whole.upgrades || textAt(route, "use_websocket") === "true"),
-    streams: valueAt(match, "grpc") !== undefined || clusters.some((name) => typeof name === "string" && http2.has(name)),
+    streams: valueAt(match, "grpc") !== undefined || (clusters ?? []).some((name) => http2.has(name)),
+    clusters,
+    hashPolicies: list(route, "hash_policy"),
   };
+}
+
+/** Undefined where only the request says which. */
+function clustersOf(route: Value): string[] | undefined {
+  const weighted = list(valueAt(route, "weighted_clusters"), "clusters").map((one) => textAt(one, "name"));
+  const names = [textAt(route, "cluster"), ...weighted].filter((name) => typeof name === "string");
+  return names.length === 0 ? undefined : [...new Set(names)];
 }
 
 /** Undefined where nothing is said of WebSockets. */
@@ -172,10 +225,11 @@ function seconds(root: Value, ...at: string[]): number | undefined {
   return typeof text === "string" ? goDuration(text) : undefined;
 }
 
-/** Of those that are set and not off. */
-function shortest(...found: (number | undefined)[]): number | undefined {
-  const set = found.filter((one): one is number => one !== undefined && one > 0);
-  return set.length === 0 ? undefined : Math.min(...set);
+function clockAt(root: Value, key: string): Pick<EnvoyPassing, "idleSeconds" | "unread"> {
+  const idleSeconds = seconds(root, key);
+  const written = valueAt(root, key);
+  if (written === undefined || idleSeconds !== undefined) return { idleSeconds };
+  return { idleSeconds, unread: String(textAt(root, key) ?? "(no text)") };
 }
 
 function list(root: Value, key: string): Value[] {

@@ -2,10 +2,11 @@ import { haproxyTime } from "./durations";
 import type { Choice, Target } from "./ownProxyChoice";
 import { BY_NOTHING, byCookie, bySourceAddress, byTheRequest, notRead } from "./ownProxyChoice";
 
-/** The clock that an HAProxy configuration gives an upgraded connection, and the line that sets it. */
+/** The clock that an HAProxy configuration gives a connection, and the line that sets it. */
 export interface HaproxyClock {
   line: string;
-  seconds: number;
+  /** Undefined where what is written is no time. */
+  seconds: number | undefined;
 }
 
 /** A section, each of its lines as words; what `defaults` sets comes before its own. */
@@ -28,27 +29,41 @@ export function haproxyClock(text: string, port?: number): HaproxyClock | null |
   const { backends, fronts } = waysOf(text, port);
   if (backends.length === 0) return undefined;
   // Where only some have a tunnel timeout, it was written for those that carry what is upgraded.
-  const meant = backends.filter(({ timeouts }) => timeouts.has("tunnel"));
-  const clocks = (meant.length > 0 ? meant : backends).flatMap((backend) =>
-    clocksOf(backend, backend.kind === "listen" ? [backend] : fronts),
+  const meant = backends.filter((backend) => clockOf(backend, "tunnel") !== undefined);
+  return shortestOf(
+    (meant.length > 0 ? meant : backends).flatMap((backend) => clockOf(backend, "tunnel") ?? clocksOf(backend, fronts)),
   );
-  return clocks.reduce<HaproxyClock | null>(
-    (best, clock) => (best === null || clock.seconds < best.seconds ? clock : best),
-    null,
-  );
+}
+
+/** The limit of an answer that is streamed; undefined where it has none of its own: in mode tcp everything is a tunnel. */
+export function haproxyStreamClock(text: string, port?: number): HaproxyClock | null | undefined {
+  const { backends, fronts } = waysOf(text, port);
+  const http = backends.filter(({ lines }) => lines.findLast(([word]) => word === "mode")?.[1] === "http");
+  return http.length === 0 ? undefined : shortestOf(http.flatMap((backend) => clocksOf(backend, fronts)));
+}
+
+/** What is no time may be any. */
+function shortestOf(clocks: HaproxyClock[]): HaproxyClock | null {
+  const [shortest = null] = clocks.sort((left, right) => (left.seconds ?? 0) - (right.seconds ?? 0));
+  return shortest;
 }
 
 function clocksOf(backend: Section, fronts: Section[]): HaproxyClock[] {
-  const tunnel = clockOf(backend, "tunnel");
-  if (tunnel !== undefined) return [tunnel];
-  return [clockOf(backend, "server"), ...fronts.map((front) => clockOf(front, "client"))].flatMap((clock) => clock ?? []);
+  const before = backend.kind === "listen" ? [backend] : fronts;
+  return [clockOf(backend, "server"), ...before.map((front) => clockOf(front, "client"))].flatMap((clock) => clock ?? []);
 }
 
+/** HAProxy takes no time at all for no limit, as if the line were not there. */
 function clockOf({ timeouts }: Section, name: string): HaproxyClock | undefined {
   const text = timeouts.get(name);
-  const seconds = text === undefined ? undefined : haproxyTime(text);
-  return seconds === undefined ? undefined : { line: `timeout ${name} ${text}`, seconds };
+  if (text === undefined) return undefined;
+  const seconds = haproxyTime(text.replace(/^(["'])(.*)\1$/, "$2"));
+  return seconds === 0 ? undefined : { line: `timeout ${name} ${text}`, seconds };
 }
+
+/** Whether it says what HAProxy does with connections. */
+export const isHaproxyText = (text: string): boolean =>
+  sectionsOf(text).some(({ kind }) => /^(frontend|backend|listen)$/.test(kind));
 
 /** What passes connections on, of those that listen on the port that leads here where any says so. */
 function waysOf(text: string, port: number | undefined): { backends: Section[]; fronts: Section[] } {
@@ -71,16 +86,19 @@ function portsOf({ lines }: Section): number[] {
   return addresses.flatMap((address) => /:(\d+)$/.exec(address)?.[1] ?? []).map(Number);
 }
 
-/** What `defaults` sets counts for every section below it. */
+/** What `defaults` sets counts for every section below it that names no others. */
 function sectionsOf(text: string): Section[] {
   const sections: Section[] = [];
-  let defaults: Section = { kind: "defaults", name: "", timeouts: new Map(), lines: [] };
+  const none: Section = { kind: "defaults", name: "", timeouts: new Map(), lines: [] };
+  let defaults = none;
   for (const raw of text.split("\n")) {
     const words = raw.replace(/#.*$/, "").trim().split(/\s+/);
     const [word = "", second = "", third = ""] = words;
     const section = sections.at(-1);
     if (SECTIONS.has(word)) {
-      const above = word === "defaults" ? { timeouts: [], lines: [] } : defaults;
+      const from = words.indexOf("from");
+      const named = sections.findLast(({ kind, name }) => from > 0 && kind === "defaults" && name === words[from + 1]);
+      const above = named ?? (word === "defaults" ? none : defaults);
       const begun = { kind: word, name: second, timeouts: new Map(above.timeouts), lines: [...above.lines] };
       if (word === "defaults") defaults = begun;
       sections.push(begun);

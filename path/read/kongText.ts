@@ -11,6 +11,8 @@ export interface KongService {
   /** The shorter of its two clocks between bytes. */
   clock: "read_timeout" | "write_timeout";
   seconds: number | undefined;
+  /** What is written for it, where it is no number. */
+  unread?: string;
   /** True where a word of its name, its address or its paths tells of connections that stay open. */
   tells: boolean;
   targets: Target[];
@@ -38,12 +40,12 @@ function serviceOf(service: Value, upstreams: ReadonlyMap<string, Target[]>): Ko
     .toLowerCase()
     .split(/[^a-z.]+/);
   const [read, write] = [millisecondsAt(service, "read_timeout"), millisecondsAt(service, "write_timeout")];
+  const unread = unreadOf(service);
   const clock =
     write !== undefined && (read === undefined ? write < STANDARD_SECONDS : write < read) ? "write_timeout" : "read_timeout";
   return {
     name: String(textAt(service, "name") ?? url),
-    clock,
-    seconds: clock === "read_timeout" ? read : write,
+    ...(unread ?? { clock, seconds: clock === "read_timeout" ? read : write }),
     tells: words.some((word) => Object.hasOwn(TELLING_WORDS, word)),
     targets: host === "" ? [] : (upstreams.get(host) ?? [{ host, choice: BY_NOTHING }]),
   };
@@ -55,6 +57,14 @@ const STANDARD_SECONDS = 60;
 function millisecondsAt(service: Value, key: string): number | undefined {
   const found = numberAt(service, key);
   return typeof found === "number" ? found / 1000 : undefined;
+}
+
+/** A clock of which something else than a number is written. */
+function unreadOf(service: Value): Pick<KongService, "clock" | "seconds" | "unread"> | undefined {
+  const clock = (["read_timeout", "write_timeout"] as const).find(
+    (key) => valueAt(service, key) !== undefined && millisecondsAt(service, key) === undefined,
+  );
+  return clock === undefined ? undefined : { clock, seconds: undefined, unread: String(textAt(service, clock) ?? "(no text)") };
 }
 
 function targetsOf(upstream: Value): Target[] {

@@ -23,6 +23,8 @@ export interface NginxPassing {
   ports: number[];
   /** Seconds of that directive; undefined where nothing sets it. */
   readTimeoutSeconds: number | undefined;
+  /** What is written there, where it is no time. */
+  unread?: string;
   /** Whether the upgrade of a WebSocket is passed on. */
   upgrades: boolean;
   /** Where it passes them to; the servers of an upstream in place of its name. */
@@ -56,12 +58,14 @@ function passingsIn(directives: Directive[], inherited: Directive[], place: Plac
   const settings = withInherited(own, inherited);
   const listening = own.filter(({ name }) => name === "listen").flatMap(({ words }) => portOf(words[0] ?? ""));
   const ports = listening.length > 0 ? listening : place.ports;
+  // What passes requests on is handed to no block inside.
+  const handed = settings.filter(({ name }) => !PASSES.has(name));
   const here = own.some(({ name }) => PASSES.has(name)) ? [passingOf(settings, { ...place, ports })] : [];
   const below = directives
     .filter(({ name, inside }) => inside.length > 0 && name !== "upstream")
     .flatMap(({ name, words, inside }) => {
       const where = name === "location" ? `location ${words.join(" ")}` : place.where;
-      return passingsIn(inside, name === "stream" ? [] : settings, { where, ports, isTcp: place.isTcp || name === "stream" });
+      return passingsIn(inside, name === "stream" ? [] : handed, { where, ports, isTcp: place.isTcp || name === "stream" });
     });
   return [...here, ...below];
 }
@@ -113,8 +117,9 @@ function passingOf(settings: Directive[], place: Place): Omit<NginxPassing, "tex
     PASSES.has(name) && words[0] !== undefined ? [{ host: hostOf(words[0]), choice: BY_NOTHING }] : [],
   );
   const readTimeoutSeconds = timeout === undefined ? undefined : nginxTime(timeout);
+  const unread = timeout !== undefined && readTimeoutSeconds === undefined ? { unread: timeout } : {};
   // What passes bytes or calls on is asked for no upgrade.
-  return { ...place, directive, targets, readTimeoutSeconds, upgrades: upgrades || place.isTcp || isGrpc };
+  return { ...place, directive, targets, readTimeoutSeconds, ...unread, upgrades: upgrades || place.isTcp || isGrpc };
 }
 
 function treeOf(text: string): Directive[] {

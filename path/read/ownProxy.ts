@@ -5,6 +5,8 @@ import type { Hop } from "../model";
 import type { KubernetesObject, Value } from "../objects";
 import { UNKNOWN } from "../objects";
 import { listAt, mapAt, nameOf, namespaceOf, textAt, valueAt } from "../value";
+import { envoyText } from "./envoyText";
+import { isHaproxyText } from "./haproxyText";
 import { clockNotKnownYet, hopOf } from "./hop";
 import type { Relay } from "../facts/relays";
 import type { Target } from "./ownProxyChoice";
@@ -112,11 +114,25 @@ function proxyOf(
   }
   const read = texts.length === 0 ? [] : READERS[kind](texts, port);
   if (read.length > 0) return read.map((one) => ({ ...one, container: name }));
+  if (missing === undefined && SAYS[kind] !== undefined && !texts.some(({ text }) => SAYS[kind]!(text))) {
+    const what = `what container ${name} of ${nameOf(workload)} does with connections`;
+    return [undecided(kind, name, what, `${what}: no ConfigMap that it mounts says so`)];
+  }
   if (missing === undefined || WITHOUT_A_CLOCK.includes(kind)) return [];
   const settle = `add ${missing} to what is read: it holds the timeouts of container ${name} of ${nameOf(workload)}`;
-  const hop = hopOf(kind, { from: `${missing} was not read`, limit: "unknown", idleSeconds: null, settle });
-  return [{ hop, container: name, targets: [], upgrades: true }];
+  return [undecided(kind, name, `${missing} was not read`, settle)];
 }
+
+function undecided(kind: Kind, container: string, from: string, settle: string): OwnProxy {
+  const hop = hopOf(kind, { from, limit: "unknown", idleSeconds: null, settle });
+  return { hop, container, targets: [], upgrades: true };
+}
+
+/** What these do is nothing but pass connections on, so that one must say how. */
+const SAYS: Partial<Record<Kind, (text: string) => boolean>> = {
+  "own-haproxy": isHaproxyText,
+  "own-envoy": (text) => (envoyText(text)?.listeners.length ?? 0) > 0,
+};
 
 /** Of its clock nothing is known; to whom it passes connections on is. None where it names nobody. */
 function relayOf(relay: Relay, container: Value, workload: KubernetesObject, catalog: Catalog): OwnProxy[] {

@@ -6,7 +6,8 @@ import type { KubernetesObject } from "../objects";
 import { nameOf, refOf } from "../value";
 import type { EnvoyPassing } from "./envoyText";
 import { envoyText } from "./envoyText";
-import { haproxyClock, haproxyTargets } from "./haproxyText";
+import type { HaproxyClock } from "./haproxyText";
+import { haproxyClock, haproxyStreamClock, haproxyTargets } from "./haproxyText";
 import { hopOf } from "./hop";
 import type { KongService } from "./kongText";
 import { kongServices } from "./kongText";
@@ -64,14 +65,18 @@ export function readNginx(texts: Text[], port: number | undefined): Reading[] {
   const secondsOf = (passing: NginxPassing): number => passing.readTimeoutSeconds ?? standard(passing);
   const [shortest] = (upgrading.length > 0 ? upgrading : found).sort((left, right) => secondsOf(left) - secondsOf(right));
   if (shortest === undefined) return [];
-  const { where, directive, isTcp } = shortest;
+  const { where, directive, isTcp, unread } = shortest;
   const text = texts[shortest.text]!;
+  const place = `${nameOf(text.object)} ${text.key}, ${where}`;
   const unset = shortest.readTimeoutSeconds === undefined ? " is not set" : "";
+  const clock =
+    unread === undefined
+      ? { from: `${place}: ${directive}${unset}`, idleSeconds: secondsOf(shortest) }
+      : notADuration(place, `${directive} ${unread}`);
   const passes = { upgrades: upgrading.length > 0, targets: found.flatMap(({ targets }) => targets) };
   return [
     reading(isTcp ? "own-nginx-stream" : "own-nginx", text, passes, {
-      from: `${nameOf(text.object)} ${text.key}, ${where}: ${directive}${unset}`,
-      idleSeconds: secondsOf(shortest),
+      ...clock,
       writeIdle: (seconds) => `${directive} ${seconds + marginSeconds}s; in ${where} of ${text.key}`,
     }),
   ];
@@ -83,16 +88,33 @@ export function readHaproxy(texts: Text[], port: number | undefined): Reading[] 
     if (clock === undefined) continue;
     const where = `${nameOf(text.object)} ${text.key}`;
     const passes = { upgrades: true, targets: haproxyTargets(text.text, port) };
-    const found: Partial<Hop> & { from: string } =
-      clock === null
-        ? { from: `${where} sets no timeout` }
-        : { from: `${where}: ${clock.line}`, limit: "idle", idleSeconds: clock.seconds };
-    const writeIdle = (seconds: number): string =>
-      `timeout tunnel ${seconds + facts("own-haproxy").idle.marginSeconds}s in defaults of ${text.key}`;
+    const streamed = haproxyStreamClock(text.text, port);
+    const streams = streamed === undefined || streamed === null || streamed.line === clock?.line ? undefined : streamed;
+    const line = clock === null ? " sets no timeout" : `: ${clock.line}`;
+    const found = {
+      ...(clock?.seconds === undefined && clock !== null ? notADuration(where, clock.line) : limitOf(clock)),
+      from: `${where}${line}${streams === undefined ? "" : `; for answers that are streamed: ${streams.line}`}`,
+      ...(streamed !== undefined && streamedBy(limitOf(streamed))),
+    };
+    const writeIdle = (seconds: number): string => {
+      const time = `${seconds + facts("own-haproxy").idle.marginSeconds}s`;
+      const more =
+        streams === undefined ? "" : `, and for answers that are streamed timeout client ${time} and timeout server ${time},`;
+      return `timeout tunnel ${time}${more} in defaults of ${text.key}`;
+    };
     return [reading("own-haproxy", text, passes, { ...found, writeIdle })];
   }
   return [];
 }
+
+function limitOf(clock: HaproxyClock | null): Pick<Hop, "limit" | "idleSeconds"> {
+  if (clock === null) return { limit: "none", idleSeconds: null };
+  return { limit: clock.seconds === undefined ? "unknown" : "idle", idleSeconds: clock.seconds ?? null };
+}
+
+const streamedBy = (limit: Pick<Hop, "limit" | "idleSeconds">): Pick<Hop, "perProtocol"> => ({
+  perProtocol: { "http-stream": limit, grpc: limit },
+});
 
 /**
  * As for nginx: where some ways pass upgrades on, those carry the WebSockets. What speaks HTTP/2 behind it gets streams, and of these an
@@ -101,17 +123,16 @@ export function readHaproxy(texts: Text[], port: number | undefined): Reading[] 
 export function readEnvoy(texts: Text[], port: number | undefined): Reading[] {
   for (const text of texts) {
     const read = envoyText(text.text);
-    if (read === undefined || read.passings.length === 0) continue;
-    const all = onPort(
-      read.passings.map((passing) => ({ ...passing, ports: passing.port === undefined ? [] : [passing.port] })),
-      port,
-    );
+    if (read === undefined) continue;
+    const led = port !== undefined && read.listeners.includes(port);
+    const all = led ? read.passings.filter((passing) => passing.port === port) : read.passings;
+    if (all.length === 0) continue;
     const upgrading = all.filter(({ upgrades }) => upgrades);
     const carrying = upgrading.length > 0 ? upgrading : all;
-    const [shortest] = carrying.sort((left, right) => envoySeconds(left) - envoySeconds(right));
+    const [shortest] = [...carrying].sort((left, right) => envoySeconds(left) - envoySeconds(right));
     const streams = upgrading.length === 0 && all.some((passing) => passing.streams);
-    const passes = { upgrades: upgrading.length > 0 || streams, targets: read.targets };
-    const idle = reading(shortest!.isTcp ? "own-envoy-tcp" : "own-envoy", text, passes, envoyClock(shortest!, text));
+    const passes = { upgrades: upgrading.length > 0 || streams, targets: read.targetsOf(all) };
+    const idle = reading(envoyKind(shortest!), text, passes, envoyClock(shortest!, text));
     const ends = carrying.flatMap((passing) => envoyEnd(passing, text, streams));
     const [first] = ends.sort((left, right) => endOf(left) - endOf(right));
     return first === undefined ? [idle] : [idle, reading("own-envoy", text, { ...passes, targets: [] }, first)];
@@ -128,12 +149,21 @@ function envoySeconds(passing: EnvoyPassing): number {
 
 function envoyClock(passing: EnvoyPassing, { object, key }: Text): Partial<Hop> & { from: string } {
   const { marginSeconds } = facts(envoyKind(passing)).idle;
-  const { clock, idleSeconds } = passing;
+  const { clock, idleSeconds, unread } = passing;
+  const where = `${nameOf(object)} ${key}`;
+  const writeIdle = (promised: number): string => `${clock.replace(/ of .*/, "")}: ${promised + marginSeconds}s in ${key}`;
+  if (unread !== undefined) return { ...notADuration(where, `${clock} ${unread}`), writeIdle };
   return {
-    from: `${nameOf(object)} ${key}: ${clock}${idleSeconds === undefined ? " is not set" : ` ${idleSeconds}s`}`,
+    from: `${where}: ${clock}${idleSeconds === undefined ? " is not set" : ` ${idleSeconds}s`}`,
     ...(idleSeconds === 0 ? { limit: "none", idleSeconds: null } : { idleSeconds: envoySeconds(passing) }),
-    writeIdle: (promised) => `${clock.replace(/ of .*/, "")}: ${promised + marginSeconds}s in ${key}`,
+    writeIdle,
   };
+}
+
+/** Something else fills it in before the proxy reads it, or the proxy does not start with it. */
+function notADuration(where: string, line: string): Partial<Hop> & { from: string } {
+  const settle = `the duration that ${line} of ${where} becomes: what stands there is none`;
+  return { from: `${where}: ${line}`, limit: "unknown", idleSeconds: null, settle };
 }
 
 /** What ends it at an age, whatever is said: a longest duration, or of a streamed answer the timeout of its route. */
@@ -151,7 +181,7 @@ function envoyEnd(
             from: `${where}: a longest duration of ${longestSeconds}s`,
             limit: "lifetime" as const,
             idleSeconds: longestSeconds,
-            writeIdle: () => `no max_stream_duration, max_connection_duration or max_downstream_connection_duration in ${key}`,
+            writeIdle: () => `no ${isTcp ? "max_downstream_connection_duration" : "max_stream_duration"} in ${key}`,
           },
         ];
   const standard = facts("own-envoy").idle.perProtocol?.["http-stream"]?.defaultSeconds ?? undefined;
@@ -220,7 +250,8 @@ export function readKong(texts: Text[], port: number | undefined): Reading[] {
       undefined,
     );
     if (shortest === undefined) return [];
-    const { name, clock, seconds } = shortest;
+    const { name, clock, seconds, unread } = shortest;
+    const place = `${nameOf(text.object)} ${text.key}, service ${name}`;
     const targets = services.flatMap((service) => service.targets);
     return [
       reading(
@@ -228,8 +259,9 @@ export function readKong(texts: Text[], port: number | undefined): Reading[] {
         text,
         { upgrades: true, targets },
         {
-          from: `${nameOf(text.object)} ${text.key}, service ${name}: ${clock}${seconds === undefined ? " is not set" : ""}`,
+          from: `${place}: ${clock}${seconds === undefined ? " is not set" : ""}`,
           idleSeconds: secondsOf(shortest),
+          ...(unread !== undefined && notADuration(place, `${clock} ${unread}`)),
           writeIdle: (promised) => {
             const milliseconds = (secondsToWrite("own-kong", promised) ?? promised) * 1000;
             return `read_timeout: ${milliseconds} and write_timeout: ${milliseconds} in service ${name} of ${text.key}`;

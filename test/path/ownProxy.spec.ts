@@ -2,7 +2,6 @@ import fc from "fast-check";
 import assert from "node:assert/strict";
 import { Catalog } from "../../path/catalog";
 import type { KubernetesObject } from "../../path/objects";
-import { envoyText } from "../../path/read/envoyText";
 import { haproxyClock, haproxyTargets } from "../../path/read/haproxyText";
 import { nginxPassings } from "../../path/read/nginxText";
 import { kongServices } from "../../path/read/kongText";
@@ -74,6 +73,21 @@ describe("nginx, as its text says", () => {
     ]);
     const stream = "proxy_read_timeout 5s; stream { proxy_timeout 1h; server { listen 0.0.0.0:1883; proxy_pass mqtt:1883; } }";
     assert.deepEqual(clocks(stream), [["proxy_timeout", 3600, true, true, [1883]]]);
+  });
+
+  it("takes no handler from the location around it", () => {
+    const nested = "location / { grpc_pass grpc://a:1; location /x { proxy_pass http://b; proxy_read_timeout 2h; } }";
+    assert.deepEqual(
+      nginxPassings([nested]).map(({ directive, readTimeoutSeconds, targets }) => [
+        directive,
+        readTimeoutSeconds,
+        targets.map(({ host }) => host),
+      ]),
+      [
+        ["grpc_read_timeout", undefined, ["a"]],
+        ["proxy_read_timeout", 7200, ["b"]],
+      ],
+    );
   });
 
   it("is not confused by braces in comments, quotes and variables", () => {
@@ -174,6 +188,13 @@ describe("HAProxy, as its text says", () => {
     });
   });
 
+  it("takes the defaults that a section names, and no time for none at all", () => {
+    const named = "defaults web\n timeout tunnel 2h\ndefaults raw from web\n timeout server 9s\n timeout tunnel 0\n";
+    assert.deepEqual(haproxyClock(`${named}backend b from web\n server s a:1\n`), { line: "timeout tunnel 2h", seconds: 7200 });
+    assert.deepEqual(haproxyClock(named + back), { line: "timeout server 9s", seconds: 9 });
+    assert.equal(haproxyClock(`defaults\n timeout client 0\n timeout server 0s\n timeout tunnel 0\n${front}${back}`), null);
+  });
+
   it("forgets the defaults where new ones begin", () => {
     assert.equal(haproxyClock(`defaults\n timeout server 5s\ndefaults\n mode tcp\n${back}`), null);
   });
@@ -238,95 +259,62 @@ describe("a proxy of one's own", () => {
     assert.deepEqual(read(pod("haproxy:3", "elsewhere")), [["own-haproxy", "unknown", null, true]]);
   });
 
+  it("is passed by on the port of a listener that only redirects", () => {
+    const listener = (port: number, route: object) => ({
+      address: { socket_address: { port_value: port } },
+      filter_chains: [
+        { filters: [{ name: "http_connection_manager", config: { route_config: { virtual_hosts: [{ routes: [route] }] } } }] },
+      ],
+    });
+    const file = (passing: number, redirecting: number) =>
+      map(JSON.stringify([listener(passing, { route: { cluster: "a" } }), listener(redirecting, { redirect: {} })]));
+    assert.deepEqual(read(pod("envoy:1", "proxy"), [file(8443, 8080)]), []);
+    assert.deepEqual(read(pod("envoy:1", "proxy"), [file(8080, 8443)]), [["own-envoy", "idle", 300, false]]);
+  });
+
+  it("is not known where its clock is no duration yet", () => {
+    const line = (image: string, text: string) => {
+      const workload = pod(image, "proxy");
+      const [found] = ownProxiesOf(workload, 8080, new Catalog([workload, map(text)]));
+      return [found?.hop.limit, found?.hop.from.replace(/^.*?[:,] /, "")];
+    };
+    const nginx = "server { location / { proxy_pass http://a; proxy_read_timeout ${WAIT}; } }";
+    assert.deepEqual(line("nginx:1", nginx), ["unknown", "location /: proxy_read_timeout ${WAIT}"]);
+    const back = "backend b\n server s a:1\n";
+    const haproxy = `defaults\n timeout server 30s\n timeout tunnel "\${WAIT}"\n${back}`;
+    assert.deepEqual(line("haproxy:3", haproxy), ["unknown", 'timeout tunnel "${WAIT}"']);
+    assert.equal(line("haproxy:3", `defaults\n timeout client 9s\n timeout server $WAIT\n${back}`)[0], "unknown");
+    const envoy =
+      'filter_chains: [{ filters: [{ name: http_connection_manager, config: { stream_idle_timeout: "${WAIT}s" } }] }]';
+    assert.deepEqual(line("envoy:1", envoy), ["unknown", "stream_idle_timeout ${WAIT}s"]);
+    const kong = '_format_version: "3.0"\nservices: [{ name: a, url: "http://a", read_timeout: 3600s }]';
+    assert.deepEqual(line("kong:3", kong), ["unknown", "service a: read_timeout 3600s"]);
+  });
+
+  it("is not known where an Envoy or an HAProxy has no file that says what it does", () => {
+    const dynamic = map("dynamic_resources: { ads_config: { api_type: GRPC } }");
+    assert.deepEqual(read(pod("envoy:1", "proxy"), [dynamic]), [["own-envoy", "unknown", null, true]]);
+    assert.deepEqual(read(pod("envoy:1", "proxy"), [map("x: {{ tcp_proxy }}")]), [["own-envoy", "unknown", null, true]]);
+    assert.deepEqual(read(pod("haproxy:3", "proxy"), [map("global\n maxconn 5\n")]), [["own-haproxy", "unknown", null, true]]);
+    assert.deepEqual(read(pod("haproxy:3", "proxy"), [map("listen stats\n bind :8080\n stats enable\n")]), []);
+  });
+
+  it("has another clock in HAProxy for what is streamed in an answer", () => {
+    const defaults = "timeout client 50s\n timeout server 30s\n timeout tunnel 2h\n";
+    const workload = pod("haproxy:3", "proxy");
+    const streamed = (text: string) =>
+      ownProxiesOf(workload, 8080, new Catalog([workload, map(text)]))[0]?.hop.perProtocol?.["http-stream"];
+    const back = "backend b\n server s a:1\n";
+    assert.deepEqual(streamed(`defaults\n mode http\n ${defaults}${back}`), { limit: "idle", idleSeconds: 30 });
+    assert.equal(streamed(`defaults\n mode tcp\n ${defaults}${back}`), undefined);
+    assert.deepEqual(streamed(`defaults\n mode http\n timeout tunnel 2h\n${back}`), { limit: "none", idleSeconds: null });
+  });
+
   it("is none by another image, on another port, or where it only serves files", () => {
     const files = map("server { location / { root /srv; } }");
     assert.deepEqual(read(pod("registry.test/nginx-app:1", "proxy"), [files]), []);
     assert.deepEqual(read(pod("nginx:1", "proxy"), [files]), []);
     assert.deepEqual(read(pod("nginx:1", "elsewhere", [{ containerPort: 9000 }])), []);
-  });
-});
-
-describe("Envoy, as its text says", () => {
-  const manager = (settings: object, version: "v2" | "v3" = "v3") =>
-    version === "v2"
-      ? { name: "envoy.http_connection_manager", config: settings }
-      : { name: "own", typed_config: { "@type": "type.googleapis.com/envoy.x.v3.HttpConnectionManager", ...settings } };
-  const bootstrap = (filter: object, clusters: object[] = []) =>
-    JSON.stringify({
-      static_resources: {
-        listeners: [
-          { address: { socket_address: { address: "0.0.0.0", port_value: 8080 } }, filter_chains: [{ filters: [filter] }] },
-        ],
-        clusters,
-      },
-    });
-  const routes = (...list: object[]) => ({ route_config: { virtual_hosts: [{ domains: ["*"], routes: list }] } });
-  const cluster = (name: string, rest: object = {}) => ({
-    name,
-    load_assignment: {
-      endpoints: [{ lb_endpoints: [{ endpoint: { address: { socket_address: { address: `${name}.chat.svc` } } } }] }],
-    },
-    ...rest,
-  });
-  const first = (filter: object, clusters?: object[]) => {
-    const { clock, idleSeconds, longestSeconds, routeTimeoutSeconds, upgrades, streams } = envoyText(bootstrap(filter, clusters))!
-      .passings[0]!;
-    return { clock, idleSeconds, longestSeconds, routeTimeoutSeconds, upgrades, streams };
-  };
-  const nothing = { clock: "stream_idle_timeout", idleSeconds: undefined, longestSeconds: undefined };
-
-  it("is read in both versions of its API, and in either way of writing", () => {
-    const settings = { stream_idle_timeout: "0s", upgrade_configs: [{ upgrade_type: "websocket" }] };
-    const expected = { ...nothing, idleSeconds: 0, routeTimeoutSeconds: undefined, upgrades: true, streams: false };
-    assert.deepEqual(first(manager(settings)), expected);
-    assert.deepEqual(first(manager(settings, "v2")), expected);
-    assert.deepEqual(first(manager({ streamIdleTimeout: "0s", upgradeConfigs: [{ upgradeType: "WebSocket" }] })), expected);
-    const block =
-      "listeners:\n- filter_chains:\n  - filters:\n    - name: envoy.filters.network.http_connection_manager\n      typed_config:\n        stream_idle_timeout: 61m\n";
-    assert.equal(envoyText(block)?.passings[0]?.idleSeconds, 3660);
-  });
-
-  it("lets a route say what else stands for all", () => {
-    const upgrade_configs = [{ upgrade_type: "websocket" }];
-    const route = { cluster: "a", idle_timeout: "7200s", timeout: "0s", max_stream_duration: { max_stream_duration: "86400s" } };
-    assert.deepEqual(first(manager({ upgrade_configs, ...routes({ match: { prefix: "/" }, route }) })), {
-      clock: "idle_timeout of a route",
-      idleSeconds: 7200,
-      longestSeconds: 86_400,
-      routeTimeoutSeconds: 0,
-      upgrades: true,
-      streams: false,
-    });
-    const off = { cluster: "a", upgrade_configs: [{ upgrade_type: "websocket", enabled: false }] };
-    assert.equal(first(manager({ upgrade_configs, ...routes({ redirect: {} }, { route: off }) })).upgrades, false);
-    const longest = { common_http_protocol_options: { max_connection_duration: "600s", idle_timeout: "5s" } };
-    assert.equal(first(manager(longest)).longestSeconds, 600);
-  });
-
-  it("passes streams on to what speaks HTTP/2", () => {
-    const one = manager(routes({ match: { prefix: "/" }, route: { cluster: "a" } }));
-    assert.equal(first(one, [cluster("a")]).streams, false);
-    assert.equal(first(one, [cluster("a", { http2_protocol_options: {} })]).streams, true);
-    const typed = { typed_extension_protocol_options: { x: { explicit_http_config: { http2_protocol_options: {} } } } };
-    assert.equal(first(one, [cluster("a", typed)]).streams, true);
-    assert.deepEqual(
-      envoyText(bootstrap(one, [cluster("a")]))?.targets.map(({ host }) => host),
-      ["a.chat.svc"],
-    );
-  });
-
-  it("passes bytes on by a clock of its own", () => {
-    const tcp = { name: "envoy.filters.network.tcp_proxy", typed_config: { idle_timeout: "0s", cluster: "a" } };
-    const expected = { ...nothing, clock: "idle_timeout of tcp_proxy", idleSeconds: 0, routeTimeoutSeconds: undefined };
-    assert.deepEqual(first(tcp), { ...expected, upgrades: true, streams: false });
-  });
-
-  it("is none where the text does not parse, or is about something else", () => {
-    assert.equal(envoyText("http_connection_manager: [}"), undefined);
-    assert.equal(envoyText("server { }"), undefined);
-    const many = [...Array(40).keys()].map((index) => `a${index}: &a${index} [*a${index - 1}, *a${index - 1}]`).join("\n");
-    assert.deepEqual(envoyText(`x: &a-1 tcp_proxy\n${many}`)?.passings, []);
-    fc.assert(fc.property(fc.string(), (text) => void envoyText(`tcp_proxy: ${text}`)));
   });
 });
 
