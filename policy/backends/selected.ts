@@ -86,8 +86,11 @@ function withoutSelector(service: KubernetesObject, catalog: Catalog, hidden: Re
   const near = servesNobody(service, catalog);
   if (near === undefined) {
     const mayServe = hidden.has(namespaceOf(service)) || hidden.has(NAME_NOT_KNOWN);
-    const published = textAt(service, "spec", "type") === "LoadBalancer";
-    return mayServe && published && withoutEndpoints(service, catalog) ? [open] : [];
+    const type = textAt(service, "spec", "type");
+    const published = { ...service, spec: { ...(service.spec as object), type: "LoadBalancer" } };
+    if (type === UNKNOWN && servesNobody(published, catalog) !== undefined) return [open];
+    const mayPublish = type === "LoadBalancer" || type === UNKNOWN;
+    return mayServe && mayPublish && withoutEndpoints(service, catalog) ? [open] : [];
   }
   const labels = mapAt(podLabelsOf(near));
   const own = labels === UNKNOWN ? [] : Object.entries(labels).map(([key, value]) => `${key}: ${String(value)}`);

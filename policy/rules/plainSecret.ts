@@ -2,7 +2,7 @@ import type { Catalog } from "../../path/catalog";
 import { WORKLOAD_KINDS } from "../../path/catalog";
 import type { PlacedContainer } from "../../path/containers";
 import { containersOf, podSpecPath } from "../../path/containers";
-import type { KubernetesObject } from "../../path/objects";
+import type { KubernetesObject, Unknown, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import { listAt, mapAt, refOf, textAt } from "../../path/value";
 import { isCustom, secretsInCustom } from "../customSecrets";
@@ -10,10 +10,10 @@ import { notKnownYet } from "../pending";
 import type { PropertyPath, Rule, RuleContext, Statement } from "../rule";
 import { notBefore } from "../scope/asked";
 import { isLiteral, isSecretName, optionIn, secretByShape, secretIn, secretInFile } from "../secretShape";
-import { configMapsOf, FROM_CONFIG_MAP } from "../workload/configMaps";
+import { configMapsOf, FROM_CONFIG_MAP, mayReadMore } from "../workload/configMaps";
 
 const NEEDED = "the value in a Secret, and only a reference to it here";
-const SEEN = "everyone who may read the workload, its history or the file in a repository has it";
+const SEEN = "everyone who may read the object, its history or the file in a repository has it";
 const REASON =
   "everyone who may read the workload, its history or the file in a repository has it, and a change of it is a change of the workload: a rollout that ends every connection";
 
@@ -25,27 +25,41 @@ export const plainSecret: Rule = {
   group: "hygiene",
   check: (context: RuleContext): Statement[] => {
     const configMaps = new Set<KubernetesObject>();
-    const ofWorkloads = context.workloads.flatMap(({ workload, perhaps }) => {
+    const check = (workload: KubernetesObject): Statement[] => {
       const read = configMapsOf(workload, context.catalog);
       for (const found of read === UNKNOWN ? [] : read) configMaps.add(found);
-      const place = ["metadata", "namespace"];
-      const open = read === UNKNOWN ? [notKnownYet(workload, place, { needed: NEEDED, reason: REASON })] : [];
-      return [...open, ...checkWorkload(workload)].map((statement) => notBefore(statement, perhaps));
-    });
+      return [...openConfigMaps(workload, read), ...checkWorkload(workload)];
+    };
+    const ofWorkloads = context.workloads.flatMap(({ workload, perhaps }) =>
+      check(workload).map((statement) => notBefore(statement, perhaps)),
+    );
     const others = context.options.assume === "all" ? othersOf(context) : [];
-    for (const workload of others) {
-      const read = configMapsOf(workload, context.catalog);
-      for (const found of read === UNKNOWN ? [] : read) configMaps.add(found);
-    }
     const custom = context.asked.length === 0 ? [] : context.catalog.objects.filter(isCustom);
     return [
       ...ofWorkloads,
-      ...others.flatMap(checkWorkload).map((one) => ({ ...one, reason: SEEN })),
+      ...others.flatMap((workload) => ofAnother(check(workload))),
       ...[...configMaps].flatMap(checkConfigMap),
       ...custom.flatMap((object) => checkCustom(object, context.catalog)),
     ];
   },
 };
+
+/** What pods read by a name that is not known yet may hold anything. */
+function openConfigMaps(workload: KubernetesObject, read: KubernetesObject[] | Unknown): Statement[] {
+  const common = { needed: NEEDED, reason: REASON };
+  if (read === UNKNOWN) return [notKnownYet(workload, ["metadata", "namespace"], common)];
+  const containers = containersOf(workload);
+  // The containers and their variables say so themselves.
+  const told = containers === UNKNOWN || containers.some(({ container }) => hasOpenVariables(container));
+  return !told && mayReadMore(workload) ? [notKnownYet(workload, podSpecPath(workload), common)] : [];
+}
+
+/** No connection ends with it; what is open is said once for a workload, which is looked at again as a whole. */
+function ofAnother(statements: Statement[]): Statement[] {
+  const pending = statements.find((one) => one.pending === true);
+  const certain = statements.filter((one) => one.pending !== true);
+  return [...certain, ...(pending === undefined ? [] : [pending])].map((one) => ({ ...one, reason: SEEN }));
+}
 
 /** Where all is judged: a database's password lies open in the same files, and opens what connections speak about. */
 function othersOf({ catalog, workloads }: RuleContext): KubernetesObject[] {
@@ -63,8 +77,7 @@ function checkEnvironment(workload: KubernetesObject, placed: PlacedContainer): 
   const place = [...placed.at, "env"];
   const environment = listAt(placed.container, "env");
   if (environment === UNKNOWN) return [open(workload, placed, place)];
-  const places = [["name"], ["value"], FROM_CONFIG_MAP];
-  const unknown = environment.findIndex((one) => places.some((keys) => textAt(one, ...keys) === UNKNOWN));
+  const unknown = environment.findIndex(isOpenVariable);
   const found = environment.flatMap((variable, index): Statement[] => {
     const name = textAt(variable, "name");
     const value = textAt(variable, "value");
@@ -82,6 +95,14 @@ function checkEnvironment(workload: KubernetesObject, placed: PlacedContainer): 
   });
   // One for the container: what the update makes known is looked at again as a whole.
   return unknown < 0 ? found : [...found, open(workload, placed, [...place, unknown])];
+}
+
+const PLACES_OF_A_VARIABLE = [["name"], ["value"], FROM_CONFIG_MAP];
+const isOpenVariable = (one: Value): boolean => PLACES_OF_A_VARIABLE.some((keys) => textAt(one, ...keys) === UNKNOWN);
+
+function hasOpenVariables(container: Value): boolean {
+  const environment = listAt(container, "env");
+  return environment === UNKNOWN || environment.some(isOpenVariable);
 }
 
 const OPTION = /^--?([\w-]+)(?:=(.*))?$/s;
@@ -111,7 +132,7 @@ function checkArguments(workload: KubernetesObject, placed: PlacedContainer): St
 function checkCustom(object: KubernetesObject, catalog: Catalog): Statement[] {
   if (WORKLOAD_KINDS.has(object.kind)) return [];
   return secretsInCustom(object, catalog).map(({ at, what }) => {
-    if (what === UNKNOWN) return notKnownYet(object, at, { needed: NEEDED, reason: REASON });
+    if (what === UNKNOWN) return notKnownYet(object, at, { needed: NEEDED, reason: SEEN });
     return {
       severity: "warning",
       object: refOf(object),
@@ -119,7 +140,7 @@ function checkCustom(object: KubernetesObject, catalog: Catalog): Statement[] {
       found: `${at.at(-1)} holds ${what}`,
       needed: NEEDED,
       fix: `the field with which ${object.kind} refers to a Secret, where it has one`,
-      reason: REASON,
+      reason: SEEN,
     };
   });
 }

@@ -90,14 +90,22 @@ function checkGroup(object: KubernetesObject, cluster: ClusterFacts, catalog: Ca
   ];
 }
 
-/** The version that the objects themselves run, by the tag of an image; undefined where they run none, or several. */
+/** The version that the objects themselves run, by the tag of an image; undefined where they run none, several, or one is not known yet. */
 function versionRunBy(image: string, catalog: Catalog): string | undefined {
-  const running = ["Deployment", "DaemonSet"].flatMap((kind) => catalog.under(image, kind, namesOfImages));
-  const tags = new Set(running.flatMap((workload) => imagesOf(workload).filter((one) => imageName(one) === image)).map(tagOf));
+  const under = (key: string): KubernetesObject[] =>
+    ["Deployment", "DaemonSet"].flatMap((kind) => catalog.under(key, kind, namesOfImages));
+  if (under(NOT_KNOWN).length > 0) return undefined;
+  const tags = new Set(
+    under(image)
+      .flatMap((workload) => imagesOf(workload).filter((one) => imageName(one) === image))
+      .map(tagOf),
+  );
   const [tag] = tags;
   return tags.size === 1 && tag !== undefined && VERSION_TAG.test(tag) ? tag : undefined;
 }
 
+/** Stands for an image of which only the update will know what it is. */
+const NOT_KNOWN = "";
 /** `v2.10`, `3-alpine`; the number of a build says nothing. */
 const VERSION_TAG = /^v?\d{1,2}(\.\d+)*(-|$)/;
 const tagOf = (image: string): string | undefined => imageReference(image).tag;
@@ -105,8 +113,9 @@ const namesOfImages = (workload: KubernetesObject): string[] => imagesOf(workloa
 
 function imagesOf(workload: KubernetesObject): string[] {
   const containers = runningContainers(workload);
-  if (containers === UNKNOWN) return [];
-  return containers.map((container) => textAt(container, "image")).filter((image) => typeof image === "string");
+  if (containers === UNKNOWN) return [NOT_KNOWN];
+  const images = containers.map((container) => textAt(container, "image"));
+  return images.filter((image) => image !== undefined).map((image) => (image === UNKNOWN ? NOT_KNOWN : image));
 }
 
 /** A version that cannot be read says nothing; the newest Kubernetes is asked then. */

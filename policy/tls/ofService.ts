@@ -1,6 +1,6 @@
 import type { Catalog } from "../../path/catalog";
 import type { Path } from "../../path/model";
-import type { KubernetesObject } from "../../path/objects";
+import type { KubernetesObject, Unknown } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import { annotationOf, listAt, mapAt, nameOf, textAt, valueAt } from "../../path/value";
 import { notKnownYet } from "../pending";
@@ -29,6 +29,7 @@ export function serviceInTheClear(service: KubernetesObject, path: Path, catalog
   const secured = spoken.filter(({ says }) => says === "tls");
   // An Ingress controller answers on port 80 with a redirect, and its routes say themselves what they serve without TLS.
   const answers = secured.length > 0 && isController(service) ? answersInTheClear(service, catalog) : undefined;
+  if (answers === UNKNOWN) return [notKnownYet(service, ["spec", "ports", first.index], common)];
   if (secured.length > 0 && isController(service) && answers === undefined) return [];
   const beside = secured.length === 0 ? "" : `, beside ${secured.map(({ port }) => nameOfPort(port)).join(", ")} with TLS`;
   const carries = plain.some(({ port }) => /mqtt/.test(nameOfPort(port)) || valueAt(port, "port") === 1883);
@@ -50,22 +51,27 @@ export function serviceInTheClear(service: KubernetesObject, path: Path, catalog
 }
 
 /** Kong sends nobody from http to https by itself: a route answers on both, unless it says that it takes https alone. */
-function answersInTheClear(service: KubernetesObject, catalog: Catalog): { found: string; fix: string } | undefined {
+function answersInTheClear(service: KubernetesObject, catalog: Catalog): { found: string; fix: string } | undefined | Unknown {
   const selector = mapAt(service, "spec", "selector");
   if (selector === UNKNOWN || !Object.values(selector).some((value) => typeof value === "string" && KONG.test(value))) {
     return undefined;
   }
-  const open = catalog.ofKind("Ingress").find((ingress) => {
-    const className = annotationOf(ingress, "kubernetes.io/ingress.class") ?? textAt(ingress, "spec", "ingressClassName");
-    const protocols = annotationOf(ingress, "konghq.com/protocols");
-    const httpsAlone = typeof protocols === "string" && !protocols.split(",").some((one) => /^(http|grpc|ws)$/.test(one.trim()));
-    return typeof className === "string" && KONG.test(className) && protocols !== UNKNOWN && !httpsAlone;
-  });
-  if (open === undefined) return undefined;
+  const ingresses = catalog.ofKind("Ingress");
+  const open = ingresses.find((ingress) => takesHttp(ingress) === true);
+  if (open === undefined) return ingresses.some((ingress) => takesHttp(ingress) === UNKNOWN) ? UNKNOWN : undefined;
   return {
     found: `Kong answers on it without a redirect (${nameOf(open)} takes http too)`,
     fix: `konghq.com/protocols: "https" and konghq.com/https-redirect-status-code: "308" on ${nameOf(open)}, or no such port`,
   };
+}
+
+function takesHttp(ingress: KubernetesObject): boolean | Unknown {
+  const className = annotationOf(ingress, "kubernetes.io/ingress.class") ?? textAt(ingress, "spec", "ingressClassName");
+  const protocols = annotationOf(ingress, "konghq.com/protocols");
+  if (className === undefined || (className !== UNKNOWN && !KONG.test(className))) return false;
+  const httpsAlone = typeof protocols === "string" && !protocols.split(",").some((one) => /^(http|grpc|ws)$/.test(one.trim()));
+  if (httpsAlone) return false;
+  return className === UNKNOWN || protocols === UNKNOWN ? UNKNOWN : true;
 }
 
 const KONG = /(^|-)kong(-|$)/;

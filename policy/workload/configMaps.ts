@@ -9,14 +9,25 @@ export const FROM_CONFIG_MAP = ["valueFrom", "configMapKeyRef", "name"];
 
 /** The ConfigMaps that a workload's pods read, in any of the ways there are; UNKNOWN where it is not known yet which they are. */
 export function configMapsOf(workload: KubernetesObject, catalog: Catalog): KubernetesObject[] | Unknown {
+  const names = namesOfConfigMaps(workload).filter((name) => name !== UNKNOWN);
+  const namespace = namespaceOf(workload);
+  if (names.length > 0 && namespace === NAME_NOT_KNOWN) return UNKNOWN;
+  return names.flatMap((name) => catalog.find("ConfigMap", namespace, name) ?? []);
+}
+
+/** Whether its pods may read a ConfigMap of which it is not known yet what it is called. */
+export const mayReadMore = (workload: KubernetesObject): boolean => namesOfConfigMaps(workload).includes(UNKNOWN);
+
+/** UNKNOWN stands for each that is not known yet, and for a list of them. */
+function namesOfConfigMaps(workload: KubernetesObject): (string | Unknown)[] {
   const containers = containersOf(workload);
-  if (containers === UNKNOWN) return [];
+  if (containers === UNKNOWN) return [UNKNOWN];
   const listed = (root: unknown, ...keys: string[]): Value[] => {
     const values = listAt(root, ...keys);
-    return values === UNKNOWN ? [] : values;
+    return values === UNKNOWN ? [UNKNOWN] : values;
   };
   const volumes = listed(workload, ...podSpecPath(workload), "volumes");
-  const names = [
+  return [
     ...containers.flatMap(({ container }) => [
       ...listed(container, "envFrom").map((source) => textAt(source, "configMapRef", "name")),
       ...listed(container, "env").map((variable) => textAt(variable, ...FROM_CONFIG_MAP)),
@@ -24,7 +35,4 @@ export function configMapsOf(workload: KubernetesObject, catalog: Catalog): Kube
     ...volumes.map((volume) => textAt(volume, "configMap", "name")),
     ...volumes.flatMap((volume) => listed(volume, "projected", "sources").map((source) => textAt(source, "configMap", "name"))),
   ].filter((name) => name !== undefined);
-  const namespace = namespaceOf(workload);
-  if (names.length > 0 && namespace === NAME_NOT_KNOWN) return UNKNOWN;
-  return names.flatMap((name) => (name === UNKNOWN ? [] : (catalog.find("ConfigMap", namespace, name) ?? [])));
 }
