@@ -114,6 +114,7 @@ function shown(front: Front, { shownBy, likely }: PlatformShown): Front {
 function byCluster(service: KubernetesObject, port: string | number, catalog: Catalog, cluster: ClusterFacts): Front | undefined {
   if (cluster.controllers?.[AWS_CONTROLLER] !== undefined) return byWebhook(service, port, cluster);
   const found = platformOf(catalog, cluster);
+  if (found.platform === "azure" && found.likely === true) return single(onlyLikely(service, found));
   if (found.platform === "azure") return shown(azureFront(service), found);
   if (found.platform === "gcp") return shown(gcpFront(service), found);
   if (cluster.controllers?.servicelb !== undefined) return single(serviceLbHop(service));
@@ -167,6 +168,12 @@ function undecided(service: KubernetesObject): Hop {
       "declare which controller gives the Service its address (cluster.platform, cluster.controllers, e.g. metallb: 0.15.2), or set spec.loadBalancerClass",
     affinityUnknown: mayStick(service),
   });
+}
+
+/** Azure's closes silent connections early: nobody is told for certain of a limit that is only likely its. */
+function onlyLikely(service: KubernetesObject, { shownBy, platform }: PlatformShown): Hop {
+  const note = `It is likely that of ${platform}, because ${shownBy} pulls from a registry of this platform; cluster.platform says it for certain.`;
+  return { ...undecided(service), notes: [note] };
 }
 
 /** No load balancer keeps a client on one target unless something asks it to. */
