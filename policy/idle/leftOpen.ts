@@ -1,6 +1,6 @@
 import type { Catalog } from "../../path/catalog";
 import type { HopKind } from "../../path/facts";
-import { facts, secondsToWrite } from "../../path/facts";
+import { facts, GCP_ANNOTATIONS, secondsToWrite } from "../../path/facts";
 import type { Hop, Path } from "../../path/model";
 import type { KubernetesObject } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
@@ -22,7 +22,9 @@ export function leftOpen(hop: Hop, path: Path, { requirement, byANeighbour }: Qu
   if (isLeftToThePlatform(hop, path, catalog)) return leftToThePlatform(hop, path, idleSeconds);
   if (hop.perhapsSeconds !== undefined && hop.perhapsSeconds < idleSeconds) return perhapsEnded(hop, hop.perhapsSeconds, path);
   const route = hop.hop === "unknown-proxy" ? catalog.resolve(path.entry) : undefined;
-  return route === undefined || saysHowLong(route, hop, idleSeconds) ? undefined : leftToAController(route, hop, path, catalog);
+  return route === undefined || saysHowLong(route, hop, idleSeconds)
+    ? undefined
+    : leftToAController(route, hop, path, idleSeconds, catalog);
 }
 
 /** A clock of which it is only known that some versions end such a connection with it, or that people met it. */
@@ -75,18 +77,33 @@ function likely(kinds: readonly HopKind[], route: KubernetesObject): readonly Ho
   return named.length > 0 ? named : kinds;
 }
 
-function leftToAController(route: KubernetesObject, hop: Hop, path: Path, catalog: Catalog): Left | undefined {
+function leftToAController(
+  route: KubernetesObject,
+  hop: Hop,
+  path: Path,
+  idleSeconds: number,
+  catalog: Catalog,
+): Left | undefined {
   const kinds = likely(BY_CONTROLLER[route.kind] ?? [], route);
   if (kinds.every((kind) => facts(kind).idle.limit === "none")) return undefined;
   const object = placeWithoutController(route, path, catalog);
+  const settle = hop.settle ?? "";
   const standard = kinds.map((kind) => `${standardOf(kind)} on ${facts(kind).title}`);
   return {
     severity: "warning",
     object,
     found: `who serves ${nameOf(route)} was not read, and with that how long a silent connection stays open: ${standard.join(", ")}`,
-    fix: hop.settle ?? "",
+    fix: object.kind === "Service" ? `where GKE serves it: ${onGke(path, idleSeconds)}; elsewhere ${settle}` : settle,
     reason: "the same file holds connections for good with one controller and for a minute with another",
   };
+}
+
+function onGke({ service }: Path, idleSeconds: number): string {
+  const seconds = secondsToWrite("gce-ingress", idleSeconds);
+  const tie = `${GCP_ANNOTATIONS.backendConfig}: '{"default": "<its name>"}'`;
+  return seconds === undefined
+    ? "a heartbeat"
+    : `a BackendConfig with spec.timeoutSec: ${seconds}, and ${tie} on ${nameOf(service)}`;
 }
 
 function standardOf(kind: HopKind): string {
