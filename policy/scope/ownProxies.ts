@@ -120,13 +120,18 @@ function chosenBehind(service: KubernetesObject, { proxy }: Chooser): Hop {
     limit: "none",
     idleSeconds: null,
     ...(hop.affinity !== null && { affinityUnknown: true, settle }),
-    writeAffinity: (affinity) =>
-      [
+    writeAffinity: (affinity) => {
+      if (TUNNEL.test(proxy.hop.hop))
+        {return `a proxy with stickiness before ${nameOf(service)}: a tunnel's client chooses no pod`;}
+      return [
         `clusterIP: None for ${nameOf(service)}, so that ${proxy.hop.title} chooses the pod`,
-        ...(Object.hasOwn(STICK, proxy.hop.hop) ? [STICK[proxy.hop.hop]!(affinity)] : ["and stickiness there"]),
-      ].join(", and "),
+        ...(Object.hasOwn(STICK, proxy.hop.hop) ? [STICK[proxy.hop.hop]!(affinity)] : ["stickiness there"]),
+      ].join(", and ");
+    },
   };
 }
+
+const TUNNEL = /-tunnel$/;
 
 /** The lines that make them stick; nothing of a client but a cookie is its own behind what translates addresses. */
 const STICK: Record<string, NonNullable<Hop["writeAffinity"]>> = {

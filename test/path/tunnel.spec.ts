@@ -6,6 +6,7 @@ import { tunnelPaths } from "../../path/read/tunnel";
 import { STANDARD_OPTIONS } from "../../policy/options";
 import { reportOn } from "../../policy/report";
 import { ruleContext } from "../../policy/rule";
+import { waysThroughOwnProxies } from "../../policy/scope/ownProxies";
 import { deployment, object, service } from "./objects";
 
 function client(image: Value, args: Value = [], rest: { [key: string]: Value } = {}): KubernetesObject {
@@ -45,6 +46,13 @@ describe("a way in that pods open themselves", () => {
     const other = object("v1", "Service", "other", { spec: { selector: { app: "web" }, ports: [{ port: 80 }] } });
     assert.deepEqual(judged([...ofConfig("web.chat.svc.cluster.local"), service(), other, deployment()]), ["edge", "web"]);
     assert.deepEqual(judged([client("cloudflare/cloudflared:1"), service(), deployment()]).sort(), ["edge", "web"]);
+  });
+
+  it("is told of no stickiness that its client could have", () => {
+    const catalog = new Catalog([...ofConfig("web"), service(), deployment()]);
+    const ways = tunnelPaths(catalog).flatMap((path) => waysThroughOwnProxies(path, catalog));
+    const written = ways.map(({ hops: [first] }) => first?.writeAffinity?.({ mode: "client", ttlSeconds: 3600 }));
+    assert.deepEqual(written, ["a proxy with stickiness before Service chat/web: a tunnel's client chooses no pod"]);
   });
 
   it("is judged without being told to where what it leads to shows long connections", () => {
