@@ -72,6 +72,10 @@ function checkGroup(object: KubernetesObject, cluster: ClusterFacts, catalog: Ca
   const { controller, removedIn, instead } = removed;
   const declared = cluster.controllers?.[controller] ?? versionRunBy(removed.image, catalog);
   const gone = versionAtLeast(declared, removedIn);
+  const reason = `${controller} never sees this ${object.kind}, so nothing that is written in it takes effect`;
+  if (gone !== true && cluster.controllers?.[controller] === undefined && running(NOT_KNOWN, catalog).length > 0) {
+    return [notKnownYet(object, ["apiVersion"], { needed: NEEDED, reason })];
+  }
   if (gone === false) return [];
   const knows = declared === undefined ? "its version is not declared" : `the cluster has ${declared}`;
   const sameVersions = !instead.includes("/");
@@ -84,25 +88,22 @@ function checkGroup(object: KubernetesObject, cluster: ClusterFacts, catalog: Ca
       found: `apiVersion ${object.apiVersion}: ${controller} ${removedIn} no longer reads this group, and ${knows}`,
       needed: NEEDED,
       fix: sameVersions ? `apiVersion: ${written}` : `apiVersion: ${written}, with the fields of that version`,
-      reason: `${controller} never sees this ${object.kind}, so nothing that is written in it takes effect`,
+      reason,
       ...(sameVersions && { mends: [{ object: refOf(object), at: ["apiVersion"], write: written }] }),
     },
   ];
 }
 
-/** The version that the objects themselves run, by the tag of an image; undefined where they run none, several, or one is not known yet. */
+/** The version that the objects themselves run, by the tag of an image; undefined where they run none, or several. */
 function versionRunBy(image: string, catalog: Catalog): string | undefined {
-  const under = (key: string): KubernetesObject[] =>
-    ["Deployment", "DaemonSet"].flatMap((kind) => catalog.under(key, kind, namesOfImages));
-  if (under(NOT_KNOWN).length > 0) return undefined;
-  const tags = new Set(
-    under(image)
-      .flatMap((workload) => imagesOf(workload).filter((one) => imageName(one) === image))
-      .map(tagOf),
-  );
+  const images = running(image, catalog).flatMap((workload) => imagesOf(workload).filter((one) => imageName(one) === image));
+  const tags = new Set(images.map(tagOf));
   const [tag] = tags;
   return tags.size === 1 && tag !== undefined && VERSION_TAG.test(tag) ? tag : undefined;
 }
+
+const running = (image: string, catalog: Catalog): KubernetesObject[] =>
+  ["Deployment", "DaemonSet"].flatMap((kind) => catalog.under(image, kind, namesOfImages));
 
 /** Stands for an image of which only the update will know what it is. */
 const NOT_KNOWN = "";

@@ -84,8 +84,8 @@ describe("a value that only the update will know", () => {
     const rule = RULES.find(({ id }) => id === "removed-api")!;
     const found = runRule(rule, ruleContext([...objects, other], cluster, options));
     assert.deepEqual(
-      found.map(({ severity, object }) => `${severity} ${object.kind}`),
-      ["warning IngressRoute"],
+      found.map(({ pending, object }) => [pending, object.kind]),
+      [[true, "IngressRoute"]],
     );
   });
 });
