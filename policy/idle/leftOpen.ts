@@ -9,6 +9,7 @@ import { listAt, mapAt, nameOf, namespaceOf, refOf, textAt } from "../../path/va
 import type { Statement } from "../rule";
 import type { Question } from "../scope/asked";
 import { placeOfIdle } from "../scope/place";
+import { PRIVATE_ADDRESS } from "../tls/reach";
 
 type Left = Omit<Statement, "needed" | "path">;
 
@@ -134,9 +135,6 @@ function saysHowLong(route: KubernetesObject, { from }: Hop, idleSeconds: number
   return long || Object.keys(annotations).some((key) => /timeout/i.test(key));
 }
 
-/** An address of somebody's own network: RFC 1918. A cloud gives such a one only to a Service that an annotation makes internal. */
-const PRIVATE_ADDRESS = /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)/;
-
 /** Whether a LoadBalancer Service says nothing at all of who makes its load balancer, and so nothing of how long it keeps a connection. */
 function isLeftToThePlatform(hop: Hop, path: Path, catalog: Catalog): boolean {
   if (hop.hop !== "unknown-load-balancer") return false;
@@ -144,6 +142,7 @@ function isLeftToThePlatform(hop: Hop, path: Path, catalog: Catalog): boolean {
   if (service === undefined || service.kind !== "Service" || textAt(service, "spec", "type") !== "LoadBalancer") return false;
   const annotations = mapAt(service, "metadata", "annotations");
   if (annotations === UNKNOWN || textAt(service, "spec", "loadBalancerClass") !== undefined) return false;
+  // A cloud gives a private address only to a Service that an annotation makes internal.
   if (PRIVATE_ADDRESS.test(String(textAt(service, "spec", "loadBalancerIP")))) return false;
   return !Object.keys(annotations).some((key) => /load-?balancer/i.test(key));
 }

@@ -62,27 +62,28 @@ function leadsToAController(entry: KubernetesObject, names: Value[], catalog: Ca
 }
 
 function backendsOf(ingress: KubernetesObject): Value[] {
-  const paths = known(ingress, "spec", "rules").flatMap((rule) => known(rule, "http", "paths"));
+  const paths = knownItems(ingress, "spec", "rules").flatMap((rule) => knownItems(rule, "http", "paths"));
   const backends = [valueAt(ingress, "spec", "defaultBackend"), ...paths.map((one) => valueAt(one, "backend"))];
   return backends.map((backend) => textAt(backend, "service", "name"));
 }
 
 function targetsOf(route: KubernetesObject): Value[] {
-  return known(route, "spec", "rules")
-    .flatMap((rule) => known(rule, "backendRefs"))
+  return knownItems(route, "spec", "rules")
+    .flatMap((rule) => knownItems(rule, "backendRefs"))
     .map((target) => textAt(target, "name"));
 }
 
 function hangsOnTls(route: KubernetesObject, catalog: Catalog): boolean {
-  return known(route, "spec", "parentRefs").some((parent) => {
+  return knownItems(route, "spec", "parentRefs").some((parent) => {
     const [name, namespace] = [textAt(parent, "name"), textAt(parent, "namespace") ?? namespaceOf(route)];
     if (typeof name !== "string" || typeof namespace !== "string") return false;
-    const listeners = known(catalog.find("Gateway", namespace, name), "spec", "listeners");
+    const listeners = knownItems(catalog.find("Gateway", namespace, name), "spec", "listeners");
     return listeners.some((listener) => textAt(listener, "protocol") === "HTTPS");
   });
 }
 
-function known(object: Value | KubernetesObject, ...keys: string[]): Value[] {
+/** The items of a list, none where the list is not known yet. */
+export function knownItems(object: Value | KubernetesObject, ...keys: string[]): Value[] {
   const list = listAt(object, ...keys);
   return list === UNKNOWN ? [] : list;
 }

@@ -30,7 +30,8 @@ const OF_THE_LAN: readonly [hop: RegExp, name: string][] = [
  * controller answers whoever writes them into a request.
  */
 const PRIVATE_NAME = /\.(test|localhost|svc|invalid)$|^localhost$/;
-const PRIVATE_ADDRESS = /^(10\.|127\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|f[cd])/i;
+/** Addresses of somebody's own network: RFC 1918 and RFC 4193, and the machine itself. */
+export const PRIVATE_ADDRESS = /^(10\.|127\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|f[cd])/i;
 
 /** A cluster's own network and a LAN are one household; the private network of a cloud is a whole company's, whose people open its pages. */
 export interface PrivateReach {

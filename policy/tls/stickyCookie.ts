@@ -4,8 +4,8 @@ import type { Hop, Path } from "../../path/model";
 import type { KubernetesObject, Unknown, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import type { Ternary } from "../../path/selector";
-import { annotationOf, listAt, mapAt, nameOf, textAt, valueAt } from "../../path/value";
-import { endsTlsInFront } from "./inFront";
+import { annotationOf, mapAt, nameOf, textAt, valueAt } from "../../path/value";
+import { endsTlsInFront, knownItems } from "./inFront";
 import { ingressInTheClear } from "./ofIngress";
 import { routeInTheClear } from "./ofRoute";
 
@@ -65,8 +65,8 @@ function attributesOf({ hop }: Hop, { service }: Path, entry: KubernetesObject, 
 
 /** doc.traefik.io/traefik/routing/providers/kubernetes-crd: sticky.cookie.secure, sameSite; neither is set by TLS. */
 function ofTraefikRoute(route: KubernetesObject, name: string): Attributes | undefined {
-  const cookies = listed(route, "spec", "routes")
-    .flatMap((rule) => listed(rule, "services"))
+  const cookies = knownItems(route, "spec", "routes")
+    .flatMap((rule) => knownItems(rule, "services"))
     .filter((one) => textAt(one, "name") === name)
     .map((one) => valueAt(one, "sticky", "cookie"));
   const cookie = cookies.find((one) => one !== undefined && one !== UNKNOWN);
@@ -127,7 +127,7 @@ function ofF5(ingress: KubernetesObject): Attributes | undefined {
 
 /** docs.nginx.com, VirtualServer: upstreams[].sessionCookie.secure, samesite. */
 function ofVirtualServer(server: KubernetesObject, name: string): Attributes | undefined {
-  const upstream = listed(server, "spec", "upstreams").find((one) => textAt(one, "service") === name);
+  const upstream = knownItems(server, "spec", "upstreams").find((one) => textAt(one, "service") === name);
   const cookie = valueAt(upstream, "sessionCookie");
   if (cookie === undefined || cookie === UNKNOWN) return undefined;
   return {
@@ -144,11 +144,6 @@ function isInTheClear(entry: KubernetesObject, path: Path, catalog: Catalog): bo
   const statements = entry.kind === "Ingress" ? ingressInTheClear(entry, path, catalog) : routeInTheClear(entry, path, catalog);
   if (statements.length === 0 || statements.some(({ pending }) => pending === true)) return false;
   return endsTlsInFront(catalog) === undefined;
-}
-
-function listed(object: Value | KubernetesObject, ...keys: string[]): Value[] {
-  const list = listAt(object, ...keys);
-  return list === UNKNOWN ? [] : list;
 }
 
 const lower = (value: Value): string | Unknown =>
