@@ -58,10 +58,15 @@ export function judgedText(clusters: LintedCluster[]): string[] {
   const told = ranked.slice(0, MOST_REASONS).map(([because, count]) => (count === 1 ? because : `${because} (${count})`));
   const more = ranked.length > MOST_REASONS ? [`${ranked.length - MOST_REASONS} other reasons`] : [];
   const why = told.length === 0 ? "" : `, because of: ${[...told, ...more].join("; ")}`;
-  const rest = all - asked.length;
+  // What is asked of those behind a way in is asked of no further way in.
+  const judged = clusters.reduce((sum, { context }) => {
+    const asking = new Set(context.asked.map(({ path }) => path));
+    return sum + context.paths.filter((path) => asking.has(path)).length;
+  }, 0);
+  const rest = all - judged;
   const passedOver =
     rest === 0 ? [] : [`${rest === 1 ? "1 shows" : `${rest} show`} no long connections; --assume all judges every one.`];
-  return [`${asked.length} of ${counted(all, "way in", "ways in")} judged${why}.`, ...passedOver];
+  return [`${judged} of ${counted(all, "way in", "ways in")} judged${why}.`, ...passedOver];
 }
 
 /** On which platform the objects run, and what says so. */

@@ -59,14 +59,21 @@ const NAMES_SERVICES = /websocket-services$/;
  * is written well.
  */
 export function evidenceOfLongConnections(path: Path, catalog: Catalog): Evidence[] {
+  const isTunnel = TUNNEL.test(path.hops[0]?.hop ?? "");
+  const behindProxies = waysThroughOwnProxies(path, catalog)
+    .flatMap((way) => ofWay(way, catalog))
+    // Whoever keeps sessions is reached from any pod of a proxy before it.
+    .map((one) => (isTunnel ? one : { ...one, keepsSessions: false }));
+  return [...behindProxies, ...ofWay(path, catalog)];
+}
+
+/** What is at the way itself, without what its pods pass connections on to. */
+function ofWay(path: Path, catalog: Catalog): Evidence[] {
   const entry = catalog.resolve(path.entry);
   const service = catalog.resolve(path.service);
   const { certain, perhaps } = behind(path, catalog);
   const target = targetPortOf(path, catalog);
   const found = [
-    ...(TUNNEL.test(path.hops[0]?.hop ?? "")
-      ? waysThroughOwnProxies(path, catalog).flatMap((way) => evidenceOfLongConnections(way, catalog))
-      : []),
     ...(service === undefined ? [] : ofService(service, path)),
     ...(entry === undefined || entry === service ? [] : [...ofLabels(entry), ...ofAnnotations(entry, path)]),
     ...path.hops.flatMap((hop) => ofHop(hop, path)),

@@ -31,6 +31,37 @@ function labelled(value: string): KubernetesObject {
   return target;
 }
 
+describe("evidence behind a proxy of one's own", () => {
+  const labelsOf = (app: string) => ({ metadata: { labels: { app } } });
+  const made = (app: string, spec: object) =>
+    object("apps/v1", "Deployment", app, { spec: { replicas: 3, template: { ...labelsOf(app), spec } } } as never);
+  const reaching = (name: string, app: string, rest: object = {}) =>
+    object("v1", "Service", name, { spec: { selector: { app }, ports: [{ port: 80 }], ...rest } } as never);
+  const judged = (host: string) => {
+    const volumes = [{ name: "config", configMap: { name: "edge" } }];
+    const containers = [{ name: "nginx", image: "nginx:1", volumeMounts: [{ name: "config", mountPath: "/etc/nginx" }] }];
+    const text = `server { location / { proxy_pass http://${host}; } }`;
+    return contextOf([
+      reaching("edge", "edge", { type: "LoadBalancer" }),
+      made("edge", { containers, volumes }),
+      object("v1", "ConfigMap", "edge", { data: { "default.conf": text } }),
+      reaching("pods", "back"),
+      made("back", { containers: [{ name: "app", image: "registry.test/socketio:1" }] }),
+    ]).asked.map((asked) => [asked.path.service.name, "keepsSessions" in asked && asked.keepsSessions]);
+  };
+
+  it("is asked of the proxy as well, whose pods need not be the same again", () => {
+    assert.deepEqual(judged("pods"), [
+      ["edge", false],
+      ["pods", true],
+    ]);
+  });
+
+  it("is none where the proxy passes to others, or to itself", () => {
+    assert.deepEqual([judged("elsewhere"), judged("edge")], [[], []]);
+  });
+});
+
 describe("evidence of long connections", () => {
   const port = (appProtocol: string): KubernetesObject => service({ ports: [{ port: 80, appProtocol }] });
   const NGINX = "Ingress chat/web annotation nginx.ingress.kubernetes.io/";
