@@ -134,8 +134,9 @@ function affinityOf(service: KubernetesObject | undefined, { value: older, open 
   if (service === undefined) return { affinityUnknown: true };
   const name = annotationOf(service, `${KONG_PREFIX}upstream-policy`);
   if (name === UNKNOWN) return NOT_KNOWN_YET;
-  if (name === undefined)
-    {return open === undefined ? olderAffinity(valueAt(older, "upstream")) : { affinityUnknown: true, ...open };}
+  if (name === undefined) {
+    return open === undefined ? olderAffinity(valueAt(older, "upstream")) : { affinityUnknown: true, ...open };
+  }
   const policy = catalog.find("KongUpstreamPolicy", namespaceOf(service), name);
   if (policy === undefined) {
     return { affinityUnknown: true, settle: `add KongUpstreamPolicy ${namespaceOf(service)}/${name} to what is read` };

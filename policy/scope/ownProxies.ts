@@ -121,8 +121,9 @@ function chosenBehind(service: KubernetesObject, { proxy }: Chooser): Hop {
     idleSeconds: null,
     ...(hop.affinity !== null && { affinityUnknown: true, settle }),
     writeAffinity: (affinity) => {
-      if (TUNNEL.test(proxy.hop.hop))
-        {return `a proxy with stickiness before ${nameOf(service)}: a tunnel's client chooses no pod`;}
+      if (TUNNEL.test(proxy.hop.hop)) {
+        return `a proxy with stickiness before ${nameOf(service)}: a tunnel's client chooses no pod`;
+      }
       return [
         `clusterIP: None for ${nameOf(service)}, so that ${proxy.hop.title} chooses the pod`,
         ...(Object.hasOwn(STICK, proxy.hop.hop) ? [STICK[proxy.hop.hop]!(affinity)] : ["stickiness there"]),
