@@ -72,7 +72,15 @@ export type Admission =
 const ORDER = ["no", "other-port", "label", "unknown", "yes"];
 const rank = (answer: Admission): number => ORDER.indexOf(typeof answer === "object" ? "label" : answer);
 const best = (answers: Admission[]): Admission =>
-  answers.reduce<Admission>((better, answer) => (rank(answer) > rank(better) ? answer : better), "no");
+  answers.reduce<Admission>((better, answer) => {
+    if (typeof answer === "object" && typeof better === "object") return eitherLabel(better.ifLabelled, answer.ifLabelled);
+    return rank(answer) > rank(better) ? answer : better;
+  }, "no");
+
+const eitherLabel = (one: string, other: string): Admission => ({
+  ifLabelled: [...new Set([one, other].flatMap((labels) => labels.split(OR)))].join(OR),
+});
+const OR = " or ";
 
 /** What the policies together answer to a connection to one port (by number; `names` are its other names). */
 export function admission(
@@ -96,6 +104,20 @@ export function admission(
   );
 }
 
+/** How much a single policy has to do with a connection: the nearer its answer is to yes, and the more it says of who and where. */
+export function nearness(
+  policy: KubernetesObject,
+  from: Opening,
+  port: Read<number>,
+  names: readonly string[],
+  catalog: Catalog,
+): number {
+  const rules = listAt(policy, "spec", "ingress");
+  const opens = rules !== UNKNOWN && rules.some((rule) => rule !== UNKNOWN && isOpenPort(rule, port, names) === true);
+  const answer = admission([policy], from, port, names, catalog);
+  return 4 * rank(answer) + (isNamedAfter(answer, from) ? 2 : 0) + (opens ? 1 : 0);
+}
+
 function isOpenPort(rule: Value, port: Read<number>, names: readonly string[]): Ternary {
   const ports = listAt(rule, "ports");
   if (ports === UNKNOWN || port === UNKNOWN) return UNKNOWN;
@@ -117,7 +139,16 @@ function admitsPeer(rule: Value, from: Opening, policy: KubernetesObject, catalo
   if (peers === UNKNOWN) return "unknown";
   if (peers.length === 0) return "yes";
   if (from.who === "vendor") return vendorAdmitted(peers, from.ranges);
-  return best(peers.map((peer) => (peer === UNKNOWN ? "unknown" : onePeer(peer, from, policy, catalog))));
+  const answers = peers.map((peer) => (peer === UNKNOWN ? "unknown" : onePeer(peer, from, policy, catalog)));
+  const all = best(answers);
+  // Of several labels the one that is called like the namespace of the proxy was written for it.
+  return typeof all === "object" ? (answers.find((answer) => isNamedAfter(answer, from)) ?? all) : all;
+}
+
+/** Whether a policy asks for a label of the namespace where the proxy most likely runs. */
+function isNamedAfter(answer: Admission, from: Opening): boolean {
+  const namespace = from.who === "proxy" ? from.namespace : undefined;
+  return typeof answer === "object" && namespace !== undefined && answer.ifLabelled.endsWith(`=${namespace}`);
 }
 
 /** Every range of the vendor must be let in: health checks come from all of them. */
@@ -142,7 +173,7 @@ function onePeer(peer: Value, from: Opening, policy: KubernetesObject, catalog: 
   if (from.who === "outside" || from.who === "vendor") return "no";
   const namespaces = valueAt(peer, "namespaceSelector");
   if (from.who === "anybody") return namespaces === undefined ? "no" : "yes";
-  const inNamespace = namespaces === undefined ? sameNamespace(from, policy) : selectedNamespace(namespaces, from, catalog);
+  const inNamespace = namespaces === undefined ? sameNamespace(from, policy) : selectedNamespace(namespaces, from, policy, catalog);
   if (inNamespace !== "yes" || from.workload === undefined) return inNamespace;
   const pods = valueAt(peer, "podSelector");
   const selected = pods === undefined ? true : selectsByLabelSelector(pods, podLabelsOf(from.workload));
@@ -155,14 +186,25 @@ const sameNamespace = ({ namespace }: Proxy, policy: KubernetesObject): Admissio
   namespace === namespaceOf(policy) ? "yes" : "no";
 
 /** Where the proxy runs is known only where it was read; a selector that names any namespace may mean its. */
-function selectedNamespace(selector: Value, { workload, namespace }: Proxy, catalog: Catalog): Admission {
+function selectedNamespace(
+  selector: Value,
+  { workload, namespace }: Proxy,
+  policy: KubernetesObject,
+  catalog: Catalog,
+): Admission {
   const wanted = mapAt(selector, "matchLabels");
   if (selector === UNKNOWN || wanted === UNKNOWN) return "unknown";
   const own = workload === undefined ? undefined : catalog.named("Namespace", namespace);
   const foreign = Object.entries(wanted).filter(([key]) => key !== NAMESPACE_NAME_LABEL);
   if (own === undefined && foreign.length > 0) {
-    const carried = catalog.ofKind("Namespace").some((object) => selectsByLabelSelector(selector, labelsOf(object)) === true);
-    return carried ? "yes" : { ifLabelled: foreign.map(([key, value]) => pairText(key, value)).join(", ") };
+    const carrying = catalog
+      .ofKind("Namespace")
+      .filter((object) => selectsByLabelSelector(selector, labelsOf(object)) === true)
+      .map((object) => textAt(object, "metadata", "name"));
+    // The namespace of the policy itself is not where a controller runs that has one of its own.
+    const isElsewhere = namespace !== undefined && namespace !== namespaceOf(policy);
+    if (carrying.length > 0) return isElsewhere && carrying.every((name) => name === namespaceOf(policy)) ? "no" : "yes";
+    return { ifLabelled: foreign.map(([key, value]) => pairText(key, value)).join(", ") };
   }
   if (workload === undefined) return "yes";
   const labels = own === undefined ? { [NAMESPACE_NAME_LABEL]: namespace ?? "" } : labelsOf(own);

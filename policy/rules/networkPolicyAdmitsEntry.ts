@@ -3,7 +3,7 @@ import { connectingFrom } from "../../path/connectingFrom";
 import { GOOGLE_PROXIES } from "../../path/facts/networkSources";
 import type { Path } from "../../path/model";
 import type { Admission } from "../../path/networkPolicy";
-import { admission, NAMESPACE_NAME_LABEL, policiesOver } from "../../path/networkPolicy";
+import { admission, NAMESPACE_NAME_LABEL, nearness, policiesOver } from "../../path/networkPolicy";
 import type { KubernetesObject, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import type { Read } from "../../path/value";
@@ -37,9 +37,13 @@ function check(judged: JudgedWorkload, { catalog }: RuleContext): Statement[] {
     const from = connectingFrom(path, catalog);
     if (from.who === "nobody") continue;
     const port = podPort(path, judged, catalog);
-    const answer = admission(policies, from, port.number, port.names, catalog);
+    const all = admission(policies, from, port.number, port.names, catalog);
+    if (all === "yes") continue;
+    const near = (policy: KubernetesObject): number => nearness(policy, from, port.number, port.names, catalog);
+    const meant = mostMeant(policies, near);
+    const answer = typeof all === "object" ? admission([meant], from, port.number, port.names, catalog) : all;
     if (answer === "yes") continue;
-    const statement = refusal(answer, from, path, judged, policies, port.number);
+    const statement = refusal(answer, from, path, judged, { policies, meant }, port.number);
     const pending = answer === "unknown" || certain.length === 0;
     const key = `${statement.found} ${nameOf(statement.object)}`;
     found.set(key, pending ? { ...statement, severity: "warning", pending: true } : statement);
@@ -52,13 +56,12 @@ function refusal(
   from: Opening,
   path: Path,
   { workload }: JudgedWorkload,
-  policies: KubernetesObject[],
+  { policies, meant }: { policies: KubernetesObject[]; meant: KubernetesObject },
   port: Read<number>,
 ): Statement {
-  const policy = mostMeant(policies);
   const where = typeof port === "number" ? ` on port ${port}` : "";
   const common = {
-    object: refOf(policy),
+    object: refOf(meant),
     at: ["spec", "ingress"],
     path,
     needed: `a rule that lets in ${whoText(from)}${where}`,
@@ -67,7 +70,7 @@ function refusal(
   };
   const names = policies.map(nameOf).sort().join(" and ");
   if (typeof answer === "object") {
-    const found = `${names} lets in namespaces labelled ${answer.ifLabelled} only, a label that no namespace has unless somebody gave it one`;
+    const found = `${nameOf(meant)} lets in namespaces labelled ${answer.ifLabelled} only, a label that no namespace has unless somebody gave it one`;
     return { ...common, severity: "warning", found };
   }
   if (answer === "unknown") {
@@ -97,13 +100,13 @@ function whoText(from: Opening): string {
   return "an Ingress controller or a load balancer";
 }
 
-/** The policy whose rules somebody would extend: one that has rules and selects these pods in particular, else any. */
-function mostMeant(policies: KubernetesObject[]): KubernetesObject {
+/** The policy whose rules somebody would extend: the nearest to letting it in; else one that has rules and selects these pods in particular. */
+function mostMeant(policies: KubernetesObject[], near: (policy: KubernetesObject) => number): KubernetesObject {
   const weight = (policy: KubernetesObject): number => {
     const rules = listAt(policy, "spec", "ingress");
     const selector = valueAt(policy, "spec", "podSelector");
     const particular = selector !== undefined && JSON.stringify(selector) !== "{}";
-    return (rules !== UNKNOWN && rules.length > 0 ? 2 : 0) + (particular ? 1 : 0);
+    return 4 * near(policy) + (rules !== UNKNOWN && rules.length > 0 ? 2 : 0) + (particular ? 1 : 0);
   };
   return policies.reduce((best, policy) => (weight(policy) > weight(best) ? policy : best));
 }
