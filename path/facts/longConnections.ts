@@ -100,6 +100,37 @@ function server(image: RegExp, title: string, keepsSessions: boolean, source: st
   return { image, title, keepsSessions, source };
 }
 
+/** A server that is known by how it is started or asked, in an image of somebody's own. */
+export interface ServerByHabit {
+  title: string;
+  command: RegExp;
+  /** Variables that nobody but the server itself reads. */
+  variable: RegExp;
+  /** The port it listens on where nobody chose another, and the paths that it answers there while others of that port do not. */
+  probe?: { port: number; path: RegExp };
+  source: string;
+}
+
+/** Both keep what a client did in the process that its first request met. */
+export const SERVERS_BY_HABIT: readonly ServerByHabit[] = [
+  {
+    title: "Streamlit",
+    command: /(^|[\s/])streamlit\s+run\b/,
+    variable:
+      /^STREAMLIT_(SERVER_(PORT|HEADLESS|ADDRESS|BASE_URL_PATH|ENABLE_\w+|MAX_\w+|RUN_ON_SAVE|COOKIE_SECRET)|BROWSER_\w+)$/,
+    // TensorFlow Serving has the same port and answers below /v1 alone; Consul speaks TLS on it.
+    probe: { port: 8501, path: /^\/$|^\/(_stcore\/health|healthz)$/ },
+    source:
+      "docs.streamlit.io: deploy/tutorials/kubernetes, develop/concepts/architecture/session-state, develop/api-reference/configuration/config.toml; tensorflow.org/tfx/serving/api_rest; developer.hashicorp.com/consul, ports",
+  },
+  {
+    title: "Gradio",
+    command: /(^|[\s/])gradio\s+\S+\.py\b/,
+    variable: /^GRADIO_(SERVER_(NAME|PORT)|ROOT_PATH|ALLOWED_PATHS|NUM_PORTS)$/,
+    source: "gradio.app/guides/environment-variables; gradio.app/guides/queuing, a session stays with its process",
+  },
+];
+
 /** Ports that are registered for protocols whose clients stay connected. */
 export const KNOWN_PORTS: Readonly<Record<number, { title: string; source: string }>> = {
   1883: { title: "MQTT", source: "IANA service names, mqtt" },

@@ -7,6 +7,7 @@ import {
   KEEPS_NOTHING,
   KNOWN_PORTS,
   KNOWN_SERVERS,
+  SERVERS_BY_HABIT,
   SWITCHED_OFF,
   TELLING_VARIABLE,
   TELLING_WORDS,
@@ -205,7 +206,55 @@ function ofContainer(container: Value, owner: string, target: Value): Evidence[]
   }
   const ports = listAt(container, "ports");
   const named = ports === UNKNOWN ? [notKnown(`ports of ${owner}`)] : ports.flatMap((port) => ofPortOf(port, owner, target));
-  return [...wordsOf(last, `image ${last} of ${owner}`), ...named, ...ofVariables(container, owner)];
+  return [
+    ...wordsOf(last, `image ${last} of ${owner}`),
+    ...named,
+    ...ofVariables(container, owner),
+    ...ofHabits(container, owner),
+  ];
+}
+
+/** What runs in an image of somebody's own: its command, its variables, or its standard port with probes that only it answers. */
+function ofHabits(container: Value, owner: string): Evidence[] {
+  const words = wordsToRun(container);
+  return SERVERS_BY_HABIT.flatMap(({ title, command, variable, probe }): Evidence[] => {
+    const told = (because: string): Evidence[] => [{ because: `${owner} ${because}`, keepsSessions: true }];
+    if (command.test(words)) return told(`starts ${title}`);
+    const name = variablesOf(container).find(([key]) => variable.test(key))?.[0];
+    if (name !== undefined) return told(`env ${name}`);
+    const path = probe === undefined ? undefined : pathProbedOn(container, probe.port);
+    if (probe === undefined || typeof path !== "string" || !probe.path.test(path)) {
+      return path === UNKNOWN ? [notKnown(`the probes of ${owner}`)] : [];
+    }
+    return told(`is probed at port ${probe.port} path ${path}, as ${title} is`);
+  });
+}
+
+/** All that is written of its command, as one line. */
+function wordsToRun(container: Value): string {
+  return ["command", "args"]
+    .flatMap((key) => {
+      const list = listAt(container, key);
+      return list === UNKNOWN ? [] : list.filter((word) => typeof word === "string");
+    })
+    .join(" ");
+}
+
+/** The path that plain HTTP probes ask on a port of a container, by its number or its name. */
+function pathProbedOn(container: Value, port: number): Read<string> {
+  const listed = listAt(container, "ports");
+  const names = listed === UNKNOWN ? [] : listed.filter((one) => valueAt(one, "containerPort") === port);
+  const isThere = (value: Value): boolean => value === port || names.some((one) => valueAt(one, "name") === value);
+  const paths = ["startupProbe", "livenessProbe", "readinessProbe"].flatMap((key): Read<string>[] => {
+    const get = valueAt(container, key, "httpGet");
+    if (get === undefined || get === UNKNOWN) return [get];
+    const asked = valueAt(get, "port");
+    const scheme = textAt(get, "scheme") ?? "HTTP";
+    if (asked === UNKNOWN || scheme === UNKNOWN) return [UNKNOWN];
+    return isThere(asked) && scheme === "HTTP" ? [textAt(get, "path") ?? "/"] : [];
+  });
+  const known = paths.find((path) => typeof path === "string");
+  return known ?? (names.length > 0 && paths.includes(UNKNOWN) ? UNKNOWN : undefined);
 }
 
 function ofVariables(container: Value, owner: string): Evidence[] {
