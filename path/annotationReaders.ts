@@ -11,7 +11,7 @@ const READ_BY: Partial<Record<HopKind, AnnotationSetName[]>> = {
   "ingress-nginx": ["ingress-nginx"],
   "traefik-nginx-provider": ["ingress-nginx", "traefik"],
   "traefik-nginx-provider-3.7": ["ingress-nginx", "traefik"],
-  traefik: ["traefik"],
+  traefik: ["traefik", "traefik-oldest-frontend", "traefik-oldest-backend"],
   "traefik-ingressroute": ["traefik"],
   "traefik-ingressroute-tcp": ["traefik"],
   "traefik-gateway": ["traefik"],

@@ -3,6 +3,7 @@ import { names } from "./annotationSet";
 import { COMPANION_ANNOTATIONS } from "./companionAnnotations";
 import { HAPROXY_INGRESS_ANNOTATIONS, HAPROXYTECH_ANNOTATIONS } from "./haproxyAnnotations";
 import { KONG_ANNOTATIONS } from "./kongAnnotations";
+import { OLDEST_TRAEFIK_ANNOTATIONS } from "./oldestTraefikAnnotations";
 
 export const ANNOTATION_SETS = {
   "ingress-nginx": {
@@ -205,6 +206,8 @@ export const ANNOTATION_SETS = {
     source:
       "traefik/traefik docs/content/reference/routing-configuration/kubernetes/ingress.md (v3.6); removed: doc.traefik.io/traefik/v1.7/configuration/backends/kubernetes",
   },
+  "traefik-oldest-frontend": OLDEST_TRAEFIK_ANNOTATIONS.frontend,
+  "traefik-oldest-backend": OLDEST_TRAEFIK_ANNOTATIONS.backend,
   metallb: {
     title: "MetalLB",
     prefix: "metallb.io/",
