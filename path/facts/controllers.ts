@@ -57,10 +57,15 @@ export const CONTROLLERS: readonly ControllerFacts[] = [
   {
     hop: "f5-nginx",
     title: "F5 NGINX Ingress Controller",
-    image: /(^|\/)nginx\/nginx-ingress$/,
+    // Its older images are in the account of its demonstrations.
+    image: /(^|\/)(nginx|nginxinc|nginxdemos)\/nginx-ingress$/,
     configMaps: ["nginx-ingress", "nginx-config"],
   },
 ];
+
+/** Controllers that are only told by their images here: who serves an Ingress is not certain where one of them runs. */
+export const OTHER_CONTROLLERS =
+  /(^|\/)(traefik|projectcontour\/contour|kong|kubernetes-ingress-controller|aws-load-balancer-controller|aws-alb-ingress-controller|cilium|voyager|skipper|ambassador|emissary|apisix-ingress-controller)$/;
 
 /** Software that nobody mends any more. */
 export interface Retirement {

@@ -6,6 +6,7 @@ import { annotationOf, listAt, NAME_NOT_KNOWN, nameOf, namespaceOf, refOf, textA
 import { agcIngressHops, agicHops } from "./appGateway";
 import { albHops } from "./awsAlb";
 import { f5ConfigMap, f5NginxHop } from "./f5Nginx";
+import { controllerThatRuns } from "./controllerThatRuns";
 import { ControllerFronts } from "./front";
 import { gceHops } from "./gceIngress";
 import { undecidedHop } from "./hop";
@@ -170,8 +171,11 @@ export class IngressReader {
     const className =
       written ?? this.defaultClass() ?? classByAnnotations(ingress, platformOf(this.catalog, this.cluster).platform);
     if (className === undefined) {
+      const running = controllerThatRuns(ingress, this.catalog);
+      if (running !== undefined && running !== UNKNOWN) return { name: running };
       return {
         name: "unknown",
+        ...(running === UNKNOWN && { pending: true }),
         from: `${nameOf(ingress)}, no class`,
         settle: `set spec.ingressClassName of ${nameOf(ingress)}: without it the cluster's default class decides`,
       };
