@@ -98,12 +98,15 @@ export function controllerByClassName(className: string, ingress: KubernetesObje
   return written.length === 1 ? (written[0]![0] as IngressControllerName) : undefined;
 }
 
+/** Traefik 1.x read annotations below it before they had a prefix with a domain. Source: traefik/traefik provider/kubernetes/annotations.go (v1.7). */
+const OLDEST_TRAEFIK_PREFIX = "traefik.";
+
 /** Annotations that are written for one controller, whatever its class is called. */
 const BY_PREFIX: Partial<Record<IngressControllerName, readonly string[]>> = {
   "ingress-nginx": [NGINX_ANNOTATION_PREFIX],
   "aws-alb": [ALB_PREFIX],
   agic: [AGIC_PREFIX],
-  traefik: [ANNOTATION_SETS.traefik.prefix],
+  traefik: [ANNOTATION_SETS.traefik.prefix, OLDEST_TRAEFIK_PREFIX],
   "haproxy-ingress": [HAPROXY_INGRESS_PREFIX],
   "haproxytech-ingress": HAPROXYTECH_PREFIXES,
 };
@@ -120,7 +123,7 @@ export function classByAnnotations(ingress: KubernetesObject, platform: ClusterF
   if (written(NGINX_ANNOTATION_PREFIX, ...F5_PREFIXES)) return "nginx";
   if (written(ALB_PREFIX)) return "alb";
   if (written(AGIC_PREFIX)) return "azure/application-gateway";
-  if (written(ANNOTATION_SETS.traefik.prefix)) return "traefik";
+  if (written(ANNOTATION_SETS.traefik.prefix, OLDEST_TRAEFIK_PREFIX)) return "traefik";
   if (platform === "gcp") return "gce";
   return annotationOf(ingress, "kubernetes.io/ingress.global-static-ip-name") === undefined ? undefined : "gce";
 }

@@ -11,7 +11,7 @@ import { AWS_CONTROLLER, awsInTreeFront, awsNlbFront, awsNobodyFront } from "./a
 import { azureFront, gcpFront } from "./cloudService";
 import { eksAutoFront } from "./eksAuto";
 import { hopOf, undecidedHop } from "./hop";
-import { METALLB_PREFIXES, metallbHop } from "./metallb";
+import { METALLB_PREFIXES, metallbHop, metallbShownBy } from "./metallb";
 import type { PlatformShown } from "./platform";
 import { platformOf } from "./platform";
 
@@ -75,7 +75,15 @@ function byAnnotations(
   if (hasAnnotationUnder(service, AZURE_SERVICE_PREFIX) === true) return azureFront(service);
   const gcp = [GCP_ANNOTATIONS.backendService, GCP_ANNOTATIONS.loadBalancerType, "cloud.google.com/load-balancer-type"];
   if (gcp.some((key) => annotationOf(service, key) !== undefined)) return gcpFront(service);
-  return undefined;
+  return mayBeBareMetal(catalog, cluster) && metallbShownBy(catalog) !== undefined
+    ? single(metallbHop(service, catalog))
+    : undefined;
+}
+
+/** MetalLB serves every Service without a class, unless a cloud that is declared, or plainly shown, serves its own. */
+function mayBeBareMetal(catalog: Catalog, cluster: ClusterFacts): boolean {
+  const { platform, likely } = platformOf(catalog, cluster);
+  return platform === undefined || platform === "bare-metal" || likely === true;
 }
 
 /** The controller takes a Service without a class by its type annotation; what it leaves, the in-tree one takes. */

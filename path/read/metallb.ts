@@ -2,10 +2,29 @@ import type { Catalog } from "../catalog";
 import type { Hop } from "../model";
 import type { KubernetesObject } from "../objects";
 import { UNKNOWN } from "../objects";
-import { annotationOf, listAt, nameOf, textAt } from "../value";
+import { annotationOf, hasAnnotationUnder, listAt, nameOf, textAt } from "../value";
 import { hopOf } from "./hop";
 
 export const METALLB_PREFIXES = ["metallb.io/", "metallb.universe.tf/"];
+
+/** Kinds that only MetalLB reads. Source: metallb/metallb api/v1beta1, api/v1beta2 (v0.15.2). */
+const KINDS = ["IPAddressPool", "AddressPool", "L2Advertisement", "BGPAdvertisement", "BGPPeer"];
+/** As its own manifests and its chart install it. */
+const GROUP = /^metallb\.io\//;
+
+const shown = new WeakMap<Catalog, { by: KubernetesObject | undefined }>();
+
+/** What shows that MetalLB serves a cluster: an object of its own, or a Service that asks it for something; looked up once. */
+export function metallbShownBy(catalog: Catalog): KubernetesObject | undefined {
+  let known = shown.get(catalog);
+  if (known === undefined) {
+    const own = KINDS.flatMap((kind) => catalog.ofKind(kind)).find(({ apiVersion }) => GROUP.test(String(apiVersion)));
+    const asking = (service: KubernetesObject): boolean => hasAnnotationUnder(service, ...METALLB_PREFIXES) === true;
+    known = { by: own ?? catalog.ofKind("Service").find(asking) };
+    shown.set(catalog, known);
+  }
+  return known.by;
+}
 
 /** Which way MetalLB announces decides whether a client keeps reaching one node. */
 export function metallbHop(service: KubernetesObject, catalog: Catalog): Hop {

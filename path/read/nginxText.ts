@@ -51,6 +51,36 @@ export function nginxPassings(texts: readonly string[]): NginxPassing[] {
   );
 }
 
+/** One server of an nginx, and how its clients speak with it. */
+export interface NginxServer {
+  ports: number[];
+  /** Whether it ends TLS on them. */
+  tls: boolean;
+  /** Whether all it does is to send its clients over to https. */
+  redirects: boolean;
+}
+
+/** The servers of some texts, one for each kind of port that they listen on. Source: nginx.org/en/docs/http/configuring_https_servers.html. */
+export function nginxServers(texts: readonly string[]): NginxServer[] {
+  const inHttp = (tree: Directive[]): Directive[] =>
+    tree.flatMap((directive) => (directive.name === "http" ? directive.inside : [directive]));
+  return texts
+    .flatMap((text) => (/\blisten\b/.test(text) ? inHttp(treeOf(text)) : []))
+    .filter(({ name }) => name === "server")
+    .flatMap(({ inside }) => {
+      const listens = inside.filter(({ name }) => name === "listen");
+      const portsOf = (found: Directive[]): number[] => found.flatMap(({ words }) => portOf(words[0] ?? ""));
+      const isTls = ({ words }: Directive): boolean => words.includes("ssl");
+      const old = inside.some(({ name, words }) => name === "ssl" && words[0] === "on");
+      const redirects = inside.some(({ name, words }) => name === "return" && /^https:\/\//.test(words.at(-1) ?? ""));
+      return [true, false].map((tls) => ({
+        tls,
+        redirects,
+        ports: portsOf(listens.filter((one) => (old || isTls(one)) === tls)),
+      }));
+    });
+}
+
 type Place = Pick<NginxPassing, "where" | "isTcp" | "ports">;
 
 function passingsIn(directives: Directive[], inherited: Directive[], place: Place): Omit<NginxPassing, "text">[] {

@@ -45,6 +45,8 @@ const IMAGES: [image: RegExp, kind: Kind][] = [
 /** An image of another name is one of them as well, where a file is mounted in the place from which they read theirs. */
 const PLACES: [mountPath: RegExp, kind: Kind][] = [
   [/^\/etc\/nginx(\/(nginx\.conf|(conf\.d|http\.d|sites-enabled)(\/.*)?)?)?$/, "own-nginx"],
+  // openresty.org: nginx with its files below its own prefix.
+  [/^\/usr\/local\/openresty\/nginx\/conf(\.d)?(\/.*)?$/, "own-nginx"],
   [/^(\/usr\/local)?\/etc\/haproxy(\/.*)?$/, "own-haproxy"],
   [/^\/etc\/envoy(\/.*)?$/, "own-envoy"],
   [/^\/etc\/caddy(\/.*)?$/, "own-caddy"],

@@ -57,7 +57,10 @@ function onPort<T extends { ports: number[] }>(found: T[], port: number | undefi
 
 /** Where some places pass upgrades on, those are the ones that carry WebSockets. */
 export function readNginx(texts: Text[], port: number | undefined): Reading[] {
-  const found = onPort(nginxPassings(texts.map(({ text }) => text)), port);
+  const all = nginxPassings(texts.map(({ text }) => text));
+  const led = onPort(all, port);
+  // What stands in no server of its own is included into others.
+  const found = led.length === all.length ? all : all.filter((one) => led.includes(one) || one.ports.length === 0);
   const upgrading = found.filter(({ upgrades }) => upgrades);
   const { defaultSeconds, marginSeconds } = facts("own-nginx").idle;
   const standard = ({ isTcp }: NginxPassing): number =>

@@ -1,4 +1,7 @@
 import type { Catalog } from "../../path/catalog";
+import type { HopKind } from "../../path/facts";
+import { facts } from "../../path/facts";
+import type { Hop } from "../../path/model";
 import type { Rule, RuleContext, Statement } from "../rule";
 import { nameOf, refOf } from "../../path/value";
 import type { Asked, Question } from "../scope/asked";
@@ -44,18 +47,19 @@ function behindTheWayIn(asked: JudgedWay, catalog: Catalog): Statement[] {
   const { path, requirement, perhaps } = asked;
   return proxiesBehind(path, catalog).flatMap(({ hop, container, config, upgrades, workload, perhaps: unsure }) => {
     if (config === undefined) {
+      const standard = tooShortUnlessRaised(hop, requirement.promise.idleSeconds);
       const statement: Statement = {
-        severity: hop.pending === true ? "warning" : "info",
+        severity: hop.pending === true || (standard !== undefined && !asked.byANeighbour) ? "warning" : "info",
         ...(hop.pending === true && { pending: true }),
         object: refOf(workload),
         ...(container !== "" && { container }),
-        found: `${hop.title} stands before the application, and how long it keeps a silent connection was not read: ${hop.from}`,
+        found: `${hop.title} stands before the application, and how long it keeps a silent connection was not read${standard === undefined ? "" : ` (${standard} s unless its file says otherwise)`}: ${hop.from}`,
         needed: `more than ${requirement.promise.idleSeconds} s`,
         fix: hop.settle ?? "",
         reason: "the smallest limit on the way decides, also one inside the pod",
         path,
       };
-      return [statement];
+      return [notBefore(statement, perhaps || unsure)];
     }
     if (upgrades || requirement.protocol !== "websocket") return [];
     return [
@@ -74,6 +78,16 @@ function behindTheWayIn(asked: JudgedWay, catalog: Catalog): Statement[] {
       ),
     ];
   });
+}
+
+/** Whose clock stands in its file and nowhere else; an Envoy may be told by a control plane as well. */
+const TOLD_BY_ITS_FILE_ALONE = new Set(["own-nginx"]);
+
+/** What it does where its file, which somebody else has, says nothing. */
+function tooShortUnlessRaised({ hop, pending }: Hop, idleSeconds: number): number | undefined {
+  const { defaultSeconds } = facts(hop as HopKind).idle;
+  if (pending === true || defaultSeconds === null || !TOLD_BY_ITS_FILE_ALONE.has(hop)) return undefined;
+  return defaultSeconds < idleSeconds ? defaultSeconds : undefined;
 }
 
 /** The lines that let a WebSocket through. */

@@ -1,12 +1,14 @@
 import type { Catalog } from "../../path/catalog";
 import type { Path } from "../../path/model";
-import type { KubernetesObject, Unknown } from "../../path/objects";
+import type { KubernetesObject, Unknown, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import { annotationOf, listAt, mapAt, nameOf, textAt, valueAt } from "../../path/value";
 import { notKnownYet } from "../pending";
 import type { Statement } from "../rule";
 import { configMapsOf } from "../workload/configMaps";
+import { certificateIn, endedInPods } from "./inPods";
 import { NEEDED, plaintext, REASON } from "./plaintext";
+import type { Spoken } from "./servicePorts";
 import { spokenOn } from "./servicePorts";
 
 /** What a LoadBalancer Service publishes in the clear: all of its ports are public, whatever the judged one is. */
@@ -18,7 +20,7 @@ export function serviceInTheClear(service: KubernetesObject, path: Path, catalog
   const ports = listAt(service, "spec", "ports");
   if (ports === UNKNOWN) return [notKnownYet(service, ["spec", "ports"], common)];
   const spoken = ports
-    .map((port, index) => ({ port, index, says: spokenOn(service, port) }))
+    .map((port, index) => ({ port, index, says: spokenByAny(service, port, rawTcp, catalog) }))
     .filter(({ port }) => textAt(port, "protocol") !== "UDP");
   const plain = spoken.filter(({ says }) => says === "plain" || (says === "unshown" && !rawTcp));
   const [first] = plain;
@@ -35,19 +37,43 @@ export function serviceInTheClear(service: KubernetesObject, path: Path, catalog
   const carries = plain.some(({ port }) => /mqtt/.test(nameOfPort(port)) || valueAt(port, "port") === 1883);
   const signsIn = carries ? passwordsOver(service, catalog) : undefined;
   const doubt = plain.every(({ says }) => says === "unshown") ? "nothing shows TLS on" : "published without TLS:";
-  return [
-    plaintext(service, path, catalog, {
-      at: ["spec", "ports", first.index],
-      found: `${doubt} port ${plain.map(({ port }) => nameOfPort(port)).join(", ")}${beside}${answers === undefined ? "" : `, and ${answers.found}`}`,
-      ...(signsIn !== undefined && { carries: signsIn }),
-      fix:
-        answers !== undefined
-          ? answers.fix
-          : secured.length === 0
-            ? "end TLS at the load balancer (its certificate annotation) or in the pod, and publish 443 alone; a port that speaks TLS already says so with appProtocol: https or kubernetes.io/wss"
-            : `remove port ${plain.map(({ port }) => nameOfPort(port)).join(", ")} from spec.ports`,
-    }),
-  ];
+  const statement = plaintext(service, path, catalog, {
+    at: ["spec", "ports", first.index],
+    found: `${doubt} port ${plain.map(({ port }) => nameOfPort(port)).join(", ")}${beside}${answers === undefined ? "" : `, and ${answers.found}`}`,
+    ...(signsIn !== undefined && { carries: signsIn }),
+    fix:
+      answers !== undefined
+        ? answers.fix
+        : secured.length === 0
+          ? "end TLS at the load balancer (its certificate annotation) or in the pod, and publish 443 alone; a port that speaks TLS already says so with appProtocol: https or kubernetes.io/wss"
+          : `remove port ${plain.map(({ port }) => nameOfPort(port)).join(", ")} from spec.ports`,
+  });
+  const unshown = secured.length > 0 && plain.every(({ says }) => says === "unshown");
+  return [unshown ? withCertificate(statement, service, catalog) : statement];
+}
+
+/** What the Service does not show its pods may, where it matters. */
+function spokenByAny(service: KubernetesObject, port: Value, rawTcp: boolean, catalog: Catalog): Spoken {
+  const says = spokenOn(service, port);
+  if (says !== "plain" && (says !== "unshown" || rawTcp)) return says;
+  const ended = endedInPods(service, port, catalog);
+  if (ended === undefined) return says;
+  // Whoever is sent over to TLS sends nothing else.
+  return ended === "redirect" ? "own" : ended;
+}
+
+/** Where some of its ports have TLS, a certificate in its pods may be that of the others too. */
+function withCertificate(statement: Statement, service: KubernetesObject, catalog: Catalog): Statement {
+  const certificate = certificateIn(service, catalog);
+  if (certificate === undefined) return statement;
+  if (certificate === UNKNOWN) {
+    return { ...statement, pending: true, ...(statement.severity !== "info" && { severity: "warning" }) };
+  }
+  return {
+    ...statement,
+    severity: "info",
+    found: `${statement.found}; its pods mount a certificate (Secret ${certificate}), perhaps for these too`,
+  };
 }
 
 /** Kong sends nobody from http to https by itself: a route answers on both, unless it says that it takes https alone. */

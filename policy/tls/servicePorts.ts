@@ -8,7 +8,7 @@ export type Spoken = "tls" | "plain" | "own" | "unshown" | Unknown;
 
 const TLS_NAME = /(^|[-_])(https|wss|tls|ssl|mqtts|amqps|grpcs|turns|ldaps|sips|websecure)([-_]|$)/;
 /** Protocols that encrypt by themselves, or agree on it: nobody puts TLS before them. */
-const OWN_NAME = /(^|[-_])(ssh|sftp|minecraft|game|wireguard|postgres(ql)?|mysql|mariadb|xmpp|turn|stun)([-_]|$)/;
+const OWN_NAME = /(^|[-_])([a-z]*ssh|sftp|minecraft|game|wireguard|postgres(ql)?|mysql|mariadb|xmpp|turn|stun)([-_]|$)/;
 const PLAIN_NAME = /(^|[-_])(http|ws|websocket|h2c|mqtt|web|plain)\d*([-_]|$)/;
 
 /** What one port of a LoadBalancer Service speaks with its clients, as far as the Service says it. */
