@@ -113,10 +113,10 @@ export class Catalog {
     return [...WORKLOAD_KINDS].flatMap((kind) => this.ofKind(kind));
   }
 
-  /** The workloads whose pods a Service sends to. */
+  /** The workloads whose pods a Service sends to, or that are of a pool of model servers. */
   selectedBy(service: KubernetesObject): Selected {
     const namespace = namespaceOf(service);
-    const selector = valueAt(service, "spec", "selector");
+    const selector = podSelectorOf(service);
     const pairs = mapAt(selector);
     const selected: Selected = { certain: [], perhaps: [] };
     const candidates = pairs === UNKNOWN ? this.workloadsIn(namespace) : this.candidates(namespace, pairs);
@@ -231,6 +231,12 @@ export class Catalog {
     }
     append(this.autoscalersByTarget, `${kind ?? "Deployment"} ${namespace}/${name ?? ""}`, autoscaler);
   }
+}
+
+/** Pairs of labels: a Service writes them as they are, and the later version of a pool of model servers one block deeper. */
+function podSelectorOf(service: KubernetesObject): Value {
+  const deeper = service.kind === "InferencePool" ? valueAt(service, "spec", "selector", "matchLabels") : undefined;
+  return deeper ?? valueAt(service, "spec", "selector");
 }
 
 /** A match counts as certain only where both are known to be in one namespace. */

@@ -143,8 +143,8 @@ export function gkeGatewayHops(context: RouteContext, className: string, catalog
   const isGlobal = /^gke-l7-global-external-managed/.test(className);
   const kind = isGlobal ? "gke-gateway-global" : "gke-gateway-regional";
   const policy = context.service === undefined ? undefined : policiesOn(catalog, "GCPBackendPolicy", context.service)[0];
-  const where =
-    policy === undefined ? `no GCPBackendPolicy on Service ${context.serviceName}` : `${nameOf(policy)} spec.default.timeoutSec`;
+  const on = `${context.service?.kind ?? "Service"} ${context.serviceName}`;
+  const where = policy === undefined ? `no GCPBackendPolicy on ${on}` : `${nameOf(policy)} spec.default.timeoutSec`;
   const timeout = numberAt(policy, "spec", "default", "timeoutSec");
   const seconds = typeof timeout === "number" ? timeout : facts(kind).idle.defaultSeconds;
   const draining = numberAt(policy, "spec", "default", "connectionDraining", "drainingTimeoutSec");
@@ -170,10 +170,9 @@ export function gkeGatewayHops(context: RouteContext, className: string, catalog
       valueAt(context.rule, "sessionPersistence") === undefined
         ? []
         : [`sessionPersistence of ${nameOf(context.route)} is not read by GKE`],
-    writeIdle: (promised) =>
-      `GCPBackendPolicy on Service ${context.serviceName} with spec.default.timeoutSec: ${secondsToWrite(kind, promised)}`,
+    writeIdle: (promised) => `GCPBackendPolicy on ${on} with spec.default.timeoutSec: ${secondsToWrite(kind, promised)}`,
     writeAffinity: ({ ttlSeconds }) =>
-      `GCPBackendPolicy on Service ${context.serviceName} with spec.default.sessionAffinity: {type: GENERATED_COOKIE, cookieTtlSec: ${ttlSeconds}}`,
+      `GCPBackendPolicy on ${on} with spec.default.sessionAffinity: {type: GENERATED_COOKIE, cookieTtlSec: ${ttlSeconds}}`,
   });
   const behind = isGlobal ? [hopOf("gke-gateway-lifetime", { from: nameOf(context.gateway) })] : [];
   return { front: [], proxy, behind };

@@ -3,6 +3,7 @@ import type { ClusterFacts, Hop, Path } from "../model";
 import type { KubernetesObject, ObjectRef, Unknown, Value } from "../objects";
 import { UNKNOWN } from "../objects";
 import { annotationOf, listAt, NAME_NOT_KNOWN, nameOf, namespaceOf, refOf, textAt, valueAt } from "../value";
+import { behindAction } from "./albActions";
 import { agcIngressHops, agicHops } from "./appGateway";
 import { albHops } from "./awsAlb";
 import { f5ConfigMap, f5NginxHop } from "./f5Nginx";
@@ -48,8 +49,8 @@ export class IngressReader {
   /** One path per host and path of the Ingress, and one for its default backend. */
   read(ingress: KubernetesObject): Path[] {
     const controller = this.controllerOf(ingress);
-    return backendsOf(ingress).map(({ backend, host, pathPrefix }) =>
-      this.path(ingress, controller, backend, { host, pathPrefix }),
+    return backendsOf(ingress).flatMap(({ backend, host, pathPrefix }) =>
+      behindAction(ingress, backend).map((sent) => this.path(ingress, controller, sent, { host, pathPrefix })),
     );
   }
 

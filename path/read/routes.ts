@@ -9,6 +9,7 @@ import { gatewayHops, standInFor } from "./gateway";
 import { behindEnvoyKinds } from "./envoyBackends";
 import { undecidedHop } from "./hop";
 import { f5ResourceHops, f5Target, f5Upstreams, transportRules } from "./f5Resources";
+import { inferencePool, isInferencePool } from "./inferencePool";
 import { httpProxyHop, httpProxyPlace, httpProxyRules, tcpProxyHop } from "./httpProxy";
 import type { IngressHops } from "./ingressHops";
 import { istioHop, istioTcpHop, serviceOfHost } from "./istio";
@@ -179,6 +180,10 @@ export class RouteReader {
     const name = textAt(backend, "name");
     const namespace = textAt(backend, "namespace");
     const pending = backend === UNKNOWN || name === UNKNOWN || namespace === UNKNOWN;
+    if (!pending && isInferencePool(backend)) {
+      const service = inferencePool(backend, namespace ?? namespaceOf(route), this.catalog);
+      return { ref: refOf(service), service, port: "any", pending };
+    }
     const ref: ObjectRef = {
       apiVersion: "v1",
       kind: "Service",

@@ -2,11 +2,12 @@ import type { Catalog } from "../../path/catalog";
 import type { Path } from "../../path/model";
 import type { KubernetesObject, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
+import { ACTION } from "../../path/read/albActions";
+import { poolMeant } from "../../path/read/inferencePool";
 import { listAt, nameOf, namespaceOf, refOf, textAt, valueAt } from "../../path/value";
 import { objectsNamed } from "../entryObjects";
 import { notKnownYet } from "../pending";
 import type { PropertyPath, Statement } from "../rule";
-import { ACTION } from "../tls/ofIngress";
 import { isSlip } from "./near";
 import { placeOfBackend, portsAt } from "./place";
 
@@ -24,6 +25,7 @@ export function namedBackend(path: Path, catalog: Catalog, siblingsFound: boolea
 
 function backendOf(entry: KubernetesObject, path: Path, catalog: Catalog, siblingsFound: boolean): Statement[] {
   const service = catalog.resolve(path.service);
+  if (path.service.kind !== "Service") return missingPool(path, entry, catalog);
   if (catalog.mayStillMean(path.service)) return [notKnownYet(entry, ["spec"], { needed: NEEDED, reason: REASON })];
   return service === undefined ? missing(path, entry, catalog, siblingsFound) : wrongPort(path, entry, service, catalog);
 }
@@ -101,6 +103,24 @@ function missing(path: Path, entry: KubernetesObject, catalog: Catalog, siblings
       found: found + hint,
       needed: NEEDED,
       fix: near === undefined ? `a Service ${name} in namespace ${namespace}` : `name: ${near}`,
+      reason: REASON,
+    },
+  ];
+}
+
+/** A pool of model servers is made beside its route: another one there, and no other, shows which was meant. */
+function missingPool({ service, port }: Path, entry: KubernetesObject, catalog: Catalog): Statement[] {
+  const meant = poolMeant(service, catalog);
+  if (meant === undefined || catalog.mayStillMean(service) || catalog.resolve(service) !== undefined) return [];
+  const at = placeOfBackend(entry, service.name, port);
+  return [
+    {
+      severity: "warning",
+      object: refOf(entry),
+      ...(at !== undefined && { at }),
+      found: `it sends to ${nameOf(service)}, which is not there; ${nameOf(meant)} is`,
+      needed: "an InferencePool that is there",
+      fix: `name: ${refOf(meant).name}`,
       reason: REASON,
     },
   ];

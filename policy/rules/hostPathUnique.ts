@@ -15,7 +15,8 @@ import {
 import { portsAt } from "../backends/place";
 import { notKnownYet } from "../pending";
 import type { PropertyPath, Rule, RuleContext, Statement } from "../rule";
-import { ACTION, redirectsOnly } from "../tls/ofIngress";
+import { ACTION } from "../../path/read/albActions";
+import { redirectsOnly } from "../tls/ofIngress";
 
 const NEEDED = "each host and path at most once for each controller";
 const REASON =

@@ -2,6 +2,7 @@ import type { Catalog } from "../../path/catalog";
 import { WORKLOAD_KINDS } from "../../path/catalog";
 import type { Path } from "../../path/model";
 import type { KubernetesObject } from "../../path/objects";
+import { poolMeant } from "../../path/read/inferencePool";
 import type { Asked } from "./asked";
 
 /** A workload whose pods carry connections that are judged. */
@@ -45,7 +46,7 @@ function add(
 /** A way in may be a workload itself, where its Service is elsewhere. One whose Service is not known yet may lead to any workload. */
 export function behind({ entry, service }: Path, catalog: Catalog): { certain: KubernetesObject[]; perhaps: KubernetesObject[] } {
   if (WORKLOAD_KINDS.has(entry.kind)) return { certain: [catalog.resolve(entry) ?? []].flat(), perhaps: [] };
-  const found = catalog.resolve(service);
+  const found = catalog.resolve(service) ?? poolMeant(service, catalog);
   if (found !== undefined) return catalog.selectedBy(found);
   return { certain: [], perhaps: catalog.mayStillMean(service) ? catalog.workloads() : [] };
 }

@@ -3,6 +3,7 @@ import { TLS_CLASSES } from "../../path/facts/tls";
 import type { Path } from "../../path/model";
 import type { KubernetesObject, Unknown } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
+import { ACTION } from "../../path/read/albActions";
 import { annotationOf, listAt, textAt } from "../../path/value";
 import { notKnownYet } from "../pending";
 import type { Statement } from "../rule";
@@ -58,9 +59,6 @@ function certificateOfController(ingress: KubernetesObject): boolean | Unknown {
 
 const REDIRECTS = ["nginx.ingress.kubernetes.io/permanent-redirect", "nginx.ingress.kubernetes.io/temporal-redirect"];
 const MIDDLEWARES = "traefik.ingress.kubernetes.io/router.middlewares";
-
-/** The port that stands for an action of the load balancer, written in an annotation: most often the redirect to TLS. */
-export const ACTION = "use-annotation";
 
 /** Nothing but a way over to the one with TLS. */
 export function redirectsOnly(ingress: KubernetesObject): boolean {
