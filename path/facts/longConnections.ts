@@ -100,6 +100,14 @@ function server(image: RegExp, title: string, keepsSessions: boolean, source: st
   return { image, title, keepsSessions, source };
 }
 
+/**
+ * Servers that another server asks for its clients, and that hold a connection of their own for each of those for as long as it stays. A
+ * database, a cache or a queue is none: it shares its connections among all.
+ */
+export const HOLDS_ONE_FOR_EACH_CLIENT: readonly Pick<KnownServer, "image" | "title" | "source">[] = [
+  { image: /^guacd$/, title: "guacd", source: "guacamole.apache.org/doc/gug/guacamole-architecture.html: the tunnel to guacd" },
+];
+
 /** A server that is known by how it is started or asked, in an image of somebody's own. */
 export interface ServerByHabit {
   title: string;
