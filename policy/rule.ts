@@ -2,6 +2,7 @@ import { Catalog } from "../path/catalog";
 import type { ClusterFacts, Path } from "../path/model";
 import type { KubernetesObject, ObjectRef, Value } from "../path/objects";
 import { readCatalog } from "../path/reader";
+import { hostPortPaths } from "../path/read/hostPorts";
 import { tunnelPaths } from "../path/read/tunnel";
 import { nameOf } from "../path/value";
 import type { RuleOptions } from "./options";
@@ -106,7 +107,7 @@ function unreadWaysIn(catalog: Catalog, paths: Path[], tunnels: Path[]): Path[] 
 export function ruleContext(objects: readonly KubernetesObject[], cluster: ClusterFacts, options: RuleOptions): RuleContext {
   const catalog = new Catalog(inOneOrder(objects));
   const paths = readCatalog(catalog, cluster);
-  const tunnels = tunnelPaths(catalog);
+  const tunnels = [...tunnelPaths(catalog), ...hostPortPaths(catalog, paths)];
   const elsewhere = options.assume === "all" ? unreadWaysIn(catalog, paths, tunnels) : [];
   const { asked, passedOver } = whatIsAsked(catalog, [...paths, ...tunnels, ...elsewhere], options);
   return { catalog, paths, asked, passedOver, workloads: judgedWorkloads(catalog, asked), cluster, options };

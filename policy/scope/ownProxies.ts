@@ -51,12 +51,14 @@ export function targetPortOf({ service, port }: Path, catalog: Catalog): Value {
 export function waysThroughOwnProxies(path: Path, catalog: Catalog): Path[] {
   return proxiesBehind(path, catalog).flatMap((proxy) => {
     const choices = new Map<KubernetesObject, Choice[]>();
+    let isOpen = proxy.hop.hop === "own-relay" && proxy.hop.pending === true;
     for (const { host, choice } of proxy.targets) {
       const service = serviceNamed(host, namespaceOf(proxy.workload), catalog);
       if (service !== undefined) choices.set(service, [...(choices.get(service) ?? []), choice]);
+      else isOpen ||= mayBeNamed(host, namespaceOf(proxy.workload), catalog);
     }
     const known = [...choices].map(([service, found]) => wayTo(service, path, { proxy, choices: found }, catalog));
-    return proxy.hop.hop === "own-relay" && proxy.hop.pending === true ? [...known, wayToAny(path, proxy, catalog)] : known;
+    return isOpen ? [...known, wayToAny(path, proxy, catalog)] : known;
   });
 }
 
@@ -142,6 +144,12 @@ const STICK: Record<string, NonNullable<Hop["writeAffinity"]>> = {
   "own-envoy": ({ cookieName = "route", ttlSeconds }) =>
     `lb_policy: RING_HASH of a STRICT_DNS cluster, with hash_policy: [{ cookie: { name: ${cookieName}, ttl: ${ttlSeconds}s } }] on its routes`,
 };
+
+/** Whether a Service whose name or namespace is not known before the update may be the one that is named. */
+function mayBeNamed(host: string, namespace: string, catalog: Catalog): boolean {
+  const [name = "", second] = host.split(".").filter((label) => !label.startsWith("_"));
+  return catalog.mayStillMean({ apiVersion: "v1", kind: "Service", namespace: second ?? namespace, name });
+}
 
 /** `web`, `web.chat`, `_http._tcp.web.chat.svc.cluster.local`, `web-0.web.chat`: a Service, or a pod of one, by the names that DNS has. */
 export function serviceNamed(host: string, namespace: string, catalog: Catalog): KubernetesObject | undefined {

@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { Catalog } from "../../path/catalog";
+import type { KubernetesObject, Value } from "../../path/objects";
+import { UNKNOWN } from "../../path/objects";
+import { hostPortPaths } from "../../path/read/hostPorts";
+import { readCatalog } from "../../path/reader";
+import { STANDARD_OPTIONS } from "../../policy/options";
+import { ruleContext } from "../../policy/rule";
+
+const edge = (port: Value, spec: Record<string, Value> = {}): KubernetesObject => ({
+  apiVersion: "apps/v1",
+  kind: "Deployment",
+  metadata: { name: "edge", namespace: "chat" },
+  spec: {
+    template: {
+      metadata: { labels: { app: "edge" } },
+      spec: { containers: [{ name: "edge", image: "registry.test/edge:1", ports: [port] }], ...spec },
+    },
+  },
+});
+const service = (type: string): KubernetesObject => ({
+  apiVersion: "v1",
+  kind: "Service",
+  metadata: { name: "edge", namespace: "chat" },
+  spec: { type, selector: { app: "edge" }, ports: [{ port: 443 }] },
+});
+const waysIn = (...objects: KubernetesObject[]): string[] => {
+  const catalog = new Catalog(objects);
+  return hostPortPaths(catalog, readCatalog(catalog, {})).map(
+    ({ entry, hops }) => `${entry.kind} ${entry.name} ${hops[0]!.limit}`,
+  );
+};
+
+describe("pods that listen on a port of their node", () => {
+  it("are a way in where clients come by themselves", () => {
+    assert.deepEqual(waysIn(edge({ containerPort: 8443, hostPort: 443 })), ["Deployment edge none"]);
+    assert.deepEqual(waysIn(edge({ containerPort: 80 }, { hostNetwork: true })), ["Deployment edge none"]);
+    assert.deepEqual(waysIn(edge({ containerPort: 80, hostPort: 80 }), service("ClusterIP")), ["Deployment edge none"]);
+  });
+
+  it("are none on other ports, over UDP, without a port of the node, or where a Service opens the way", () => {
+    assert.deepEqual(waysIn(edge({ containerPort: 9100, hostPort: 9100 })), []);
+    assert.deepEqual(waysIn(edge({ containerPort: 8126 }, { hostNetwork: true })), []);
+    assert.deepEqual(waysIn(edge({ containerPort: 443, hostPort: 443, protocol: "UDP" })), []);
+    assert.deepEqual(waysIn(edge({ containerPort: 443 })), []);
+    assert.deepEqual(waysIn(edge({ containerPort: 443, hostPort: 443 }), service("LoadBalancer")), []);
+  });
+
+  it("may be one where the update will know the port", () => {
+    assert.deepEqual(waysIn(edge({ containerPort: 443, hostPort: UNKNOWN })), ["Deployment edge unknown"]);
+    assert.deepEqual(waysIn(edge({ containerPort: 443 }, { hostNetwork: UNKNOWN })), ["Deployment edge unknown"]);
+  });
+
+  it("are judged with all ways in, and not where nothing shows long connections", () => {
+    const judged = (assume: "all" | "evidence"): string[] =>
+      ruleContext([edge({ containerPort: 443, hostPort: 443 })], {}, { ...STANDARD_OPTIONS, assume }).workloads.map(
+        ({ workload }) => workload.kind,
+      );
+    assert.deepEqual(judged("all"), ["Deployment"]);
+    assert.deepEqual(judged("evidence"), []);
+  });
+});
