@@ -82,7 +82,9 @@ function called(asked: Asked, catalog: Catalog): Asked[] {
   const { promise } = asked.requirement;
   const requirement = { ...asked.requirement, promise: { ...promise, affinity: { ...promise.affinity, mode: "none" as const } } };
   const because = `asked for streams by ${nameOf(asked.path.service)}`;
-  return waysToCalled(asked.path, catalog).map((path) => ({ ...asked, path, because, requirement, keepsSessions: false }));
+  return waysToCalled(asked.path, catalog).map(({ path, perhaps }) => {
+    return { ...asked, path, because, requirement, perhaps: asked.perhaps || perhaps, keepsSessions: false };
+  });
 }
 
 /** What shows long connections on one way in. */

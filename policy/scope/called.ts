@@ -1,4 +1,5 @@
 import type { Catalog } from "../../path/catalog";
+import { WORKLOAD_KINDS } from "../../path/catalog";
 import { runningContainers } from "../../path/containers";
 import { HOLDS_ONE_FOR_EACH_CLIENT, INTERNAL_PORTS, TELLING_WORDS } from "../../path/facts/longConnections";
 import { imageName } from "../../path/imageReference";
@@ -6,9 +7,11 @@ import type { Path } from "../../path/model";
 import type { KubernetesObject } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import { endpointPicker, poolMeant } from "../../path/read/inferencePool";
+import { undecidedHop } from "../../path/read/hop";
 import { podEnd } from "../../path/read/pod";
 import { serviceProxyHop } from "../../path/read/serviceProxy";
-import { listAt, nameOf, namespaceOf, refOf, textAt } from "../../path/value";
+import type { Ternary } from "../../path/selector";
+import { listAt, NAME_NOT_KNOWN, nameOf, namespaceOf, refOf, textAt } from "../../path/value";
 import { serviceNamed } from "./ownProxies";
 import { behind } from "./workloads";
 
@@ -23,15 +26,42 @@ const BARE_ADDRESS = /^([a-z][\w.-]*)(?::(\d+))?$/i;
  * front end holds what it streams from there for as long as its own client stays. And the way to what picks a pod of a pool for every request,
  * and to a server that holds a connection for each client, whatever the variable is called.
  */
-export function waysToCalled(path: Path, catalog: Catalog): Path[] {
-  const callers = behind(path, catalog).certain;
-  const found = [...pickersOf(path, catalog), ...callers.flatMap((workload) => servicesCalledBy(workload, catalog))];
-  return [...new Set(found)].map((service) => {
-    const end = podEnd(service, catalog);
-    const from = `${nameOf(service)}, which ${nameOf(path.service)} asks`;
-    const carries = { ...serviceProxyHop(service, {}), from, limit: "none" as const, idleSeconds: null };
-    return { entry: path.entry, service: refOf(service), port: "any", ...end.reached, hops: [carries, end.hop] };
-  });
+export function waysToCalled(path: Path, catalog: Catalog): Called[] {
+  const { certain, perhaps } = behind(path, catalog);
+  const found: Callee[] = [
+    ...pickersOf(path, catalog).map((service) => ({ service, perhaps: false })),
+    ...certain.flatMap((workload) => servicesCalledBy(workload, catalog)),
+    ...perhaps.flatMap((workload) => servicesCalledBy(workload, catalog)).map((one) => ({ ...one, perhaps: true })),
+  ];
+  const services = new Map<KubernetesObject | undefined, boolean>();
+  for (const one of found) services.set(one.service, (services.get(one.service) ?? true) && one.perhaps);
+  return [...services].map(([service, open]) => ({ path: wayTo(service, path, catalog), perhaps: open }));
+}
+
+/** A way on, and whether it is not known before the update if there is one. */
+export interface Called {
+  path: Path;
+  perhaps: boolean;
+}
+
+/** Undefined where which Service it is, is not known before the update. */
+interface Callee {
+  service: KubernetesObject | undefined;
+  perhaps: boolean;
+}
+
+function wayTo(service: KubernetesObject | undefined, { entry, service: asking }: Path, catalog: Catalog): Path {
+  const end = podEnd(service, catalog);
+  if (service === undefined) {
+    const settle = `what ${nameOf(asking)} asks is not known before the update`;
+    const hop = undecidedHop("unknown-proxy", { from: nameOf(asking), settle, pending: true });
+    const { namespace } = asking;
+    const any = { apiVersion: "v1", kind: "Service", ...(namespace !== undefined && { namespace }), name: NAME_NOT_KNOWN };
+    return { entry, service: any, port: "any", ...end.reached, hops: [hop, end.hop] };
+  }
+  const from = `${nameOf(service)}, which ${nameOf(asking)} asks`;
+  const carries = { ...serviceProxyHop(service, {}), from, limit: "none" as const, idleSeconds: null };
+  return { entry, service: refOf(service), port: "any", ...end.reached, hops: [carries, end.hop] };
 }
 
 function pickersOf({ service }: Path, catalog: Catalog): KubernetesObject[] {
@@ -40,34 +70,45 @@ function pickersOf({ service }: Path, catalog: Catalog): KubernetesObject[] {
   return picker === undefined ? [] : [catalog.resolve(picker) ?? []].flat();
 }
 
-function servicesCalledBy(workload: KubernetesObject, catalog: Catalog): KubernetesObject[] {
+function servicesCalledBy(workload: KubernetesObject, catalog: Catalog): Callee[] {
   const containers = runningContainers(workload);
   if (containers === UNKNOWN) return [];
   const variables = containers.flatMap((container) => {
     const env = listAt(container, "env");
     return env === UNKNOWN ? [] : env;
   });
-  return variables.flatMap((variable) => {
-    const [name, value] = [textAt(variable, "name"), textAt(variable, "value")];
-    if (typeof name !== "string" || typeof value !== "string") return [];
-    const [, host = "", port] = ADDRESS.exec(value) ?? BARE_ADDRESS.exec(value) ?? [];
+  return variables.flatMap((variable): Callee[] => {
+    const name = textAt(variable, "name");
+    const value = textAt(variable, "value");
+    const telling = name === UNKNOWN || (name !== undefined && tells(name));
+    if (value === UNKNOWN) return telling || somebodyHoldsOne(catalog) ? [{ service: undefined, perhaps: true }] : [];
+    const [, host = "", port] = ADDRESS.exec(value ?? "") ?? BARE_ADDRESS.exec(value ?? "") ?? [];
     if (host === "" || INTERNAL_PORTS.has(Number(port))) return [];
     const service = serviceNamed(host, namespaceOf(workload), catalog);
-    const pods = service === undefined ? [] : catalog.selectedBy(service).certain;
+    const { certain: pods = [], perhaps = [] } = service === undefined ? {} : catalog.selectedBy(service);
     if (service === undefined || pods.includes(workload)) return [];
-    return (tells(name) && ADDRESS.test(value)) || pods.some(holdsOneForEach) ? [service] : [];
+    if (telling && ADDRESS.test(value ?? "")) return [{ service, perhaps: name === UNKNOWN }];
+    const holding = pods.map(holdsOneForEach);
+    if (holding.includes(true)) return [{ service, perhaps: false }];
+    const open = holding.includes(UNKNOWN) || perhaps.some((pod) => holdsOneForEach(pod) !== false);
+    return open ? [{ service, perhaps: true }] : [];
   });
 }
 
 /** Whether it runs a server that holds a connection for each client of whoever asks it. */
-function holdsOneForEach(workload: KubernetesObject): boolean {
+function holdsOneForEach(workload: KubernetesObject): Ternary {
   const containers = runningContainers(workload);
-  if (containers === UNKNOWN) return false;
-  return containers.some((container) => {
-    const image = textAt(container, "image");
-    return typeof image === "string" && HOLDS_ONE_FOR_EACH_CLIENT.some((server) => server.image.test(imageName(image)));
-  });
+  if (containers === UNKNOWN) return UNKNOWN;
+  const images = containers.map((container) => textAt(container, "image"));
+  const holds = (image: string): boolean => HOLDS_ONE_FOR_EACH_CLIENT.some((server) => server.image.test(imageName(image)));
+  if (images.some((image) => typeof image === "string" && holds(image))) return true;
+  return images.includes(UNKNOWN) ? UNKNOWN : false;
 }
+
+const HOLDING = "holding";
+const holding = (workload: KubernetesObject): string[] => (holdsOneForEach(workload) === true ? [HOLDING] : []);
+const somebodyHoldsOne = (catalog: Catalog): boolean =>
+  [...WORKLOAD_KINDS].some((kind) => catalog.under(HOLDING, kind, holding).length > 0);
 
 /** `CHAT_API`, `WS_URL`: one word of it tells. */
 const tells = (name: string): boolean =>
