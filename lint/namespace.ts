@@ -1,5 +1,8 @@
+import { Catalog } from "../path/catalog";
+import type { ClusterFacts, Path } from "../path/model";
 import type { KubernetesObject } from "../path/objects";
-import { textAt } from "../path/value";
+import { readPaths } from "../path/reader";
+import { namespaceOf, refOf, textAt, valueAt } from "../path/value";
 import type { Documents } from "./model";
 
 /** Kinds that have no namespace, whatever `--namespace` says. */
@@ -33,4 +36,49 @@ export function withNamespace(
   const origin = origins.get(object);
   if (origin !== undefined) origins.set(placed, origin);
   return placed;
+}
+
+const hasNone = (object: KubernetesObject): boolean =>
+  !OF_THE_CLUSTER.has(object.kind) && textAt(object, "metadata", "namespace") === undefined;
+
+/**
+ * The namespace in which a bundle means its objects without one: `kubectl apply --namespace` and kustomize give it to them, and the files show
+ * it only where one of them and one that names a namespace refer to each other. Undefined where nothing shows one, or more than one is shown.
+ */
+export function namespaceOfOthers(objects: readonly KubernetesObject[], cluster: ClusterFacts): string | undefined {
+  const without = objects.filter(hasNone);
+  if (without.length === 0) return undefined;
+  if (!objects.some((object) => !hasNone(object) && namespaceOf(object) !== "default")) return undefined;
+  const catalog = new Catalog(objects);
+  const shown = new Set([
+    ...readPaths([...objects], cluster).flatMap((path) => byName(path, catalog)),
+    ...catalog.ofKind("Service").flatMap((service) => bySelector(service, catalog)),
+  ]);
+  const [only, ...others] = [...shown];
+  if (only === undefined || others.length > 0) return undefined;
+  // Of two with one name only one would be left.
+  const isTaken = without.some((object) => catalog.find(object.kind, only, refOf(object).name) !== undefined);
+  return isTaken ? undefined : only;
+}
+
+const ownName = (object: KubernetesObject): string[] => [refOf(object).name];
+
+/** A way in that names a Service which is not there, while the only one of its name is on the other side. */
+function byName({ entry, service }: Path, catalog: Catalog): string[] {
+  if (service.kind !== "Service" || catalog.resolve(service) !== undefined || catalog.mayStillMean(service)) return [];
+  const [only, ...others] = catalog.under(service.name, "Service", ownName);
+  if (only === undefined || others.length > 0) return [];
+  if (hasNone(only)) return [service.namespace ?? "default"];
+  const way = catalog.resolve(entry);
+  return way !== undefined && hasNone(way) && service.namespace === namespaceOf(way) ? [namespaceOf(only)] : [];
+}
+
+/** A Service in a namespace that selects nothing there, but pods of a workload without one. */
+function bySelector(service: KubernetesObject, catalog: Catalog): string[] {
+  const namespace = namespaceOf(service);
+  if (namespace === "default" || valueAt(service, "spec", "selector") === undefined) return [];
+  const here = catalog.selectedBy(service);
+  if (here.certain.length > 0 || here.perhaps.length > 0) return [];
+  const moved = { ...service, metadata: { ...service.metadata, namespace: "default" } };
+  return catalog.selectedBy(moved).certain.some(hasNone) ? [namespace] : [];
 }

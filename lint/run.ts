@@ -9,7 +9,7 @@ import { ruleContext } from "../policy/rule";
 import { noDocuments, readSource } from "./documents";
 import { levelsOf, promoted, type Preset } from "./levels";
 import type { Documents, LintedCluster, Origin, PlacedFinding, Problem, Source } from "./model";
-import { withNamespace } from "./namespace";
+import { namespaceOfOthers, withNamespace } from "./namespace";
 import { place } from "./positions";
 import { firstLine } from "./split";
 
@@ -75,7 +75,9 @@ function lintDocuments(
   settings: Settings,
   linted: Linted,
 ): void {
-  const objects = lastOfEach(documents).map((object) => withNamespace(object, settings.namespace, documents.origins));
+  const read = lastOfEach(documents);
+  const namespace = settings.namespace ?? (sources.length === 0 ? undefined : shownNamespace(read, documents, settings));
+  const objects = read.map((object) => withNamespace(object, namespace, documents.origins));
   const { facts: declared, problems } = declaredCluster(objects);
   documents.problems.push(...problems.map(({ on, problem }) => ({ ...placeOf(documents, on), message: problem })));
   const context = ruleContext(objects, { ...declared, ...settings.cluster }, settings.options);
@@ -93,6 +95,17 @@ function lintDocuments(
   linted.broken.push(...report.broken);
   linted.problems.push(...documents.problems);
   linted.notes.push(...documents.notes);
+}
+
+/** What a cluster answers has its namespaces; files may leave them to whoever applies them. */
+function shownNamespace(read: KubernetesObject[], documents: Documents, settings: Settings): string | undefined {
+  const shown = namespaceOfOthers(read, settings.cluster);
+  if (shown !== undefined) {
+    documents.notes.push(
+      `Objects without a namespace are read as of ${shown}, which what leads to them is in; --namespace says otherwise.`,
+    );
+  }
+  return shown;
 }
 
 const MOST_TOLD = 5;

@@ -1,6 +1,7 @@
 import type { Catalog } from "../catalog";
 import type { KubernetesObject, ObjectRef, Value } from "../objects";
-import { isOpen, namespaceOf, refOf, textAt, valueAt } from "../value";
+import { UNKNOWN } from "../objects";
+import { isOpen, listAt, namespaceOf, refOf, textAt, valueAt } from "../value";
 
 /** Source: gateway-api-inference-extension.sigs.k8s.io, API reference of v1 (GA) and v1alpha2. */
 const KIND = "InferencePool";
@@ -33,4 +34,12 @@ export function endpointPicker(pool: KubernetesObject): ObjectRef | undefined {
   const [kind, name] = [textAt(picker, "kind") ?? "Service", textAt(picker, "name")];
   if (kind !== "Service" || typeof name !== "string") return undefined;
   return { apiVersion: "v1", kind, namespace: namespaceOf(pool), name };
+}
+
+/** The ports of its pods that a pool is asked at; the earlier version has one. */
+export function portsOfPool(pool: KubernetesObject): Value[] {
+  const ports = listAt(pool, "spec", "targetPorts");
+  if (ports === UNKNOWN) return [UNKNOWN];
+  const all: Value[] = [...ports.map((port) => valueAt(port, "number")), valueAt(pool, "spec", "targetPortNumber")];
+  return all.filter((port) => port !== undefined);
 }

@@ -1,6 +1,7 @@
 import type { Catalog } from "../../path/catalog";
 import type { Path } from "../../path/model";
 import type { KubernetesObject, Value } from "../../path/objects";
+import { poolMeant, portsOfPool } from "../../path/read/inferencePool";
 import { UNKNOWN } from "../../path/objects";
 import type { Read } from "../../path/value";
 import { listAt, NAME_NOT_KNOWN, textAt, valueAt } from "../../path/value";
@@ -71,6 +72,8 @@ const isEmptyList = (list: Value[] | typeof UNKNOWN): boolean => list !== UNKNOW
 
 /** The ports of the pods that a way in sends to, by name or number, as texts. */
 function targetPorts({ service, port }: Path, catalog: Catalog): Read<string>[] {
+  const pool = poolMeant(service, catalog);
+  if (pool !== undefined) return portsOfPool(pool).map((port) => (port === UNKNOWN ? UNKNOWN : String(port)));
   const found = catalog.resolve(service);
   if (found === undefined) return catalog.mayStillMean(service) ? [UNKNOWN] : [];
   const ports = listAt(found, "spec", "ports");

@@ -10,8 +10,9 @@ const forward = (key: string): Value =>
   JSON.stringify({ type: "forward", [key]: { targetGroups: [{ serviceName: "web", servicePort: 80, weight: 1 }] } });
 
 function behind(text: Value): Value[] {
-  const annotations = text === undefined ? {} : { "alb.ingress.kubernetes.io/actions.split": text };
-  return behindAction(object("networking.k8s.io/v1", "Ingress", "edge", { metadata: { name: "edge", annotations } }), backend);
+  const annotations = { "alb.ingress.kubernetes.io/actions.split": text } as Record<string, string>;
+  const ingress = { apiVersion: "networking.k8s.io/v1", kind: "Ingress", metadata: { name: "edge", annotations } };
+  return behindAction(ingress, backend);
 }
 
 describe("a backend that stands for an action of an ALB", () => {
@@ -27,8 +28,9 @@ describe("a backend that stands for an action of an ALB", () => {
   });
 
   it("stays what it is where the action is not written, no JSON, or of a group made elsewhere", () => {
-    for (const text of [undefined, "{", '{"type":"forward","targetGroupARN":"arn:aws:x"}'])
+    for (const text of [undefined, "{", '{"type":"forward","targetGroupARN":"arn:aws:x"}']) {
       assert.deepEqual(behind(text), [backend]);
+    }
   });
 
   it("is not known yet where the action is not", () => {
