@@ -173,7 +173,8 @@ function onePeer(peer: Value, from: Opening, policy: KubernetesObject, catalog: 
   if (from.who === "outside" || from.who === "vendor") return "no";
   const namespaces = valueAt(peer, "namespaceSelector");
   if (from.who === "anybody") return namespaces === undefined ? "no" : "yes";
-  const inNamespace = namespaces === undefined ? sameNamespace(from, policy) : selectedNamespace(namespaces, from, policy, catalog);
+  const inNamespace =
+    namespaces === undefined ? sameNamespace(from, policy) : selectedNamespace(namespaces, from, policy, catalog);
   if (inNamespace !== "yes" || from.workload === undefined) return inNamespace;
   const pods = valueAt(peer, "podSelector");
   const selected = pods === undefined ? true : selectsByLabelSelector(pods, podLabelsOf(from.workload));
