@@ -102,7 +102,7 @@ function shownNamespace(read: KubernetesObject[], documents: Documents, settings
   const shown = namespaceOfOthers(read, settings.cluster);
   if (shown !== undefined) {
     documents.notes.push(
-      `Objects without a namespace are read as of ${shown}, which what leads to them is in; --namespace says otherwise.`,
+      `Objects without a namespace are read as in ${shown}, with which they belong together; --namespace says otherwise.`,
     );
   }
   return shown;
