@@ -23,6 +23,19 @@ export function runningContainers(workload: KubernetesObject): Value[] | Unknown
   return placed === UNKNOWN ? UNKNOWN : placed.flatMap(({ container, endsBeforeStart }) => (endsBeforeStart ? [] : [container]));
 }
 
+/** The words of a container's command and of its arguments; UNKNOWN in the place of a list that is not known yet. */
+export function commandWords(container: Value): Value[] {
+  return ["command", "args"].flatMap((key) => {
+    const list = listAt(container, key);
+    return list === UNKNOWN ? [UNKNOWN] : list;
+  });
+}
+
+/** Those of them that are known. */
+export function writtenWords(container: Value): string[] {
+  return commandWords(container).filter((word) => typeof word === "string");
+}
+
 /** All containers of a workload's pods, those that only prepare it included; UNKNOWN where the list itself is not known yet. */
 export function containersOf(workload: KubernetesObject): PlacedContainer[] | Unknown {
   const root = podSpecPath(workload);

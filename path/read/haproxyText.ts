@@ -129,11 +129,12 @@ function oneAddress(name: string, choice: Choice): Choice {
 }
 
 /** docs.haproxy.org/3.2/configuration.html: cookie, dynamic-cookie-key, stick on, stick-table, balance. */
-function choiceOf({ lines }: Section): Choice {
+function choiceOf(section: Section): Choice {
+  const { lines } = section;
   const last = (name: string): string[] | undefined => lines.findLast(([word]) => word === name);
   const cookie = last("cookie");
-  const servers = lines.filter(([word = ""]) => /^server(-template)?$/.test(word));
-  const named = cookie !== undefined && (cookie.includes("dynamic") || servers.every((words) => words.includes("cookie")));
+  const named =
+    cookie !== undefined && (cookie.includes("dynamic") || serversOf(section).every((words) => words.includes("cookie")));
   if (named) return byCookie(cookie[1], leastOf(after(cookie, "maxidle"), after(cookie, "maxlife")));
   const stick = lines.find(([word, when]) => word === "stick" && when !== "store-response");
   const choice = stick === undefined ? byBalance(last("balance")) : byTable(stick, last("stick-table"));

@@ -202,7 +202,17 @@ function envoyEnd(
   return [...longest, streamed];
 }
 
-/** It ends no upgraded connection by time, and passes every upgrade on; only whom it passes to is of interest. */
+/** What ends no upgraded connection by time and passes every upgrade on: only whom it passes to is of interest. */
+function leadingOn(kind: HopKind, texts: Text[], hostsIn: (text: string) => string[], clock: Partial<Hop> = {}): Reading[] {
+  return texts.flatMap((text) => {
+    const hosts = hostsIn(text.text);
+    const from = `${nameOf(text.object)} ${text.key}`;
+    return hosts.length === 0 ? [] : [reading(kind, text, { upgrades: true, targets: unread(hosts) }, { from, ...clock })];
+  });
+}
+
+const hostsAfter = (pattern: RegExp) => (text: string) => [...text.matchAll(pattern)].map(([, host = ""]) => host);
+
 export function readCaddy(texts: Text[]): Reading[] {
   const hostsIn = (text: string): string[] =>
     [...text.matchAll(/^[^#\n]*?\b(?:reverse_proxy|to)[ \t]+([^\n{#]+)/gm)].flatMap(([, words = ""]) =>
@@ -211,31 +221,18 @@ export function readCaddy(texts: Text[]): Reading[] {
         .filter((word) => /^(https?:\/\/|h2c:\/\/)?[a-z][\w.-]*(:\d+)?$/i.test(word) && /[.:]|^[a-z][\w-]*$/i.test(word))
         .map((word) => word.replace(/^\w+:\/\//, "").replace(/:\d+$/, "")),
     );
-  return texts.flatMap((text) => {
-    const hosts = /\breverse_proxy\b/.test(text.text) ? hostsIn(text.text) : [];
-    const from = `${nameOf(text.object)} ${text.key}`;
-    return hosts.length === 0 ? [] : [reading("own-caddy", text, { upgrades: true, targets: unread(hosts) }, { from })];
-  });
+  return leadingOn("own-caddy", texts, (text) => (/\breverse_proxy\b/.test(text) ? hostsIn(text) : []));
 }
 
 /** Its file provider, as YAML or TOML: the addresses of the servers of each service. */
 export function readTraefik(texts: Text[]): Reading[] {
-  return texts.flatMap((text) => {
-    const urls = text.text.matchAll(/\burl["']?\s*[:=]\s*["']?\w+:\/\/([a-z][\w.-]*)/gi);
-    const hosts = [...urls].map(([, host = ""]) => host);
-    const from = `${nameOf(text.object)} ${text.key}`;
-    return hosts.length === 0 ? [] : [reading("own-traefik", text, { upgrades: true, targets: unread(hosts) }, { from })];
-  });
+  return leadingOn("own-traefik", texts, hostsAfter(/\burl["']?\s*[:=]\s*["']?\w+:\/\/([a-z][\w.-]*)/gi));
 }
 
 /** The services of its ingress rules; the clock is that of the edge before it. */
 export function readCloudflared(texts: Text[]): Reading[] {
-  return texts.flatMap((text) => {
-    const hosts = [...text.text.matchAll(/\bservice["']?\s*:\s*["']?\w+:\/\/([a-z][\w.-]*)/gi)].map(([, host = ""]) => host);
-    const from = `${nameOf(text.object)} ${text.key}`;
-    const read = { from, limit: "none" as const, idleSeconds: null };
-    return hosts.length === 0 ? [] : [reading("cloudflare-tunnel", text, { upgrades: true, targets: unread(hosts) }, read)];
-  });
+  const hostsIn = hostsAfter(/\bservice["']?\s*:\s*["']?\w+:\/\/([a-z][\w.-]*)/gi);
+  return leadingOn("cloudflare-tunnel", texts, hostsIn, { limit: "none", idleSeconds: null });
 }
 
 /** Where some of its services tell of connections that stay open, or were given time for them, those are meant for them. */

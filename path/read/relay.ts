@@ -1,3 +1,4 @@
+import { writtenWords } from "../containers";
 import type { Catalog } from "../catalog";
 import { INTERNAL_PORTS } from "../facts/longConnections";
 import type { Relay } from "../facts/relays";
@@ -40,10 +41,7 @@ function hostsIn(text: string): string[] {
 
 /** Each argument with the name before it: `--upstream=http://web`, `--upstream http://web`; alone it has none. */
 function argumentsOf(container: Value): [name: string, value: string][] {
-  const words = ["command", "args"].flatMap((key) => {
-    const list = listAt(container, key);
-    return list === UNKNOWN ? [] : list.filter((word) => typeof word === "string");
-  });
+  const words = writtenWords(container);
   return words.map((word, index) => {
     const own = /^--?([\w-]+)=([\s\S]*)$/.exec(word);
     if (own !== null) return [own[1]!, own[2]!];

@@ -1,5 +1,5 @@
 import type { Catalog } from "../catalog";
-import { podSpecPath } from "../containers";
+import { podSpecPath, writtenWords } from "../containers";
 import type { TunnelClient } from "../facts/tunnels";
 import { TUNNEL_CLIENTS } from "../facts/tunnels";
 import { imageName, imageReference } from "../imageReference";
@@ -43,11 +43,7 @@ function tunnelIn(container: Value): TunnelClient | undefined {
   const publisher = imageReference(image).repository.slice(0, -name.length - 1);
   const client = TUNNEL_CLIENTS.find((one) => one.image.test(name) && (one.owner?.test(publisher) ?? true));
   if (client?.unless === undefined) return client;
-  const words = ["command", "args"].flatMap((key) => {
-    const list = listAt(container, key);
-    return list === UNKNOWN ? [] : list;
-  });
-  return words.some((word) => typeof word === "string" && client.unless!.test(word)) ? undefined : client;
+  return writtenWords(container).some((word) => client.unless!.test(word)) ? undefined : client;
 }
 
 function pathThrough({ title, hop }: TunnelClient, workload: KubernetesObject, catalog: Catalog): Path {

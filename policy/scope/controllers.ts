@@ -1,12 +1,12 @@
 import type { Catalog } from "../../path/catalog";
-import { runningContainers } from "../../path/containers";
+import { commandWords, runningContainers } from "../../path/containers";
 import type { ControllerFacts } from "../../path/facts/controllers";
 import { CONTROLLERS } from "../../path/facts/controllers";
 import { imageReference } from "../../path/imageReference";
 import type { Path } from "../../path/model";
 import type { KubernetesObject, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
-import { listAt, namespaceOf, textAt } from "../../path/value";
+import { namespaceOf, textAt } from "../../path/value";
 import type { RuleContext } from "../rule";
 
 /** An Ingress controller that judged connections pass, with what was read of its own objects. */
@@ -77,12 +77,7 @@ export function argumentsOf(workload: KubernetesObject | undefined): string[] {
 
 function argumentsRead(workload: KubernetesObject | undefined): Value[] {
   if (workload === undefined) return [];
-  return containersOf(workload).flatMap((container) =>
-    ["command", "args"].flatMap((key) => {
-      const list = listAt(container, key);
-      return list === UNKNOWN ? [UNKNOWN] : list;
-    }),
-  );
+  return containersOf(workload).flatMap(commandWords);
 }
 
 /** The one that its argument names, else one with the name that its manifests give it. */

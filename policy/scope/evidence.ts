@@ -1,5 +1,5 @@
 import type { Catalog } from "../../path/catalog";
-import { runningContainers } from "../../path/containers";
+import { runningContainers, writtenWords } from "../../path/containers";
 import type { HopKind } from "../../path/facts";
 import { facts, NGINX_ANNOTATION_PREFIX } from "../../path/facts";
 import type { KnownServer } from "../../path/facts/longConnections";
@@ -216,7 +216,7 @@ function ofContainer(container: Value, owner: string, target: Value): Evidence[]
 
 /** What runs in an image of somebody's own: its command, its variables, or its standard port with probes that only it answers. */
 function ofHabits(container: Value, owner: string): Evidence[] {
-  const words = wordsToRun(container);
+  const words = writtenWords(container).join(" ");
   return SERVERS_BY_HABIT.flatMap(({ title, command, variable, probe }): Evidence[] => {
     const told = (because: string): Evidence[] => [{ because: `${owner} ${because}`, keepsSessions: true }];
     if (command.test(words)) return told(`starts ${title}`);
@@ -228,16 +228,6 @@ function ofHabits(container: Value, owner: string): Evidence[] {
     }
     return told(`is probed at port ${probe.port} path ${path}, as ${title} is`);
   });
-}
-
-/** All that is written of its command, as one line. */
-function wordsToRun(container: Value): string {
-  return ["command", "args"]
-    .flatMap((key) => {
-      const list = listAt(container, key);
-      return list === UNKNOWN ? [] : list.filter((word) => typeof word === "string");
-    })
-    .join(" ");
 }
 
 /** The path that plain HTTP probes ask on a port of a container, by its number or its name. */
@@ -298,12 +288,8 @@ function isToldToKeepNothing(workload: KubernetesObject): boolean {
   const containers = runningContainers(workload);
   if (containers === UNKNOWN) return false;
   return containers.some((container) => {
-    const words = ["command", "args"].flatMap((key) => {
-      const list = listAt(container, key);
-      return list === UNKNOWN ? [] : list.filter((word) => typeof word === "string");
-    });
     return (
-      words.some((word) => KEEPS_NOTHING.argument.test(word)) ||
+      writtenWords(container).some((word) => KEEPS_NOTHING.argument.test(word)) ||
       variablesOf(container).some(([name, value]) => KEEPS_NOTHING.variable.test(name) && /^(true|1|yes|on)$/i.test(value))
     );
   });

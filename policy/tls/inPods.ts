@@ -1,5 +1,5 @@
 import type { Catalog } from "../../path/catalog";
-import { podSpecPath, runningContainers } from "../../path/containers";
+import { commandWords, podSpecPath, runningContainers } from "../../path/containers";
 import type { KubernetesObject, Unknown, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import { nginxServers } from "../../path/read/nginxText";
@@ -48,10 +48,7 @@ function listens(container: Value, target: Value): boolean | Unknown {
 function ofContainer(container: Value, target: Value): EndedInPods {
   const probes = PROBES.map((probe) => ofProbe(valueAt(container, probe, "httpGet"), target, container));
   if (probes.includes("tls")) return "tls";
-  const words = ["command", "args"].flatMap((key): Value[] => {
-    const list = listAt(container, key);
-    return list === UNKNOWN ? [UNKNOWN] : list;
-  });
+  const words = commandWords(container);
   if (words.some((word) => typeof word === "string" && GIVES_A_CERTIFICATE.test(word))) return "tls";
   return words.includes(UNKNOWN) || probes.includes(UNKNOWN) ? UNKNOWN : undefined;
 }
