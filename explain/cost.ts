@@ -1,5 +1,6 @@
 import { readable, type CompiledService } from "../compile/model";
 import type { Platform } from "../compile/stack";
+import { AGC_PREFIX } from "../path/facts/azure";
 import type { KubernetesObject } from "../path/objects";
 import { counted } from "./words";
 
@@ -111,7 +112,6 @@ function azureBalancer(seen: Seen, internal: boolean, rules: number): Counted {
 
 const AWS = "service.beta.kubernetes.io/aws-load-balancer-";
 const AZURE = "service.beta.kubernetes.io/azure-";
-const AGC_PREFIX = "alb.networking.azure.io/";
 const ALB = "alb.ingress.kubernetes.io/";
 
 function loadBalancerService(seen: Seen, platform: Platform): Counted {

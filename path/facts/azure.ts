@@ -3,7 +3,11 @@ import { fixedIdle } from "./shape";
 
 export const AZURE_SERVICE_PREFIX = "service.beta.kubernetes.io/azure-";
 export const AGIC_PREFIX = "appgw.ingress.kubernetes.io/";
-export const AGC_CONTROLLER = "alb.networking.azure.io/alb-controller";
+/** Of the annotations of Application Gateway for Containers. */
+export const AGC_PREFIX = "alb.networking.azure.io/";
+export const AGC_CONTROLLER = `${AGC_PREFIX}alb-controller`;
+/** Its classes: `azure-alb-external`, and `azure-alb-internal` for an address within the network. Their `alb` is not that of AWS. */
+export const AGC_CLASS = /azure-alb/;
 
 export const AZURE_FACTS = {
   "azure-lb": {

@@ -1,5 +1,6 @@
 import type { Catalog } from "../catalog";
 import { AWS_CLASSES, GATEWAY_CONTROLLERS } from "../facts";
+import { AGC_CLASS } from "../facts/azure";
 import type { ClusterFacts, DeclaredGateway, Hop } from "../model";
 import type { KubernetesObject, ObjectRef, Value } from "../objects";
 import { UNKNOWN } from "../objects";
@@ -61,7 +62,7 @@ const BY_CONTROLLER: Record<string, Implementation> = {
 const BY_CLASS_NAME: [RegExp, Implementation][] = [
   [/^gke-l7-/, "gke"],
   [/^approuting-istio$/, "approuting-istio"],
-  [/^azure-alb-external$/, "agc"],
+  [AGC_CLASS, "agc"],
   [/^(eg|envoy|envoy-gateway)$/, "envoy-gateway"],
   [/^contour/, "contour"],
   [/^istio$/, "istio"],

@@ -1,6 +1,6 @@
 import { AWS_CLASSES, NGINX_ANNOTATION_PREFIX } from "../facts";
 import { ALB_PREFIX } from "../facts/aws";
-import { AGC_CONTROLLER, AGIC_PREFIX } from "../facts/azure";
+import { AGC_CLASS, AGC_CONTROLLER, AGC_PREFIX, AGIC_PREFIX } from "../facts/azure";
 import { ANNOTATION_SETS } from "../facts/knownAnnotations";
 import { F5_PREFIXES, HAPROXY_INGRESS_PREFIX, HAPROXY_INGRESS_PREFIXES, HAPROXYTECH_PREFIXES } from "../facts/ingressControllers";
 import type { ClusterFacts } from "../model";
@@ -58,7 +58,6 @@ const BY_CLASS_NAME: Record<string, IngressControllerName> = {
   "gce-internal": "gce-ingress",
   "azure/application-gateway": "agic",
   "azure-application-gateway": "agic",
-  "azure-alb-external": "agc",
   contour: "contour",
   cilium: "cilium",
   istio: "istio",
@@ -74,6 +73,7 @@ const BY_WORD: readonly [word: RegExp, name: IngressControllerName][] = [
   [/nginx/, "ingress-nginx"],
   [/traefik/, "traefik"],
   [/contour/, "contour"],
+  [AGC_CLASS, "agc"],
   [/(^|[-_.])alb([-_.]|$)/, "aws-alb"],
   [/cilium/, "cilium"],
   [/istio/, "istio"],
@@ -106,6 +106,7 @@ const BY_PREFIX: Partial<Record<IngressControllerName, readonly string[]>> = {
   "ingress-nginx": [NGINX_ANNOTATION_PREFIX],
   "aws-alb": [ALB_PREFIX],
   agic: [AGIC_PREFIX],
+  agc: [AGC_PREFIX],
   traefik: [ANNOTATION_SETS.traefik.prefix, OLDEST_TRAEFIK_PREFIX],
   "haproxy-ingress": [HAPROXY_INGRESS_PREFIX],
   "haproxytech-ingress": HAPROXYTECH_PREFIXES,

@@ -69,6 +69,8 @@ const ROWS: Row[] = [
   ["AGIC, by its class", [byClass("azure-application-gateway")], DIRECT, ["agic-frontend", "agic"]],
   ["AGIC, by its controller", ofController("azure/application-gateway"), DIRECT, ["agic-frontend", "agic"]],
   ["AGC, by its class", [byClass("azure-alb-external")], DIRECT, ["agc"]],
+  ["AGC, by its other class", [byClass("azure-alb-internal")], DIRECT, ["agc"]],
+  ["AGC, by its class before a Gateway", [gateway("azure-alb-internal"), route()], DIRECT, ["agc"]],
   ["AGC, by its Gateway", [gateway("own"), gatewayClass("alb.networking.azure.io/alb-controller"), route()], DIRECT, ["agc"]],
   ["Contour, by its class", [byClass("contour")], DIRECT, ["contour-gateway"]],
   ["Contour, by its controller", ofController("projectcontour.io/contour/contour"), DIRECT, ["contour-gateway"]],
