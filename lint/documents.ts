@@ -138,10 +138,13 @@ function tooMuch(value: unknown, text: string): string | undefined {
 
 /** The groups of the API itself. Tools borrow the shape of its objects for files of their own, which have no name. */
 const OWN_GROUPS = /^(?:v1|(?:apps|batch|autoscaling|policy)\/\w+|[\w.]+\.k8s\.io\/\w+)$/;
+/** What its own programs are configured with (kubelet, kubeadm, audit policies, Kustomize): never sent to an API server, and without a name. */
+const OWN_FILES = /^(?:[\w.]+\.config|kubeadm|audit)\.k8s\.io\//;
 
 function mayBeObject(value: unknown): boolean {
   if (!isBlock(value) || typeof value.kind !== "string" || typeof value.apiVersion !== "string") return false;
-  return isBlock(value.metadata) || Array.isArray(value.items) || (OWN_GROUPS.test(value.apiVersion) && value.kind !== "Config");
+  if (isBlock(value.metadata) || Array.isArray(value.items)) return true;
+  return OWN_GROUPS.test(value.apiVersion) && !OWN_FILES.test(value.apiVersion) && value.kind !== "Config";
 }
 
 function takeObject(value: unknown, origin: Origin, documents: Documents): void {

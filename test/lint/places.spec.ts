@@ -29,6 +29,7 @@ const FILES: Record<string, string> = {
   "overlay/base.yaml": object("base"),
   "overlay/patch.yaml": object("base"),
   "overlay/old.yaml": object("base"),
+  "kubelet.yaml": "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nshutdownGracePeriod: 60s\n",
   "nameless.yaml": "apiVersion: v1\nkind: Service\nspec: {}\n",
   "latin.yaml": object("latin"),
 };
@@ -66,6 +67,7 @@ describe("places that are linted", () => {
       "chart/values.yaml: not looked into: it holds no Kubernetes object.",
       "compose.yaml: not looked into: it holds no Kubernetes object.",
       "kind.yaml: not looked into: it holds no Kubernetes object.",
+      "kubelet.yaml: not looked into: it holds no Kubernetes object.",
       "package.json: not looked into: it holds no Kubernetes object.",
     ]);
     assert.deepEqual(linesOf([...told.problems, ...linted.problems]).map(short), [
