@@ -69,17 +69,23 @@ function olderOf(service: KubernetesObject, catalog: Catalog): Older {
     : { value };
 }
 
-/** An annotation goes before the older object, and that before the rule of a route. */
+/**
+ * The annotations of the Service are laid over what the rule of a route set, each that is a number over its own clock; the controllers that
+ * read the rule (since 3.1.0) read no clocks in the older object any more (since 3.0.0). Sources: Kong/kubernetes-ingress-controller
+ * internal/dataplane/translator/translator.go (FillOverrides after the translation), internal/dataplane/kongstate/service.go
+ * (overrideReadTimeout), CHANGELOG.md 3.0.0 and 3.1.0 (v3.5.9).
+ */
 function clockOf(
   route: KubernetesObject,
   service: KubernetesObject | undefined,
-  { value: older, open }: Older,
+  ofOlder: Older,
   { serviceName, backendRequest }: Behind,
 ): Partial<Hop> & Pick<Hop, "from"> {
   if (service === undefined) {
     const settle = `add Service ${namespaceOf(route)}/${serviceName} to what is read: its annotations say how long Kong waits`;
     return { from: `${nameOf(route)}; its Service was not read`, limit: "unknown", idleSeconds: null, settle };
   }
+  const { value: older, open }: Older = backendRequest === undefined ? ofOlder : {};
   const found = Object.entries(CLOCKS).map(([name, field]): Written => {
     const annotation = annotationOf(service, KONG_PREFIX + name);
     const text = annotation ?? textAt(older, "proxy", field);

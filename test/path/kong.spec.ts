@@ -46,14 +46,19 @@ describe("Kong, serving an Ingress", () => {
       spec: { gatewayClassName: "kong", listeners: [{ name: "http", port: 80, protocol: "HTTP" }] },
     });
     const rules = (backendRequest: Value): Value => [{ timeouts: { backendRequest }, backendRefs: [{ name: "web", port: 80 }] }];
-    const through = (backendRequest: Value, annotations: { [key: string]: Value } = {}) => {
+    const through = (backendRequest: Value, annotations: { [key: string]: Value } = {}, more: KubernetesObject[] = []) => {
       const spec: { [key: string]: Value } = { parentRefs: [{ name: "edge" }], rules: rules(backendRequest) };
       const of = object("gateway.networking.k8s.io/v1", "HTTPRoute", "web", { spec });
-      return readPaths([gateway, of, service({}, annotations), deployment()], DIRECT)[0]?.hops.find(({ hop }) => hop === "kong");
+      const paths = readPaths([gateway, of, service({}, annotations), deployment(), ...more], DIRECT);
+      return paths[0]?.hops.find(({ hop }) => hop === "kong");
     };
     assert.equal(through("2h")?.idleSeconds, 7200);
     assert.match(through("2h")?.from ?? "", /timeouts\.backendRequest: 2h/);
     assert.equal(through("2h", { "konghq.com/read-timeout": "90000" })?.idleSeconds, 90);
+    assert.equal(through("2h", { "konghq.com/read-timeout": "90s", "konghq.com/write-timeout": "1.5h" })?.idleSeconds, 7200);
+    const inOlder = older({ proxy: { read_timeout: 90000, write_timeout: 90000 } });
+    assert.equal(through("2h", { "konghq.com/override": "web" }, [inOlder])?.idleSeconds, 7200);
+    assert.equal(through("2h", { "konghq.com/override": "other" })?.idleSeconds, 7200);
     assert.equal(through("0s")?.idleSeconds, 60);
     assert.equal(through(UNKNOWN)?.pending, true);
   });
