@@ -38,7 +38,7 @@ const PASSES = new Set(["proxy_pass", "grpc_pass"]);
 export function nginxPassings(texts: readonly string[]): NginxPassing[] {
   const trees = texts.map(treeOf);
   const common = trees.flat().flatMap((directive) => (/^(http|stream)$/.test(directive.name) ? directive.inside : [directive]));
-  const settings = common.filter(({ inside }) => inside.length === 0);
+  const settings = common.filter(({ name, inside }) => inside.length === 0 && !PASSES.has(name));
   const upstreams = new Map(
     common.flatMap(({ name, words, inside }) => (name === "upstream" ? [[words[0] ?? "", targetsOf(inside)] as const] : [])),
   );
@@ -85,17 +85,20 @@ type Place = Pick<NginxPassing, "where" | "isTcp" | "ports">;
 
 function passingsIn(directives: Directive[], inherited: Directive[], place: Place): Omit<NginxPassing, "text">[] {
   const own = directives.filter(({ inside }) => inside.length === 0);
-  const settings = withInherited(own, inherited);
+  // What passes requests on belongs to its own block, and is handed to none inside; of two the later one is in force.
+  const pass = own.findLast(({ name }) => PASSES.has(name));
+  const settings = withInherited(
+    own.filter(({ name }) => !PASSES.has(name)),
+    inherited,
+  );
   const listening = own.filter(({ name }) => name === "listen").flatMap(({ words }) => portOf(words[0] ?? ""));
   const ports = listening.length > 0 ? listening : place.ports;
-  // What passes requests on is handed to no block inside.
-  const handed = settings.filter(({ name }) => !PASSES.has(name));
-  const here = own.some(({ name }) => PASSES.has(name)) ? [passingOf(settings, { ...place, ports })] : [];
+  const here = pass === undefined ? [] : [passingOf(pass, settings, { ...place, ports })];
   const below = directives
     .filter(({ name, inside }) => inside.length > 0 && name !== "upstream")
     .flatMap(({ name, words, inside }) => {
       const where = name === "location" ? `location ${words.join(" ")}` : place.where;
-      return passingsIn(inside, name === "stream" ? [] : handed, { where, ports, isTcp: place.isTcp || name === "stream" });
+      return passingsIn(inside, name === "stream" ? [] : settings, { where, ports, isTcp: place.isTcp || name === "stream" });
     });
   return [...here, ...below];
 }
@@ -138,14 +141,12 @@ function withInherited(own: Directive[], inherited: Directive[]): Directive[] {
   return [...own, ...inherited.filter(({ name }) => !named.has(name))];
 }
 
-function passingOf(settings: Directive[], place: Place): Omit<NginxPassing, "text"> {
-  const isGrpc = settings.some(({ name }) => name === "grpc_pass");
+function passingOf(pass: Directive, settings: Directive[], place: Place): Omit<NginxPassing, "text"> {
+  const isGrpc = pass.name === "grpc_pass";
   const directive = place.isTcp ? "proxy_timeout" : isGrpc ? "grpc_read_timeout" : "proxy_read_timeout";
   const timeout = settings.find(({ name }) => name === directive)?.words.join(" ");
   const upgrades = settings.some(({ name, words }) => name === "proxy_set_header" && words[0]?.toLowerCase() === "upgrade");
-  const targets = settings.flatMap(({ name, words }) =>
-    PASSES.has(name) && words[0] !== undefined ? [{ host: hostOf(words[0]), choice: BY_NOTHING }] : [],
-  );
+  const targets = pass.words[0] === undefined ? [] : [{ host: hostOf(pass.words[0]), choice: BY_NOTHING }];
   const readTimeoutSeconds = timeout === undefined ? undefined : nginxTime(timeout);
   const unread = timeout !== undefined && readTimeoutSeconds === undefined ? { unread: timeout } : {};
   // What passes bytes or calls on is asked for no upgrade.

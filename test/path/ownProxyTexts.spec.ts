@@ -85,6 +85,16 @@ describe("nginx, as its text says", () => {
     );
   });
 
+  it("takes the handler of each file that is included for its own, and of two the later one", () => {
+    const passed = (...files: string[]) =>
+      nginxPassings(files).map(({ directive, targets }) => [directive, ...targets.map(({ host }) => host)]);
+    assert.deepEqual(passed("grpc_pass a:1;", "proxy_pass http://b;"), [
+      ["grpc_read_timeout", "a"],
+      ["proxy_read_timeout", "b"],
+    ]);
+    assert.deepEqual(passed("location / { grpc_pass a:1; proxy_pass http://b; }"), [["proxy_read_timeout", "b"]]);
+  });
+
   it("is not confused by braces in comments, quotes and variables", () => {
     const text = `server { # }\n location ~ "^/a{2}" { proxy_pass http://a$request_uri; log_format x '{"a": "$b"}'; } }`;
     assert.equal(where(text)[0]?.where, "location ~ ^/a{2}");
