@@ -60,11 +60,25 @@ export function envoyText(text: string): EnvoyText | undefined {
   return {
     passings: listeners.flatMap((listener) => passingsOf(listener, http2)),
     listeners: listeners.map(portOf),
-    targetsOf: (passings) => targetsOf(passings, clusters, stateful),
+    targetsOf: (passings) => targetsOf(passings, clusters, { stateful, asked: askedByEnvoy(documents) }),
   };
 }
 
-function targetsOf(passings: readonly EnvoyPassing[], clusters: Value[], stateful: boolean): Target[] {
+/** What the text says beside its clusters and the ways to them. */
+interface Beside {
+  stateful: boolean;
+  /** Clusters that Envoy asks for itself. */
+  asked: ReadonlySet<string>;
+}
+
+interface Named {
+  name: string;
+  cluster: Value;
+  hosts: string[];
+}
+
+/** Routes that are elsewhere may lead to any cluster that Envoy does not ask for itself; to which of several, nothing here says. */
+function targetsOf(passings: readonly EnvoyPassing[], clusters: Value[], { stateful, asked }: Beside): Target[] {
   const open = passings.some((passing) => passing.clusters === undefined);
   const leading = new Map<string, EnvoyPassing[]>();
   for (const passing of passings) {
@@ -74,13 +88,31 @@ function targetsOf(passings: readonly EnvoyPassing[], clusters: Value[], statefu
       else known.push(passing);
     }
   }
-  return clusters.flatMap((cluster) => {
-    const routes = leading.get(String(textAt(cluster, "name")));
-    const hosts = routes !== undefined || open ? hostsOf(cluster) : [];
-    if (hosts.length === 0) return [];
-    const choice = choiceOf(cluster, routes, stateful);
-    return hosts.map((host) => ({ host, choice }));
+  const named = clusters.map((cluster): Named => ({ cluster, name: String(textAt(cluster, "name")), hosts: hostsOf(cluster) }));
+  const plausible = named.filter(({ name, hosts }) => open && !leading.has(name) && !asked.has(name) && hosts.length > 0);
+  return named.flatMap((one) => {
+    const routes = leading.get(one.name);
+    if (routes === undefined && !plausible.includes(one)) return [];
+    const isOneOfSeveral = routes === undefined && leading.size + plausible.length > 1;
+    const choice = isOneOfSeveral ? whether(one.name) : choiceOf(one.cluster, routes, stateful);
+    return one.hosts.map((host) => ({ host, choice }));
   });
+}
+
+const whether = (name: string): Choice => notRead(`whether its routes, which stand elsewhere, lead to the cluster ${name}`);
+
+/**
+ * The clusters that an Envoy asks for its own configuration, traces and checks: www.envoyproxy.io/docs/envoy/latest/api-v3:
+ * config.core.v3.GrpcService.EnvoyGrpc, config.core.v3.ApiConfigSource, config.core.v3.HttpUri, config.trace.v3.ZipkinConfig.
+ */
+function askedByEnvoy(documents: Value[]): ReadonlySet<string> {
+  const outside = documents.flatMap((document) => objectsIn(document, new Set(), (one) => !isCluster(one)));
+  const names = outside.flatMap((one) => [
+    ...["cluster_name", "tcp_cluster_name", "collector_cluster"].map((key) => textAt(one, key)),
+    ...list(one, "cluster_names"),
+    ...(valueAt(one, "uri") === undefined ? [] : [textAt(one, "cluster")]),
+  ]);
+  return new Set(names.filter((name) => typeof name === "string"));
 }
 
 function hostsOf(cluster: Value): string[] {
@@ -237,11 +269,11 @@ function list(root: Value, key: string): Value[] {
   return Array.isArray(found) ? found : [];
 }
 
-/** It and every object below it, each once however often the text refers to it. */
-function objectsIn(value: Value, seen = new Set<Value>()): Value[] {
-  if (value === null || typeof value !== "object" || seen.has(value)) return [];
+/** It and every object below it that is wanted, each once however often the text refers to it. */
+function objectsIn(value: Value, seen = new Set<Value>(), isWanted: (one: Value) => boolean = () => true): Value[] {
+  if (value === null || typeof value !== "object" || seen.has(value) || !isWanted(value)) return [];
   seen.add(value);
-  const below = Object.values(value as Record<string, Value>).flatMap((one) => objectsIn(one, seen));
+  const below = Object.values(value as Record<string, Value>).flatMap((one) => objectsIn(one, seen, isWanted));
   return Array.isArray(value) ? below : [value, ...below];
 }
 

@@ -89,6 +89,24 @@ describe("Envoy, as its text says", () => {
     assert.deepEqual(hosts(routes({ route: { cluster_header: "x" } })), ["a.chat.svc", "traces.chat.svc"]);
   });
 
+  it("does not know which of several clusters routes that stand elsewhere lead to, and takes none that it asks for itself", () => {
+    const elsewhere = (...names: string[]) =>
+      targets(manager({ rds: { config_source: {} } }), ...names.map((name) => cluster(name)));
+    assert.deepEqual(
+      elsewhere("a", "b").map(({ choice }) => choice.settle),
+      ["a", "b"].map((name) => `whether its routes, which stand elsewhere, lead to the cluster ${name}`),
+    );
+    assert.deepEqual(elsewhere("a"), [{ host: "a.chat.svc", choice: { affinity: null } }]);
+    const api_config_source = { api_type: "GRPC", grpc_services: [{ envoy_grpc: { cluster_name: "control" } }] };
+    const filter = {
+      name: "envoy.ext_authz",
+      typed_config: { http_service: { server_uri: { uri: "http://login/x", cluster: "login" } } },
+    };
+    const asking = { rds: { config_source: { api_config_source } }, http_filters: [filter] };
+    const found = targets(manager(asking), cluster("control"), cluster("a"), cluster("login"));
+    assert.deepEqual(found, [{ host: "a.chat.svc", choice: { affinity: null } }]);
+  });
+
   it("chooses by the hash that its route makes", () => {
     const hashed = cluster("a", { type: "STRICT_DNS", lb_policy: "RING_HASH" });
     const of = (route: object) => targets(manager(routes({ route })), hashed)[0]?.choice;
