@@ -2,6 +2,7 @@ import { AUTOSCALER_DEFAULTS } from "./facts";
 import { kindIn } from "./kinds";
 import type { KubernetesObject, ObjectRef, Value } from "./objects";
 import { UNKNOWN } from "./objects";
+import { hasThatPod, isOnePod, nameOfSet, withoutOnePod } from "./onePod";
 import type { Ternary } from "./selector";
 import { selectsByLabelSelector, selectsByPairs } from "./selector";
 import type { Read } from "./value";
@@ -119,9 +120,11 @@ export class Catalog {
     const selector = podSelectorOf(service);
     const pairs = mapAt(selector);
     const selected: Selected = { certain: [], perhaps: [] };
+    const onePod = pairs !== UNKNOWN && isOnePod(pairs) ? pairs : undefined;
     const candidates = pairs === UNKNOWN ? this.workloadsIn(namespace) : this.candidates(namespace, pairs);
     for (const workload of [...candidates, ...this.elsewhere(namespace, WORKLOAD_KINDS)]) {
-      sort(selected, workload, namespace, selectsByPairs(selector, podLabelsOf(workload)));
+      const answer = onePod === undefined ? undefined : hasThatPod(onePod, workload);
+      sort(selected, workload, namespace, answer ?? selectsByPairs(selector, podLabelsOf(workload)));
     }
     return selected;
   }
@@ -176,13 +179,21 @@ export class Catalog {
   }
 
   /** The rarest of the selector's pairs leaves the fewest workloads to compare; a value not known yet narrows nothing. */
-  private candidates(namespace: string, pairs: Record<string, Value>): KubernetesObject[] {
+  private candidates(namespace: string, written: Record<string, Value>): KubernetesObject[] {
+    const pairs = isOnePod(written) ? withoutOnePod(written) : written;
+    if (Object.keys(pairs).length === 0 && pairs !== written) return this.statefulSetOf(namespace, written);
     const known = Object.entries(pairs).filter(([, value]) => value !== UNKNOWN);
     const uncertain = this.workloadsWithUnknownLabels.get(namespace) ?? [];
     if (known.length === 0) return Object.keys(pairs).length === 0 ? [] : this.workloadsIn(namespace);
     const lists = known.map(([key, value]) => this.workloadsByLabel.get(`${namespace} ${pairKey(key, value)}`) ?? []);
     const fewest = lists.reduce((best, list) => (list.length < best.length ? list : best));
     return uncertain.length === 0 ? fewest : [...fewest, ...uncertain];
+  }
+
+  /** Where its pod's name is all that is asked for. */
+  private statefulSetOf(namespace: string, pairs: Record<string, Value>): KubernetesObject[] {
+    const name = nameOfSet(pairs);
+    return name === undefined ? this.ofKind("StatefulSet", namespace) : [this.find("StatefulSet", namespace, name) ?? []].flat();
   }
 
   private budgetCandidates(namespace: string, labels: Value): KubernetesObject[] {

@@ -4,6 +4,7 @@ import { POD_LIFECYCLE } from "../facts";
 import type { Hop, Path } from "../model";
 import type { KubernetesObject } from "../objects";
 import { UNKNOWN } from "../objects";
+import { picksOnePod } from "../onePod";
 import { annotationOf, nameOf, numberAt, refOf } from "../value";
 import { hopOf } from "./hop";
 
@@ -27,7 +28,8 @@ export function podEnd(
     drainSeconds: grace === UNKNOWN ? null : (grace ?? POD_LIFECYCLE.defaultGracePeriodSeconds),
   });
   const reached: Pick<Path, "workloads" | "maximumPods"> = { workloads: certain.map(refOf) };
-  const maximumPods = perhaps.length > 0 ? undefined : mostPods(certain, catalog);
+  const most = picksOnePod(service) ? (certain.length === 0 ? undefined : certain.length) : mostPods(certain, catalog);
+  const maximumPods = perhaps.length > 0 ? undefined : most;
   if (maximumPods !== undefined) reached.maximumPods = maximumPods;
   return { hop, reached };
 }

@@ -4,6 +4,7 @@ import { containersOf } from "../../path/containers";
 import { imageName } from "../../path/imageReference";
 import type { KubernetesObject, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
+import { POD_INDEX_LABEL, POD_NAME_LABEL } from "../../path/onePod";
 import type { Read } from "../../path/value";
 import { isOpen, listAt, mapAt, NAME_NOT_KNOWN, nameOf, namespaceOf, refOf, textAt, valueAt } from "../../path/value";
 import { notKnownYet } from "../pending";
@@ -18,8 +19,8 @@ const NEEDED = "a selector that selects pods, and a targetPort that they listen 
 const NO_ENDPOINTS = "the Service has no endpoints: every connection to it is refused, or waits until its client gives up";
 /** Labels that controllers give to pods, and no template shows. */
 const ADDED_LABELS = new Set([
-  "statefulset.kubernetes.io/pod-name",
-  "apps.kubernetes.io/pod-index",
+  POD_NAME_LABEL,
+  POD_INDEX_LABEL,
   "pod-template-hash",
   "controller-revision-hash",
   "pod-template-generation",

@@ -4,6 +4,7 @@ import { parseClusterFacts, parseRequirement } from "../../path/declarations";
 import { nearest, unknownKeys } from "../../path/nearest";
 import type { KubernetesObject, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
+import { podEnd } from "../../path/read/pod";
 import { readPaths } from "../../path/reader";
 import { selectsByLabelSelector, selectsByPairs } from "../../path/selector";
 import { nameOf, textAt, valueAt } from "../../path/value";
@@ -59,6 +60,25 @@ describe("the catalog", () => {
     assert.deepEqual([open.certain.length, open.perhaps.length], [0, 1]);
     const other = new Catalog([service(), deployment(3, { app: "api" })]).selectedBy(service());
     assert.deepEqual([other.certain.length, other.perhaps.length], [0, 0]);
+  });
+
+  it("knows the labels that a StatefulSet gives its pods, and that they pick one", () => {
+    const labels = { app: "web" };
+    const template = { metadata: { labels }, spec: {} };
+    const set = object("apps/v1", "StatefulSet", "web", { spec: { replicas: 3, selector: { matchLabels: labels }, template } });
+    const picks = (selector: Record<string, string>): [string[], number | undefined] => {
+      const picking = service({ selector });
+      const catalog = new Catalog([set, deployment(), picking]);
+      const { workloads, maximumPods } = podEnd(picking, catalog).reached;
+      return [workloads.map(({ kind }) => kind), maximumPods];
+    };
+    assert.deepEqual(picks({ app: "web", "statefulset.kubernetes.io/pod-name": "web-0" }), [["StatefulSet"], 1]);
+    assert.deepEqual(picks({ "statefulset.kubernetes.io/pod-name": "web-12" }), [["StatefulSet"], 1]);
+    assert.deepEqual(picks({ app: "web", "apps.kubernetes.io/pod-index": "0" }), [["StatefulSet"], 1]);
+    assert.deepEqual(picks({ "apps.kubernetes.io/pod-index": "0" }), [["StatefulSet"], 1]);
+    assert.deepEqual(picks({ app: "web" }), [["StatefulSet", "Deployment"], 6]);
+    assert.deepEqual(picks({ app: "other", "statefulset.kubernetes.io/pod-name": "web-0" }), [[], undefined]);
+    assert.deepEqual(picks({ app: "web", "statefulset.kubernetes.io/pod-name": "other-0" }), [[], undefined]);
   });
 
   it("finds the budgets over a workload by whatever in their selectors tells pods apart", () => {
