@@ -1,12 +1,13 @@
 import type { Catalog } from "./catalog";
 import { podLabelsOf } from "./catalog";
+import { podSpecPath } from "./containers";
 import type { HopKind } from "./facts";
 import { GOOGLE_PROXIES, PROXY_NAMESPACES } from "./facts/networkSources";
 import type { Hop, Path } from "./model";
 import type { KubernetesObject, Unknown } from "./objects";
 import { UNKNOWN } from "./objects";
 import { PROXY_LABELS } from "./read/front";
-import { namespaceOf, textAt, valueAt } from "./value";
+import { nameOf, namespaceOf, textAt, valueAt } from "./value";
 
 /** Who opens the connections that arrive at the pods of a way in. */
 export type ConnectingFrom =
@@ -18,8 +19,8 @@ export type ConnectingFrom =
   | { who: "vendor"; title: string; ranges: readonly string[]; source: string }
   /** The pods themselves: they dial out, and what comes in does so on connections of their own. */
   | { who: "nobody"; title: string }
-  /** Nothing that was read shows who. */
-  | { who: "anybody"; title: string }
+  /** Nothing that was read shows who; `perhaps` one of these workloads. */
+  | { who: "anybody"; title: string; perhaps?: readonly KubernetesObject[] }
   /** Only the update will know. */
   | { who: "pending"; title: string };
 
@@ -62,16 +63,20 @@ const PROXIES: Partial<Record<HopKind, ProxyInCluster>> = {
   kong: "kong",
 };
 
-export function connectingFrom({ hops, entry }: Path, catalog: Catalog): ConnectingFrom {
+export function connectingFrom({ hops, entry, openedBy, perhapsOpenedBy = [] }: Path, catalog: Catalog): ConnectingFrom {
   const last = hops.findLast(({ hop }) => !PASSES_ON.test(hop));
   if (last !== undefined && DIALS_OUT.test(last.hop)) return { who: "nobody", title: last.title };
   if (hops.some(({ pending }) => pending === true)) return { who: "pending", title: "whoever opens the way in" };
+  const opener = openedBy === undefined ? undefined : catalog.resolve(openedBy);
+  if (opener !== undefined) return podsOf(opener, nameOf(opener));
   if (last?.hop === "k3s-servicelb") return { who: "proxy", title: last.title, namespace: SERVICE_LB_NAMESPACE };
   if (last === undefined || /^(unknown-|declared-hop|own-|cilium$)/.test(last.hop)) {
     const open = entry.kind === "Service" && textAt(catalog.resolve(entry), "spec", "type") === "LoadBalancer";
-    return open && last?.hop === "unknown-load-balancer"
-      ? { who: "outside", title: "a load balancer", perhaps: true }
-      : { who: "anybody", title: "whoever opens the way in" };
+    if (open && last?.hop === "unknown-load-balancer") return { who: "outside", title: "a load balancer", perhaps: true };
+    const perhaps = perhapsOpenedBy
+      .flatMap((ref) => catalog.resolve(ref) ?? [])
+      .filter((workload) => valueAt(workload, ...podSpecPath(workload), "hostNetwork") !== true);
+    return { who: "anybody", title: "whoever opens the way in", ...(perhaps.length > 0 && { perhaps }) };
   }
   const controller = PROXIES[last.hop as HopKind];
   if (controller !== undefined) return proxy(last, controller, catalog);
@@ -83,15 +88,19 @@ export function connectingFrom({ hops, entry }: Path, catalog: Catalog): Connect
 function proxy({ title }: Hop, controller: string, catalog: Catalog): ConnectingFrom {
   const workload = proxiesOf(catalog).get(controller);
   if (workload === UNKNOWN) return { who: "pending", title };
+  if (workload !== undefined) return podsOf(workload, title);
+  const usual = (PROXY_NAMESPACES as Record<string, { namespace: string } | undefined>)[controller]?.namespace;
+  return { who: "proxy", title, ...(usual !== undefined && { namespace: usual }) };
+}
+
+function podsOf(workload: KubernetesObject, title: string): ConnectingFrom {
   // Pods in the network of their nodes connect with the nodes' addresses, which no selector of pods means.
-  const hostNetwork = valueAt(workload, "spec", "template", "spec", "hostNetwork");
+  const hostNetwork = valueAt(workload, ...podSpecPath(workload), "hostNetwork");
   if (hostNetwork === UNKNOWN) return { who: "pending", title };
   if (hostNetwork === true) {
     return { who: "outside", title: `${title} (in the network of its nodes)`, perhaps: true };
   }
-  if (workload !== undefined) return { who: "proxy", title, workload, namespace: namespaceOf(workload) };
-  const usual = (PROXY_NAMESPACES as Record<string, { namespace: string } | undefined>)[controller]?.namespace;
-  return { who: "proxy", title, ...(usual !== undefined && { namespace: usual }) };
+  return { who: "proxy", title, workload, namespace: namespaceOf(workload) };
 }
 
 const known = new WeakMap<Catalog, Map<string, KubernetesObject | Unknown>>();

@@ -112,6 +112,10 @@ export interface Path {
   /** The most pods the Service can reach at once, by replicas or the autoscaler's ceiling; absent where nothing read decides it. */
   maximumPods?: number;
   hops: Hop[];
+  /** The workload whose pods open its connections: a proxy of the user's own that passes them on. */
+  openedBy?: ObjectRef;
+  /** The workloads that may: the clients of tunnels, where nothing says where they lead. */
+  perhapsOpenedBy?: ObjectRef[];
 }
 
 export const VERDICTS = ["holds", "holds-with-heartbeat", "holds-as-lifetime", "fails", "unknown"] as const;

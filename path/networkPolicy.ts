@@ -172,7 +172,15 @@ function onePeer(peer: Value, from: Opening, policy: KubernetesObject, catalog: 
   if (valueAt(peer, "ipBlock") !== undefined) return "yes";
   if (from.who === "outside" || from.who === "vendor") return "no";
   const namespaces = valueAt(peer, "namespaceSelector");
-  if (from.who === "anybody") return namespaces === undefined ? "no" : "yes";
+  if (from.who === "anybody") {
+    const pods = (from.perhaps ?? []).map((workload) => ({
+      who: "proxy" as const,
+      title: from.title,
+      workload,
+      namespace: namespaceOf(workload),
+    }));
+    return namespaces === undefined ? best(pods.map((one) => onePeer(peer, one, policy, catalog))) : "yes";
+  }
   const inNamespace =
     namespaces === undefined ? sameNamespace(from, policy) : selectedNamespace(namespaces, from, policy, catalog);
   if (inNamespace !== "yes" || from.workload === undefined) return inNamespace;

@@ -100,7 +100,10 @@ function unreadWaysIn(catalog: Catalog, paths: Path[], tunnels: Path[]): Path[] 
   if (paths.length > 0) return waysInMeant(paths, catalog);
   if (tunnels.some((path) => waysThroughOwnProxies(path, catalog).length > 0)) return [];
   const entries = new Set(tunnels.map(({ entry }) => nameOf(entry)));
-  return waysInElsewhere(catalog).filter(({ workloads }) => !workloads.some((workload) => entries.has(nameOf(workload))));
+  const perhapsOpenedBy = tunnels.map(({ entry }) => entry);
+  return waysInElsewhere(catalog)
+    .filter(({ workloads }) => !workloads.some((workload) => entries.has(nameOf(workload))))
+    .map((path) => ({ ...path, ...(perhapsOpenedBy.length > 0 && { perhapsOpenedBy }) }));
 }
 
 /** Reads the objects of one cluster once, for all rules. */

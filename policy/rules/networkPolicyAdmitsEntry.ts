@@ -7,7 +7,7 @@ import { admission, NAMESPACE_NAME_LABEL, nearness, policiesOver } from "../../p
 import type { KubernetesObject, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import type { Read } from "../../path/value";
-import { listAt, nameOf, refOf, valueAt } from "../../path/value";
+import { listAt, nameOf, namespaceOf, refOf, valueAt } from "../../path/value";
 import type { Rule, RuleContext, Statement } from "../rule";
 import { notBefore } from "../scope/asked";
 import type { JudgedWorkload } from "../scope/workloads";
@@ -93,11 +93,13 @@ const isEmpty = (list: ReturnType<typeof listAt>): boolean => list !== UNKNOWN &
 
 function whoText(from: Opening): string {
   if (from.who === "proxy") {
-    return `the pods of ${from.title}${from.namespace === undefined ? "" : ` (namespace ${from.namespace})`}`;
+    const named = from.namespace === undefined || from.title === (from.workload && nameOf(from.workload));
+    return `the pods of ${from.title}${named ? "" : ` (namespace ${from.namespace})`}`;
   }
   if (from.who === "vendor") return `the addresses of ${from.title} (${from.ranges.join(", ")})`;
   if (from.who === "outside") return `addresses outside the cluster, from which ${from.title} brings connections`;
-  return "an Ingress controller or a load balancer";
+  const perhaps = from.who === "anybody" ? (from.perhaps ?? []).map((one) => ` or the pods of ${nameOf(one)}`) : [];
+  return `an Ingress controller or a load balancer${perhaps.join("")}`;
 }
 
 /** The policy whose rules somebody would extend: the nearest to letting it in; else one that has rules and selects these pods in particular. */
@@ -131,19 +133,23 @@ function admittedText(policies: KubernetesObject[]): string {
   return `it lets in ${kinds.join(", ") || "others"} only`;
 }
 
+const CONTROLLERS_NAMESPACE = "<namespace of the controller>";
+
 function ruleToWrite(from: Opening, port: Read<number>): string {
   const ports = typeof port === "number" ? `, ports: [{ protocol: TCP, port: ${port} }]` : "";
   if (from.who === "vendor") {
     return `- { from: [${from.ranges.map((range) => `{ ipBlock: { cidr: ${range} } }`).join(", ")}]${ports} }`;
   }
   if (from.who === "proxy") {
-    const namespace = from.namespace ?? "<namespace of the controller>";
+    const namespace = from.namespace ?? CONTROLLERS_NAMESPACE;
     return `- { from: [{ namespaceSelector: { matchLabels: { ${NAMESPACE_NAME_LABEL}: ${namespace} } } }]${ports} }`;
   }
   if (from.who === "outside") {
     return `- { from: [{ ipBlock: { cidr: <the load balancer's subnets, the nodes or the clients> } }]${ports} }`;
   }
-  return `- { from: [{ namespaceSelector: { matchLabels: { ${NAMESPACE_NAME_LABEL}: <namespace of the controller> } } }]${ports} }, or an ipBlock (Google's load balancers: ${GOOGLE_PROXIES.ranges.join(", ")})`;
+  const [tunnel] = from.who === "anybody" ? (from.perhaps ?? []) : [];
+  const namespace = tunnel === undefined ? CONTROLLERS_NAMESPACE : namespaceOf(tunnel);
+  return `- { from: [{ namespaceSelector: { matchLabels: { ${NAMESPACE_NAME_LABEL}: ${namespace} } } }]${ports} }, or an ipBlock (Google's load balancers: ${GOOGLE_PROXIES.ranges.join(", ")})`;
 }
 
 /** The pods' port of a way in, by number, and the names that containers give it. */

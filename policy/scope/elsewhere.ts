@@ -25,15 +25,19 @@ export function waysInElsewhere(catalog: Catalog): Path[] {
     const ports = listAt(service, "spec", "ports");
     return !isInternal(ports, "port") && !areMetrics(ports);
   });
-  const paths = services.map((service) => pathTo(service, service, catalog)).filter(({ workloads }) => workloads.length > 0);
+  const paths = services
+    .map((service) => ({ service, path: pathTo(service, service, catalog) }))
+    .filter(({ service, path }) => path.workloads.length > 0 || catalog.selectedBy(service).perhaps.length > 0)
+    .map(({ path }) => path);
   const reached = new Set(catalog.ofKind("Service").flatMap((service) => catalog.selectedBy(service).certain));
   const alone = SERVING_KINDS.flatMap((kind) => catalog.ofKind(kind)).filter(
     (workload) => !reached.has(workload) && serves(workload),
   );
   const all = [...paths, ...alone.map((workload) => pathTo(workload, undefined, catalog))];
-  const asked = all.filter((path) =>
-    behind(path, catalog).certain.some((workload) => !isAskedByNeighboursOnly(workload, catalog)),
-  );
+  const asked = all.filter((path) => {
+    const { certain, perhaps } = behind(path, catalog);
+    return perhaps.length > 0 || certain.some((workload) => !isAskedByNeighboursOnly(workload, catalog));
+  });
   return asked.length > 0 ? asked : all;
 }
 

@@ -62,7 +62,7 @@ const NAMES_SERVICES = /websocket-services$/;
 export function evidenceOfLongConnections(path: Path, catalog: Catalog): Evidence[] {
   const isTunnel = TUNNEL.test(path.hops[0]?.hop ?? "");
   const behindProxies = waysThroughOwnProxies(path, catalog)
-    .flatMap((way) => ofWay(way, catalog))
+    .flatMap((way) => (isTunnel && way.hops[0]?.pending === true ? [notKnown(way.hops[0].from)] : ofWay(way, catalog)))
     // Whoever keeps sessions is reached from any pod of a proxy before it.
     .map((one) => (isTunnel ? one : { ...one, keepsSessions: false }));
   return [...behindProxies, ...ofWay(path, catalog)];

@@ -51,7 +51,7 @@ export function targetPortOf({ service, port }: Path, catalog: Catalog): Value {
 export function waysThroughOwnProxies(path: Path, catalog: Catalog): Path[] {
   return proxiesBehind(path, catalog).flatMap((proxy) => {
     const choices = new Map<KubernetesObject, Choice[]>();
-    let isOpen = proxy.hop.hop === "own-relay" && proxy.hop.pending === true;
+    let isOpen = LEADS_ON.test(proxy.hop.hop) && proxy.hop.pending === true;
     for (const { host, choice } of proxy.targets) {
       const service = serviceNamed(host, namespaceOf(proxy.workload), catalog);
       if (service !== undefined) choices.set(service, [...(choices.get(service) ?? []), choice]);
@@ -63,7 +63,7 @@ export function waysThroughOwnProxies(path: Path, catalog: Catalog): Path[] {
 }
 
 interface Chooser {
-  proxy: OwnProxy;
+  proxy: ProxyBehind;
   choices: Choice[];
 }
 
@@ -80,6 +80,7 @@ function wayTo(service: KubernetesObject, { entry, host, pathPrefix }: Path, cho
     port: "any",
     ...end.reached,
     hops: [chooses, end.hop],
+    openedBy: refOf(chooser.proxy.workload),
   };
 }
 
@@ -89,7 +90,8 @@ function wayToAny({ entry }: Path, { hop, workload }: ProxyBehind, catalog: Cata
   const proxy = undecidedHop("unknown-proxy", { title: hop.title, from: hop.from, settle, pending: true });
   const service = { apiVersion: "v1", kind: "Service", namespace: namespaceOf(workload), name: NAME_NOT_KNOWN };
   const end = podEnd(undefined, catalog);
-  return { entry, service, port: "any", ...end.reached, hops: [proxy, end.hop] };
+  const opens = WORKLOAD_KINDS.has(entry.kind) ? service : entry;
+  return { entry: opens, service, port: "any", ...end.reached, hops: [proxy, end.hop], openedBy: refOf(workload) };
 }
 
 /** A headless Service gives it the addresses of the pods. */
@@ -135,6 +137,8 @@ function chosenBehind(service: KubernetesObject, { proxy }: Chooser): Hop {
 }
 
 const TUNNEL = /-tunnel$/;
+/** What these do is nothing but lead on: while it is not known to where, it may be anywhere. */
+const LEADS_ON = /^own-relay$|-tunnel$/;
 
 /** The lines that make them stick; nothing of a client but a cookie is its own behind what translates addresses. */
 const STICK: Record<string, NonNullable<Hop["writeAffinity"]>> = {
