@@ -5,6 +5,7 @@ import { GCP_FACTS } from "./facts/gcp";
 import { INGRESS_CONTROLLER_FACTS } from "./facts/ingressControllers";
 import { LOAD_BALANCER_FACTS } from "./facts/loadBalancers";
 import { NODE_FACTS } from "./facts/nodes";
+import { OTHER_CLOUD_FACTS } from "./facts/otherClouds";
 import { OWN_PROXY_FACTS } from "./facts/ownProxies";
 import { PROXY_FACTS } from "./facts/proxies";
 import type { HopFacts, ManagedCap } from "./facts/shape";
@@ -32,6 +33,7 @@ const FACTS = {
   ...AWS_FACTS,
   ...AZURE_FACTS,
   ...GCP_FACTS,
+  ...OTHER_CLOUD_FACTS,
   ...PROXY_FACTS,
   ...OWN_PROXY_FACTS,
   ...TUNNEL_FACTS,

@@ -12,7 +12,7 @@ export interface IdleKnob {
   /** The object or file it is written in. */
   where: string;
   keys: string[];
-  unit: "seconds" | "minutes";
+  unit: "seconds" | "minutes" | "milliseconds";
   /** The exact form of a value, as its reader parses it. */
   syntax: string;
 }

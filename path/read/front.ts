@@ -27,7 +27,7 @@ export const PROXY_LABELS: Record<string, [label: string, value: string][]> = {
   ],
 };
 
-const OF_A_CLOUD = /^(aws|azure|gcp)-/;
+const OF_A_CLOUD = /^(aws|azure|gcp|oci|scaleway|octavia|digitalocean)-/;
 
 /** What stands before an Ingress controller: declared, read from its own Service, or not known. */
 export class ControllerFronts {

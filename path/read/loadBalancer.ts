@@ -12,6 +12,7 @@ import { azureFront, gcpFront } from "./cloudService";
 import { eksAutoFront } from "./eksAuto";
 import { hopOf, undecidedHop } from "./hop";
 import { METALLB_PREFIXES, metallbHop, metallbShownBy } from "./metallb";
+import { otherCloudHop } from "./otherClouds";
 import type { PlatformShown } from "./platform";
 import { platformOf } from "./platform";
 
@@ -75,6 +76,8 @@ function byAnnotations(
   if (hasAnnotationUnder(service, AZURE_SERVICE_PREFIX) === true) return azureFront(service);
   const gcp = [GCP_ANNOTATIONS.backendService, GCP_ANNOTATIONS.loadBalancerType, "cloud.google.com/load-balancer-type"];
   if (gcp.some((key) => annotationOf(service, key) !== undefined)) return gcpFront(service);
+  const other = otherCloudHop(service);
+  if (other !== undefined) return single(other);
   return mayBeBareMetal(catalog, cluster) && metallbShownBy(catalog) !== undefined
     ? single(metallbHop(service, catalog))
     : undefined;

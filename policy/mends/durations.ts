@@ -1,10 +1,11 @@
+import type { IdleKnob } from "../../path/facts";
 import { NGINX_ANNOTATION_PREFIX } from "../../path/facts";
 import { facts } from "../../path/facts";
 import type { KubernetesObject } from "../../path/objects";
 import { annotationOf } from "../../path/value";
 import type { OwnMend } from ".";
 
-type Unit = "seconds" | "minutes";
+type Unit = IdleKnob["unit"];
 const SECONDS: Record<string, number> = { s: 1, sec: 1, m: 60, min: 60, h: 3600 };
 
 /** Annotations that take a bare whole number, by the kind they stand on. With a unit behind it their controller drops the value. */
@@ -33,6 +34,7 @@ export function durationMends(object: KubernetesObject): OwnMend[] {
 function bareNumber(text: string, unit: Unit): string | undefined {
   const [, digits, written] = /^\s*(\d{1,9})\s*(s|sec|m|min|h)\s*$/.exec(text) ?? [];
   if (digits === undefined || written === undefined) return undefined;
-  const amount = (Number(digits) * SECONDS[written]!) / (unit === "minutes" ? 60 : 1);
+  const seconds = Number(digits) * SECONDS[written]!;
+  const amount = unit === "milliseconds" ? seconds * 1000 : seconds / (unit === "minutes" ? 60 : 1);
   return Number.isInteger(amount) && amount > 0 ? String(amount) : undefined;
 }
