@@ -50,11 +50,19 @@ export interface TunnelClient {
   hop: keyof typeof TUNNEL_FACTS;
   /** Arguments with which the same image does something else. */
   unless?: RegExp;
+  /** An argument that shows it by itself. */
+  saidBy?: RegExp;
 }
 
 /** The clients of tunnels, by the images that their own pages name. */
 export const TUNNEL_CLIENTS: readonly TunnelClient[] = [
-  { image: /^cloudflared$/, title: "Cloudflare Tunnel", hop: "cloudflare-tunnel", unless: /^(proxy-dns|access)$/ },
+  {
+    image: /^cloudflared$/,
+    title: "Cloudflare Tunnel",
+    hop: "cloudflare-tunnel",
+    unless: /^(proxy-dns|access)$/,
+    saidBy: /^tunnel$/,
+  },
   { image: /^(ngrok|ngrok-agent)$/, title: "ngrok", hop: "managed-tunnel" },
   { image: /^(localtunnel|localtunnel-client)$/, title: "localtunnel", hop: "managed-tunnel" },
   { image: /^playit-(agent|docker)$/, title: "playit.gg", hop: "managed-tunnel" },

@@ -7,7 +7,7 @@ import type { Path } from "../model";
 import type { KubernetesObject, Value } from "../objects";
 import { UNKNOWN } from "../objects";
 import { listAt, nameOf, refOf, textAt } from "../value";
-import { hopOf } from "./hop";
+import { clockNotKnownYet, hopOf } from "./hop";
 import { podEnd } from "./pod";
 
 /** Kinds that serve as long as somebody wants; a Job does not. */
@@ -19,34 +19,55 @@ const SERVING_KINDS = ["Deployment", "StatefulSet", "DaemonSet", "Rollout", "Pod
  */
 export function tunnelPaths(catalog: Catalog): Path[] {
   return SERVING_KINDS.flatMap((kind) => catalog.ofKind(kind)).flatMap((workload) => {
-    const client = tunnelOf(workload);
-    return client === undefined ? [] : [pathThrough(client, workload, catalog)];
+    const found = tunnelOf(workload);
+    return found === undefined ? [] : [pathThrough(found, workload, catalog)];
   });
 }
 
-/** Hardly a workload is one, and every one of a cluster is asked. */
-function tunnelOf(workload: KubernetesObject): TunnelClient | undefined {
-  const containers = listAt(workload, ...podSpecPath(workload), "containers");
-  if (containers === UNKNOWN) return undefined;
-  for (const container of containers) {
-    const client = tunnelIn(container);
-    if (client !== undefined) return client;
-  }
-  return undefined;
+interface Found {
+  client: TunnelClient;
+  /** What is not known before the update, where only names and arguments point to it. */
+  pending?: string;
 }
 
+/** Hardly a workload is one, and every one of a cluster is asked. */
+function tunnelOf(workload: KubernetesObject): Found | undefined {
+  const containers = listAt(workload, ...podSpecPath(workload), "containers");
+  const own = textAt(workload, "metadata", "name");
+  if (containers === UNKNOWN) return pointedTo([own], [], `the list of containers of ${nameOf(workload)}`);
+  const found = containers.flatMap((container) => {
+    const image = textAt(container, "image");
+    const name = textAt(container, "name");
+    if (image !== UNKNOWN) return tunnelIn(image, container) ?? [];
+    const what = `the image of container ${String(name)} of ${nameOf(workload)}`;
+    return pointedTo([own, name], writtenWords(container), what) ?? [];
+  });
+  return found.find(({ pending }) => pending === undefined) ?? found[0];
+}
+
+/** The tunnel that names, and words of a command, point to: `cloudflared`, `edge-ngrok`, `/usr/local/bin/frpc`. */
+function pointedTo(names: Value[], words: string[], pending: string): Found | undefined {
+  const parts = names.flatMap((name) => (typeof name === "string" ? [name, ...name.split("-")] : []));
+  const programs = words.map((word) => word.split("/").at(-1)!);
+  const client = TUNNEL_CLIENTS.find(
+    ({ image, saidBy }) => [...parts, ...programs].some((name) => image.test(name)) || words.some((word) => saidBy?.test(word)),
+  );
+  return client === undefined || doesSomethingElse(client, [...parts, ...words]) ? undefined : { client, pending };
+}
+
+const doesSomethingElse = ({ unless }: TunnelClient, words: string[]): boolean =>
+  unless !== undefined && words.some((word) => unless.test(word));
+
 /** Which tunnel a container is the client of. */
-function tunnelIn(container: Value): TunnelClient | undefined {
-  const image = textAt(container, "image");
-  if (typeof image !== "string") return undefined;
+function tunnelIn(image: string | undefined, container: Value): Found | undefined {
+  if (image === undefined) return undefined;
   const name = imageName(image);
   const publisher = imageReference(image).repository.slice(0, -name.length - 1);
   const client = TUNNEL_CLIENTS.find((one) => one.image.test(name) && (one.owner?.test(publisher) ?? true));
-  if (client?.unless === undefined) return client;
-  return writtenWords(container).some((word) => client.unless!.test(word)) ? undefined : client;
+  return client === undefined || doesSomethingElse(client, writtenWords(container)) ? undefined : { client };
 }
 
-function pathThrough({ title, hop }: TunnelClient, workload: KubernetesObject, catalog: Catalog): Path {
+function pathThrough({ client: { title, hop }, pending }: Found, workload: KubernetesObject, catalog: Catalog): Path {
   const entry = refOf(workload);
   const target = {
     apiVersion: "v1",
@@ -57,6 +78,7 @@ function pathThrough({ title, hop }: TunnelClient, workload: KubernetesObject, c
   const edge = hopOf(hop, {
     from: `${nameOf(workload)} runs the client of ${title}`,
     settle: `how long ${title} keeps a silent connection: ask its documentation, and promise a heartbeat that comes sooner`,
+    ...(pending !== undefined && { from: `${nameOf(workload)} may run the client of ${title}`, ...clockNotKnownYet(pending) }),
   });
   return { entry, service: target, port: "any", workloads: [entry], hops: [edge, podEnd(undefined, catalog).hop] };
 }

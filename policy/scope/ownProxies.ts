@@ -51,7 +51,8 @@ export function targetPortOf({ service, port }: Path, catalog: Catalog): Value {
 export function waysThroughOwnProxies(path: Path, catalog: Catalog): Path[] {
   return proxiesBehind(path, catalog).flatMap((proxy) => {
     const choices = new Map<KubernetesObject, Choice[]>();
-    let isOpen = LEADS_ON.test(proxy.hop.hop) && proxy.hop.pending === true;
+    const leadsOn = [proxy.hop, path.hops[0]].some((hop) => LEADS_ON.test(hop?.hop ?? ""));
+    let isOpen = leadsOn && proxy.hop.pending === true;
     for (const { host, choice } of proxy.targets) {
       const service = serviceNamed(host, namespaceOf(proxy.workload), catalog);
       if (service !== undefined) choices.set(service, [...(choices.get(service) ?? []), choice]);

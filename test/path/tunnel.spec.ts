@@ -34,6 +34,19 @@ describe("a way in that pods open themselves", () => {
     assert.deepEqual(hops(client(UNKNOWN, UNKNOWN)), []);
   });
 
+  it("may be one before the update where names or arguments point to it", () => {
+    const pending = (object: KubernetesObject) =>
+      tunnelPaths(new Catalog([object])).map(({ hops: [edge] }) => [edge?.hop, edge?.pending, edge?.settle]);
+    const open = "the image of container tunnel of Deployment chat/edge is not known before the update";
+    assert.deepEqual(pending(client(UNKNOWN, ["tunnel", "run"])), [["cloudflare-tunnel", true, open]]);
+    assert.deepEqual(pending(client(UNKNOWN, [], { command: ["/usr/bin/frpc"] })), [["own-tunnel", true, open]]);
+    assert.deepEqual(pending(client(UNKNOWN, ["cloudflared", "proxy-dns"])), []);
+    assert.deepEqual(pending(client(UNKNOWN, ["serve"])), []);
+    const named = object("apps/v1", "Deployment", "edge-ngrok", { spec: { template: { spec: { containers: UNKNOWN } } } });
+    const containers = "the list of containers of Deployment chat/edge-ngrok is not known before the update";
+    assert.deepEqual(pending(named), [["managed-tunnel", true, containers]]);
+  });
+
   const config = (host: string) =>
     object("v1", "ConfigMap", "edge", {
       data: { "config.yaml": `ingress:\n  - service: http://${host}:80\n  - service: http_status:404\n` },
