@@ -8,6 +8,7 @@ import { nameOf } from "../path/value";
 import type { RuleOptions } from "./options";
 import type { Asked } from "./scope/asked";
 import { whatIsAsked } from "./scope/asked";
+import { waysInBeside } from "./scope/beside";
 import { waysInElsewhere, waysInMeant } from "./scope/elsewhere";
 import { waysThroughOwnProxies } from "./scope/ownProxies";
 import type { JudgedWorkload } from "./scope/workloads";
@@ -97,7 +98,7 @@ function inOneOrder(objects: readonly KubernetesObject[]): KubernetesObject[] {
 
 /** The ways in that nothing opens; a tunnel opens some where its own configuration is read. */
 function unreadWaysIn(catalog: Catalog, paths: Path[], tunnels: Path[]): Path[] {
-  if (paths.length > 0) return waysInMeant(paths, catalog);
+  if (paths.length > 0) return [...waysInMeant(paths, catalog), ...waysInBeside([...paths, ...tunnels], catalog)];
   if (tunnels.some((path) => waysThroughOwnProxies(path, catalog).length > 0)) return [];
   const entries = new Set(tunnels.map(({ entry }) => nameOf(entry)));
   const perhapsOpenedBy = tunnels.map(({ entry }) => entry);

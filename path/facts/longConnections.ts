@@ -87,6 +87,12 @@ export const KNOWN_SERVERS: readonly KnownServer[] = [
     keepsSessions: false,
     source: "supabase/realtime README.md: Phoenix Channels over WebSocket, cluster by distributed Erlang",
   },
+  server(
+    /^(ollama|vllm-openai|text-generation-inference|sglang|llama\.cpp)$/,
+    "a model server that streams its answers",
+    false,
+    "docs.ollama.com/api/streaming; docs.vllm.ai/en/latest/serving/openai_compatible_server.html; huggingface.co/docs/text-generation-inference/conceptual/streaming; sgl-project/sglang README; ggml-org/llama.cpp tools/server/README.md",
+  ),
   server(/^wekan$/, "WeKan", true, "docs.meteor.com: SockJS, several processes need sticky sessions"),
   server(
     /^(openvscode-server|theia.*)$/,
@@ -151,6 +157,10 @@ export const KNOWN_PORTS: Readonly<Record<number, { title: string; source: strin
 export const INTERNAL_PORTS: ReadonlySet<number> = new Set([
   1433, 2181, 2379, 3306, 4369, 5432, 5672, 6379, 8086, 9042, 9092, 9200, 9300, 11_211, 26_379, 27_017,
 ]);
+
+/** The last part of the name of images that such servers come in, on whatever port they are told to listen. */
+export const INTERNAL_IMAGES =
+  /^(redis|redis-stack-server|valkey|keydb|memcached|postgres|postgresql|mysql|mysql-server|mariadb|mongo|mongodb|cassandra|etcd|zookeeper|cp-zookeeper|kafka|cp-kafka)$/;
 
 /**
  * Words that say what a port, a path, an image or a workload speaks. `keepsSessions` as above: a WebSocket or an event stream of its own is all

@@ -1,14 +1,13 @@
 import type { Catalog } from "../../path/catalog";
 import { runningContainers } from "../../path/containers";
-import { INTERNAL_PORTS } from "../../path/facts/longConnections";
 import type { Path } from "../../path/model";
 import type { KubernetesObject } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import { undecidedHop } from "../../path/read/hop";
 import { podEnd } from "../../path/read/pod";
-import { listAt, nameOf, refOf, textAt, valueAt } from "../../path/value";
+import { listAt, nameOf, refOf, textAt } from "../../path/value";
 import { meantBy } from "../backends/meant";
-import { saidByThePort } from "../backends/metrics";
+import { isInternal, servicesForClients } from "./forClients";
 import { isAskedByNeighboursOnly } from "./neighbours";
 import { behind } from "./workloads";
 
@@ -21,11 +20,7 @@ const SERVING_KINDS = ["Deployment", "StatefulSet", "DaemonSet", "Rollout"];
  * servers ask is left out, as long as anything remains.
  */
 export function waysInElsewhere(catalog: Catalog): Path[] {
-  const services = catalog.ofKind("Service").filter((service) => {
-    const ports = listAt(service, "spec", "ports");
-    return !isInternal(ports, "port") && !areMetrics(ports);
-  });
-  const paths = services
+  const paths = servicesForClients(catalog)
     .map((service) => ({ service, path: pathTo(service, service, catalog) }))
     .filter(({ service, path }) => path.workloads.length > 0 || catalog.selectedBy(service).perhaps.length > 0)
     .map(({ path }) => path);
@@ -49,7 +44,8 @@ export function waysInMeant(paths: readonly Path[], catalog: Catalog): Path[] {
   return [...meant].filter((one) => !reached.has(nameOf(one))).map((workload) => pathTo(workload, undefined, catalog));
 }
 
-function pathTo(entry: KubernetesObject, service: KubernetesObject | undefined, catalog: Catalog): Path {
+/** A way to a Service, or to pods without one, that nothing which was read opens. */
+export function pathTo(entry: KubernetesObject, service: KubernetesObject | undefined, catalog: Catalog): Path {
   const front = undecidedHop("unknown-proxy", {
     from: `nothing that was read opens a way to ${nameOf(entry)}`,
     settle: `add what opens a way to ${nameOf(entry)} to what is read: an Ingress, a route or a load balancer`,
@@ -71,14 +67,4 @@ function serves(workload: KubernetesObject): boolean {
     return listed === UNKNOWN ? [] : listed;
   });
   return ports.length > 0 && !isInternal(ports, "containerPort");
-}
-
-function areMetrics(ports: ReturnType<typeof listAt>): boolean {
-  return ports !== UNKNOWN && ports.length > 0 && ports.every((port) => saidByThePort(port) !== undefined);
-}
-
-/** Whether all ports are ones that servers ask each other on. */
-function isInternal(ports: ReturnType<typeof listAt>, key: string): boolean {
-  if (ports === UNKNOWN || ports.length === 0) return false;
-  return ports.every((port) => INTERNAL_PORTS.has(Number(valueAt(port, key))));
 }

@@ -1,0 +1,64 @@
+import type { Catalog } from "../../path/catalog";
+import { runningContainers } from "../../path/containers";
+import { INTERNAL_IMAGES, INTERNAL_PORTS } from "../../path/facts/longConnections";
+import { imageName } from "../../path/imageReference";
+import type { KubernetesObject } from "../../path/objects";
+import { UNKNOWN } from "../../path/objects";
+import { listAt, refOf, textAt, valueAt } from "../../path/value";
+import { saidByThePort } from "../backends/metrics";
+
+/** The Services that clients may ask, by what they say of themselves: not those of a database, of metrics or of the API server's webhooks. */
+export function servicesForClients(catalog: Catalog): KubernetesObject[] {
+  return catalog.ofKind("Service").filter((service) => {
+    const ports = listAt(service, "spec", "ports");
+    return !isInternal(ports, "port") && !areMetrics(ports) && !isStore(service, catalog) && !isOfTheApiServer(service, catalog);
+  });
+}
+
+/** Whether its pods are known servers that only other servers ask, whatever port they were told to listen on. */
+function isStore(service: KubernetesObject, catalog: Catalog): boolean {
+  const { certain, perhaps } = catalog.selectedBy(service);
+  return certain.length > 0 && perhaps.length === 0 && certain.every(runsAStore);
+}
+
+function runsAStore(workload: KubernetesObject): boolean {
+  const containers = runningContainers(workload);
+  if (containers === UNKNOWN) return false;
+  const image = textAt(containers[0], "image");
+  return typeof image === "string" && INTERNAL_IMAGES.test(imageName(image));
+}
+
+/** Whether all of its ports are ones on which the API server asks it: for webhooks, or for an API of its own. */
+function isOfTheApiServer(service: KubernetesObject, catalog: Catalog): boolean {
+  const { namespace, name } = refOf(service);
+  // Where it names no namespace it is applied into the one that they name.
+  const key = namespace === undefined ? name : `${namespace}/${name}`;
+  if (!CALLED_BY_THE_API_SERVER.some((kind) => catalog.under(key, kind, servicesCalled).length > 0)) return false;
+  const ports = listAt(service, "spec", "ports");
+  return ports !== UNKNOWN && ports.length === 1;
+}
+
+const CALLED_BY_THE_API_SERVER = ["ValidatingWebhookConfiguration", "MutatingWebhookConfiguration", "APIService"];
+
+/** What a webhook configuration or an APIService calls, with its namespace and without. */
+function servicesCalled(object: KubernetesObject): string[] {
+  const webhooks = listAt(object, "webhooks");
+  const called = [
+    valueAt(object, "spec", "service"),
+    ...(webhooks === UNKNOWN ? [] : webhooks.map((webhook) => valueAt(webhook, "clientConfig", "service"))),
+  ];
+  return called.flatMap((one) => {
+    const [namespace, name] = [textAt(one, "namespace"), textAt(one, "name")];
+    return typeof namespace === "string" && typeof name === "string" ? [`${namespace}/${name}`, name] : [];
+  });
+}
+
+function areMetrics(ports: ReturnType<typeof listAt>): boolean {
+  return ports !== UNKNOWN && ports.length > 0 && ports.every((port) => saidByThePort(port) !== undefined);
+}
+
+/** Whether all ports are ones that servers ask each other on. */
+export function isInternal(ports: ReturnType<typeof listAt>, key: string): boolean {
+  if (ports === UNKNOWN || ports.length === 0) return false;
+  return ports.every((port) => INTERNAL_PORTS.has(Number(valueAt(port, key))));
+}

@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import type { KubernetesObject, Value } from "../../path/objects";
+import { STANDARD_OPTIONS } from "../../policy/options";
+import { ruleContext } from "../../policy/rule";
+import { object } from "../path/objects";
+
+type Fields = { [key: string]: Value };
+
+/** Pods and their Service, both of one name. */
+function pods(name: string, container: Fields, ports: Value[] = [{ port: 8080 }], spec: Fields = {}): KubernetesObject[] {
+  const labels = { app: name };
+  const template = { metadata: { labels }, spec: { containers: [{ name: "app", image: "registry.test/app:1", ...container }] } };
+  return [
+    object("apps/v1", "Deployment", name, { spec: { replicas: 3, selector: { matchLabels: labels }, template } }),
+    object("v1", "Service", name, { spec: { selector: labels, ports, ...spec } }),
+  ];
+}
+
+const judged = (objects: KubernetesObject[], assume: "all" | "evidence" = "all"): string[] =>
+  ruleContext(objects, {}, { ...STANDARD_OPTIONS, assume })
+    .workloads.map(({ workload }) => String(workload.metadata.name))
+    .sort();
+
+const exposed = pods("edge", {}, [{ port: 80 }], { type: "LoadBalancer" });
+const terminal = pods("terminal", { image: "registry.test/ttyd:1" });
+
+describe("pods beside the ways in that are read", () => {
+  it("are judged where they show long connections and nobody speaks of them", () => {
+    assert.deepEqual(judged([...exposed, ...terminal]), ["edge", "terminal"]);
+    assert.deepEqual(judged([...exposed, ...pods("answers", { image: "registry.test/ollama:0.12.3" })]), ["answers", "edge"]);
+  });
+
+  it("are not where nothing shows any, or where not every way in is judged", () => {
+    assert.deepEqual(judged([...exposed, ...pods("reports", {})]), ["edge"]);
+    assert.deepEqual(judged([...exposed, ...terminal], "evidence"), []);
+  });
+
+  it("are not where a variable, a command or a ConfigMap speaks of them: then that one asks them", () => {
+    const env = [{ name: "BACKEND", value: "tcp://terminal.chat.svc:8080" }];
+    assert.deepEqual(judged([...pods("edge", { env }, [{ port: 80 }], { type: "LoadBalancer" }), ...terminal]), ["edge"]);
+    const args = ["--upstream-of-mine=terminal:8080"];
+    assert.deepEqual(judged([...pods("edge", { args }, [{ port: 80 }], { type: "LoadBalancer" }), ...terminal]), ["edge"]);
+    const settings = object("v1", "ConfigMap", "settings", { data: { "app.ini": "peer = terminal" } });
+    assert.deepEqual(judged([...exposed, ...terminal, settings]), ["edge"]);
+    const others = object("v1", "ConfigMap", "settings", { data: { "app.ini": "peer = terminals" } });
+    assert.deepEqual(judged([...exposed, ...terminal, others]), ["edge", "terminal"]);
+  });
+
+  it("are though they speak of themselves", () => {
+    const env = [{ name: "ADVERTISED_AS", value: "terminal" }];
+    assert.deepEqual(judged([...exposed, ...pods("terminal", { image: "registry.test/ttyd:1", env })]), ["edge", "terminal"]);
+  });
+});
+
+describe("in a bundle that opens no way in", () => {
+  it("a known store is none for clients, whatever port it listens on", () => {
+    const cache = pods("cache", { image: "registry.test/redis:8.2" }, [{ port: 6579 }]);
+    assert.deepEqual(judged([...cache, ...pods("web", {})]), ["web"]);
+    const named = pods("cache", { image: "registry.test/redis-commander:1" }, [{ port: 8081 }]);
+    assert.deepEqual(judged([...named, ...pods("web", {})]), ["cache", "web"]);
+  });
+
+  it("nor is what only the API server asks", () => {
+    const hook = pods("hook", {}, [{ port: 443 }]);
+    const calling = (service: Fields): KubernetesObject =>
+      object("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration", "hook", {
+        webhooks: [{ name: "hook.example.test", clientConfig: { service } }],
+      } as never);
+    const own = { name: "hook", namespace: "chat" };
+    assert.deepEqual(judged([...hook, ...pods("web", {}), calling(own)]), ["web"]);
+    assert.deepEqual(judged([...hook, ...pods("web", {}), calling({ ...own, namespace: "other" })]), ["hook", "web"]);
+    const both = pods("hook", {}, [{ port: 443 }, { port: 8080 }]);
+    assert.deepEqual(judged([...both, ...pods("web", {}), calling(own)]), ["hook", "web"]);
+    const api = object("apiregistration.k8s.io/v1", "APIService", "v1.chat", { spec: { service: own } });
+    assert.deepEqual(judged([...hook, ...pods("web", {}), api]), ["web"]);
+  });
+});
