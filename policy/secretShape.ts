@@ -54,7 +54,7 @@ function isConnectionString(line: string): boolean {
 }
 
 const SECRET_WORDS =
-  /(^|[_.-])(password|passwd|passphrase|pwd|pass|secret|token|credentials?|(api|private|secret|access|auth|encryption|signing|master|admin|jwt|session|cookie|license|enc|account)[_.-]?key|secret[_.-]key[_.-]base|erlang[_.-]cookie|livekit[_.-]keys)([_.-]?\d+)?$/;
+  /(^|[_.-])(password|passwd|passphrase|pwd|pass|secret|token|credentials?|(api|private|secret|access|auth|encryption|signing|master|admin|jwt|session|cookie|license|enc|account)[_.-]?key|secret[_.-]key[_.-]base|(erlang|node|distributed|release)[_.-]+cookie|livekit[_.-]keys)([_.-]?\d+)?$/;
 const WORDS_RUN_TOGETHER =
   /(password|passwd|passphrase|secret|apikey|privatekey|secretkey|accesskey|authtoken|accesstoken|clientsecret|requirepass|masterauth)$/;
 

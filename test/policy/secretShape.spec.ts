@@ -14,6 +14,13 @@ describe("what looks like a credential", () => {
     }
   });
 
+  it("is what the nodes of a cluster in Erlang know each other by", () => {
+    for (const name of ["RABBITMQ_ERLANG_COOKIE", "EMQX_NODE__COOKIE", "DOCKER_VERNEMQ_DISTRIBUTED_COOKIE", "RELEASE_COOKIE"]) {
+      assert.ok(isSecretName(name), name);
+    }
+    for (const name of ["COOKIE", "SESSION_COOKIE", "COOKIE_NAME"]) assert.ok(!isSecretName(name), name);
+  });
+
   it("is not whatever only speaks about one", () => {
     for (const name of [
       "PASSWORD_FILE",
