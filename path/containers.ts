@@ -1,6 +1,6 @@
 import type { KubernetesObject, Unknown, Value } from "./objects";
 import { UNKNOWN } from "./objects";
-import { listAt, textAt } from "./value";
+import { itemsAt, listAt, textAt } from "./value";
 
 /** One container of a workload's pods, and where it stands in the workload. */
 export interface PlacedContainer {
@@ -25,10 +25,7 @@ export function runningContainers(workload: KubernetesObject): Value[] | Unknown
 
 /** The words of a container's command and of its arguments; UNKNOWN in the place of a list that is not known yet. */
 export function commandWords(container: Value): Value[] {
-  return ["command", "args"].flatMap((key) => {
-    const list = listAt(container, key);
-    return list === UNKNOWN ? [UNKNOWN] : list;
-  });
+  return ["command", "args"].flatMap((key) => itemsAt(container, key));
 }
 
 /** Those of them that are known. */

@@ -36,6 +36,18 @@ export function listAt(root: unknown, ...keys: (string | number)[]): Value[] | U
   return Array.isArray(value) ? value : [];
 }
 
+/** The same where nothing can be said of a list that is not known yet: it counts as empty. */
+export function knownItems(root: unknown, ...keys: (string | number)[]): Value[] {
+  const list = listAt(root, ...keys);
+  return list === UNKNOWN ? [] : list;
+}
+
+/** The same where a list that is not known yet may hold anything: one element of it that is not known stands for all. */
+export function itemsAt(root: unknown, ...keys: (string | number)[]): Value[] {
+  const list = listAt(root, ...keys);
+  return list === UNKNOWN ? [UNKNOWN] : list;
+}
+
 /** The entries of a map whose keys are known; an absent map is empty. */
 export function mapAt(root: unknown, ...keys: (string | number)[]): Record<string, Value> | Unknown {
   const value = valueAt(root, ...keys);

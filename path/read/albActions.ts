@@ -1,7 +1,7 @@
 import { ALB_PREFIX } from "../facts/aws";
 import type { KubernetesObject, Value } from "../objects";
 import { UNKNOWN } from "../objects";
-import { annotationOf, listAt, textAt, valueAt } from "../value";
+import { annotationOf, knownItems, textAt, valueAt } from "../value";
 
 /** The port that stands for an action of the load balancer, which an annotation describes under the name of the backend. */
 export const ACTION = "use-annotation";
@@ -20,8 +20,7 @@ export function behindAction(ingress: KubernetesObject, backend: Value): Value[]
   if (action === undefined) return [backend];
   const type = eitherCase(action, "type");
   if (type === "redirect" || type === "fixed-response") return [];
-  const groups = listAt(eitherCase(action, "forwardConfig"), "targetGroups");
-  const services = groups === UNKNOWN ? [] : groups.flatMap(serviceOfGroup);
+  const services = knownItems(eitherCase(action, "forwardConfig"), "targetGroups").flatMap(serviceOfGroup);
   return services.length === 0 ? [backend] : services;
 }
 

@@ -3,7 +3,7 @@ import { ENVOY_AI_GATEWAY_REQUEST, ENVOY_GATEWAY_ROUTE_STREAM_IDLE_SINCE, facts,
 import type { ClusterFacts, Hop, HopAffinity } from "../model";
 import type { KubernetesObject, Value } from "../objects";
 import { UNKNOWN } from "../objects";
-import { listAt, nameOf, textAt, valueAt } from "../value";
+import { knownItems, nameOf, textAt, valueAt } from "../value";
 import { clockNotKnownYet, hopOf } from "./hop";
 import { declaredClock, type RouteContext } from "./gateway";
 import { durationOf, policiesOn, requestTimeout, standardRouteTimeout, withRouteTimeout } from "./routeTimers";
@@ -147,8 +147,7 @@ export function sessionPersistence(rule: Value): Partial<Hop> {
 }
 
 function upgrades(backend: KubernetesObject | undefined, client: KubernetesObject | undefined): Pick<Hop, "refuses"> {
-  const listed = listAt(backend, "spec", "httpUpgrade");
-  const types = listed === UNKNOWN ? [] : listed.map((item) => textAt(item, "type"));
+  const types = knownItems(backend, "spec", "httpUpgrade").map((item) => textAt(item, "type"));
   const without = types.length > 0 && !types.includes("websocket");
   const buffered = valueAt(backend, "spec", "requestBuffer") !== undefined;
   if (!without && !buffered) return {};

@@ -1,9 +1,9 @@
 import type { Catalog } from "../catalog";
 import { podSpecPath, runningContainers } from "../containers";
 import type { Path } from "../model";
-import type { KubernetesObject, Unknown, Value } from "../objects";
+import type { KubernetesObject, Unknown } from "../objects";
 import { UNKNOWN } from "../objects";
-import { listAt, nameOf, refOf, textAt, valueAt } from "../value";
+import { knownItems, nameOf, refOf, textAt, valueAt } from "../value";
 import { clockNotKnownYet, hopOf } from "./hop";
 import { podEnd } from "./pod";
 
@@ -27,7 +27,7 @@ function listensForClients(workload: KubernetesObject): boolean | Unknown {
   const containers = runningContainers(workload);
   if (containers === UNKNOWN) return false;
   const onTheNode = valueAt(workload, ...podSpecPath(workload), "hostNetwork");
-  const ports = containers.flatMap((container) => known(listAt(container, "ports")));
+  const ports = containers.flatMap((container) => knownItems(container, "ports"));
   const answers = ports
     .filter((port) => textAt(port, "protocol") !== "UDP")
     .map((port) => {
@@ -49,5 +49,3 @@ function pathTo(workload: KubernetesObject, isOpen: boolean, catalog: Catalog): 
   const hop = hopOf("node-port", { from, ...(isOpen && clockNotKnownYet(from)) });
   return { entry, service, port: "any", workloads: [entry], hops: [hop, podEnd(undefined, catalog).hop] };
 }
-
-const known = (list: ReturnType<typeof listAt>): Value[] => (list === UNKNOWN ? [] : list);

@@ -3,7 +3,7 @@ import { facts, secondsToWrite } from "../facts";
 import type { Hop, Path } from "../model";
 import type { KubernetesObject, Unknown, Value } from "../objects";
 import { UNKNOWN } from "../objects";
-import { listAt, nameOf, namespaceOf, refOf, textAt, valueAt } from "../value";
+import { knownItems, listAt, nameOf, namespaceOf, refOf, textAt, valueAt } from "../value";
 import { clockNotKnownYet, hopOf } from "./hop";
 import { contourGlobal, contourUpgradesAll } from "./otherIngress";
 import { durationOf, standardRouteTimeout, withRouteTimeout } from "./routeTimers";
@@ -33,8 +33,7 @@ const includersOf = (proxy: KubernetesObject, catalog: Catalog): KubernetesObjec
   catalog.under(`${namespaceOf(proxy)}/${refOf(proxy).name}`, "HTTPProxy", included);
 
 function prefixOf(owner: Value): string {
-  const conditions = listAt(owner, "conditions");
-  const prefixes = conditions === UNKNOWN ? [] : conditions.map((condition) => textAt(condition, "prefix"));
+  const prefixes = knownItems(owner, "conditions").map((condition) => textAt(condition, "prefix"));
   return String(prefixes.find((prefix) => typeof prefix === "string") ?? "").replace(/\/$/, "");
 }
 

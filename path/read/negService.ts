@@ -3,7 +3,7 @@ import { GCP_ANNOTATIONS } from "../facts";
 import type { ClusterFacts, Hop } from "../model";
 import type { KubernetesObject, Unknown, Value } from "../objects";
 import { UNKNOWN } from "../objects";
-import { annotationOf, listAt, nameOf, namespaceOf, refOf, textAt, valueAt } from "../value";
+import { annotationOf, knownItems, listAt, nameOf, namespaceOf, refOf, textAt, valueAt } from "../value";
 import { gceHops } from "./gceIngress";
 import { undecidedHop } from "./hop";
 import type { Front } from "./loadBalancer";
@@ -60,8 +60,7 @@ function isNamed(service: KubernetesObject, catalog: Catalog): boolean {
 
 /** Every Service that an Ingress or a route of a Gateway sends to, as namespace and name. */
 function servicesNamed(sender: KubernetesObject): string[] {
-  const rules = listAt(sender, "spec", "rules");
-  const known = rules === UNKNOWN ? [] : rules;
+  const known = knownItems(sender, "spec", "rules");
   const lists = known.flatMap((rule): (Value[] | Unknown)[] => [listAt(rule, "http", "paths"), listAt(rule, "backendRefs")]);
   const backends = lists.flatMap((list) => (list === UNKNOWN ? [] : list)).map((item) => valueAt(item, "backend") ?? item);
   const all = [valueAt(sender, "spec", "defaultBackend"), valueAt(sender, "spec", "backend"), ...backends];

@@ -4,7 +4,7 @@ import { imageName } from "../imageReference";
 import type { Hop } from "../model";
 import type { KubernetesObject, Value } from "../objects";
 import { UNKNOWN } from "../objects";
-import { listAt, mapAt, nameOf, namespaceOf, textAt, valueAt } from "../value";
+import { itemsAt, listAt, mapAt, nameOf, namespaceOf, textAt, valueAt } from "../value";
 import { envoyText } from "./envoyText";
 import { isHaproxyText } from "./haproxyText";
 import { clockNotKnownYet, hopOf } from "./hop";
@@ -77,8 +77,7 @@ function kindOf(container: Value): Kind | typeof UNKNOWN | undefined {
   const image = textAt(container, "image");
   if (image === UNKNOWN) return valueAt(container, "volumeMounts") === undefined ? undefined : UNKNOWN;
   const name = imageName(image ?? "");
-  const mounts = listAt(container, "volumeMounts");
-  const places = mounts === UNKNOWN ? [UNKNOWN] : mounts.map((mount) => textAt(mount, "mountPath"));
+  const places = itemsAt(container, "volumeMounts").map((mount) => textAt(mount, "mountPath"));
   const byImage = IMAGES.find(([pattern]) => pattern.test(name));
   const byPlace = PLACES.find(([pattern]) => places.some((place) => typeof place === "string" && pattern.test(place)));
   return (byImage ?? byPlace)?.[1] ?? (places.includes(UNKNOWN) ? UNKNOWN : undefined);
@@ -176,8 +175,7 @@ function textsOf(container: Value, workload: KubernetesObject, catalog: Catalog)
   for (const mount of mounts) {
     const name = textAt(mount, "name");
     const volume = volumes.find((candidate) => textAt(candidate, "name") === name);
-    const sources = listAt(volume, "projected", "sources");
-    const projected = sources === UNKNOWN ? [UNKNOWN] : sources.map((source) => textAt(source, "configMap", "name"));
+    const projected = itemsAt(volume, "projected", "sources").map((source) => textAt(source, "configMap", "name"));
     const maps = [textAt(volume, "configMap", "name"), ...projected];
     const unknown = [name, ...maps, ...volumes.map((candidate) => textAt(candidate, "name"))].includes(UNKNOWN);
     if (unknown) found.pending = pending;

@@ -5,7 +5,7 @@ import type { Hop, Path } from "../../path/model";
 import type { KubernetesObject } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import { durationOf, requestTimeout } from "../../path/read/routeTimers";
-import { listAt, mapAt, nameOf, namespaceOf, refOf, textAt } from "../../path/value";
+import { knownItems, listAt, mapAt, nameOf, namespaceOf, refOf, textAt } from "../../path/value";
 import type { Statement } from "../rule";
 import type { Question } from "../scope/asked";
 import { placeOfIdle } from "../scope/place";
@@ -129,8 +129,7 @@ function placeWithoutController(route: KubernetesObject, { service }: Path, cata
 function saysHowLong(route: KubernetesObject, { from }: Hop, idleSeconds: number): boolean {
   const annotations = mapAt(route, "metadata", "annotations");
   if (from.startsWith("cluster.") || annotations === UNKNOWN) return true;
-  const rules = listAt(route, "spec", "rules");
-  const timeouts = rules === UNKNOWN ? [] : rules.map((rule) => durationOf(requestTimeout(rule)));
+  const timeouts = knownItems(route, "spec", "rules").map((rule) => durationOf(requestTimeout(rule)));
   const long = timeouts.some((seconds) => seconds !== undefined && (seconds === 0 || seconds >= idleSeconds));
   return long || Object.keys(annotations).some((key) => /timeout/i.test(key));
 }

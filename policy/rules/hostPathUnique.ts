@@ -4,6 +4,7 @@ import { UNKNOWN } from "../../path/objects";
 import {
   annotationOf,
   hasAnnotationUnder,
+  itemsAt,
   listAt,
   NAME_NOT_KNOWN,
   nameOf,
@@ -105,11 +106,11 @@ function claimsOfIngress(ingress: KubernetesObject, ownBalancer: boolean): Found
   // Each Ingress of these gets a load balancer, and so an address, of its own.
   const balancer = ownBalancer && group === undefined ? nameOf(ingress) : "";
   const whose = [className ?? "", group ?? "", entryPoints ?? "", balancer].map(String).join(" ");
-  return listed(ingress, "spec", "rules").flatMap((rule, ruleIndex): Found[] => {
+  return itemsAt(ingress, "spec", "rules").flatMap((rule, ruleIndex): Found[] => {
     const host = textAt(rule, "host");
     const place = ["spec", "rules", ruleIndex];
     if (rule === UNKNOWN || host === UNKNOWN) return [{ pending: place }];
-    return listed(rule, "http", "paths").flatMap((path, pathIndex): Found[] => {
+    return itemsAt(rule, "http", "paths").flatMap((path, pathIndex): Found[] => {
       const at = [...place, "http", "paths", pathIndex];
       const prefix = textAt(path, "path");
       const type = textAt(path, "pathType");
@@ -127,7 +128,7 @@ function claimsOfIngressRoute(route: KubernetesObject): Found[] {
   const names = listAt(route, "spec", "entryPoints");
   if (names === UNKNOWN || names.includes(UNKNOWN)) return [{ pending: ["spec", "entryPoints"] }];
   const entryPoints = names.map(String).sort();
-  return listed(route, "spec", "routes").map((rule, index): Found => {
+  return itemsAt(route, "spec", "routes").map((rule, index): Found => {
     const match = textAt(rule, "match");
     const at = ["spec", "routes", index];
     if (rule === UNKNOWN || match === UNKNOWN) return { pending: at };
@@ -154,7 +155,7 @@ function claimsOfGatewayRoute(route: KubernetesObject): Found[] {
   const names = listAt(route, "spec", "hostnames");
   if (names === UNKNOWN || names.includes(UNKNOWN)) return [{ pending: ["spec", "hostnames"] }];
   const hosts = names.length === 0 ? ["*"] : names.map(String);
-  return listed(route, "spec", "rules").flatMap((rule, index): Found[] => {
+  return itemsAt(route, "spec", "rules").flatMap((rule, index): Found[] => {
     const at = ["spec", "rules", index];
     const matches = listAt(rule, "matches");
     if (rule === UNKNOWN || matches === UNKNOWN) return [{ pending: at }];
@@ -171,11 +172,6 @@ function claimsOfGatewayRoute(route: KubernetesObject): Found[] {
 function pathText(match: Value): string {
   const path = textAt(match, "path", "value");
   return typeof path === "string" ? path : "/";
-}
-
-function listed(root: unknown, ...keys: string[]): Value[] {
-  const values = listAt(root, ...keys);
-  return values === UNKNOWN ? [UNKNOWN] : values;
 }
 
 /** For comparing: what is not known yet is told apart from everything that is. */

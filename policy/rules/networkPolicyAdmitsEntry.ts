@@ -7,7 +7,7 @@ import { admission, NAMESPACE_NAME_LABEL, nearness, policiesOver } from "../../p
 import type { KubernetesObject, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import type { Read } from "../../path/value";
-import { listAt, nameOf, namespaceOf, refOf, valueAt } from "../../path/value";
+import { knownItems, listAt, nameOf, namespaceOf, refOf, valueAt } from "../../path/value";
 import type { Rule, RuleContext, Statement } from "../rule";
 import { notBefore } from "../scope/asked";
 import type { JudgedWorkload } from "../scope/workloads";
@@ -114,15 +114,9 @@ function mostMeant(policies: KubernetesObject[], near: (policy: KubernetesObject
 }
 
 function admittedText(policies: KubernetesObject[]): string {
-  const rules = policies.flatMap((policy) => {
-    const list = listAt(policy, "spec", "ingress");
-    return list === UNKNOWN ? [] : list;
-  });
+  const rules = policies.flatMap((policy) => knownItems(policy, "spec", "ingress"));
   if (rules.length === 0) return "it has no rule, so it lets nobody in";
-  const peers = rules.flatMap((rule) => {
-    const list = listAt(rule, "from");
-    return list === UNKNOWN ? [] : list;
-  });
+  const peers = rules.flatMap((rule) => knownItems(rule, "from"));
   const kinds = [
     peers.some((peer) => valueAt(peer, "namespaceSelector") !== undefined) ? "pods of other namespaces" : "",
     peers.some((peer) => valueAt(peer, "namespaceSelector") === undefined && valueAt(peer, "podSelector") !== undefined)
@@ -166,10 +160,7 @@ function podPort(
   const own = ports.find((item) => [valueAt(item, "port"), valueAt(item, "name")].includes(path.port)) ?? onlyOne(ports);
   const target = valueAt(own, "targetPort") ?? valueAt(own, "port");
   if (target === UNKNOWN) return { number: UNKNOWN, names: [] };
-  const declared = containers.flatMap(({ value }) => {
-    const list = listAt(value, "ports");
-    return list === UNKNOWN ? [] : list;
-  });
+  const declared = containers.flatMap(({ value }) => knownItems(value, "ports"));
   const named = declared.find((item) => valueAt(item, "name") === target);
   const number = typeof target === "number" ? target : valueAt(named, "containerPort");
   const names = declared.filter((item) => valueAt(item, "containerPort") === number).map((item) => valueAt(item, "name"));

@@ -11,7 +11,7 @@ import { undecidedHop } from "../../path/read/hop";
 import { podEnd } from "../../path/read/pod";
 import { serviceProxyHop } from "../../path/read/serviceProxy";
 import type { Ternary } from "../../path/selector";
-import { listAt, NAME_NOT_KNOWN, nameOf, namespaceOf, refOf, textAt } from "../../path/value";
+import { knownItems, NAME_NOT_KNOWN, nameOf, namespaceOf, refOf, textAt } from "../../path/value";
 import { serviceNamed } from "./ownProxies";
 import { behind } from "./workloads";
 
@@ -73,10 +73,7 @@ function pickersOf({ service }: Path, catalog: Catalog): KubernetesObject[] {
 function servicesCalledBy(workload: KubernetesObject, catalog: Catalog): Callee[] {
   const containers = runningContainers(workload);
   if (containers === UNKNOWN) return [];
-  const variables = containers.flatMap((container) => {
-    const env = listAt(container, "env");
-    return env === UNKNOWN ? [] : env;
-  });
+  const variables = containers.flatMap((container) => knownItems(container, "env"));
   return variables.flatMap((variable): Callee[] => {
     const name = textAt(variable, "name");
     const value = textAt(variable, "value");

@@ -4,7 +4,7 @@ import { policiesOver } from "../../path/networkPolicy";
 import type { KubernetesObject, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import { selectsByLabelSelector } from "../../path/selector";
-import { listAt, namespaceOf, refOf, valueAt } from "../../path/value";
+import { knownItems, namespaceOf, refOf, valueAt } from "../../path/value";
 
 /** It asks everybody, and is no reason to take somebody for a server behind others. */
 const SCRAPER = /prometheus/;
@@ -19,13 +19,13 @@ export function isAskedByNeighboursOnly(workload: KubernetesObject, catalog: Cat
   const neighbours = catalog
     .workloads()
     .filter((one) => one !== workload && namespaceOf(one) === namespaceOf(workload) && !SCRAPER.test(refOf(one).name));
-  const rules = certain.flatMap((policy) => known(listAt(policy, "spec", "ingress")));
+  const rules = certain.flatMap((policy) => knownItems(policy, "spec", "ingress"));
   const [near, far] = [true, false].map((wanted) => rules.filter((rule) => isForNeighbours(rule, neighbours) === wanted));
   return near!.length > 0 && near!.every((rule) => far!.every((other) => haveNoPortInCommon(rule, other)));
 }
 
 function isForNeighbours(rule: Value, neighbours: KubernetesObject[]): boolean {
-  const peers = known(listAt(rule, "from"));
+  const peers = knownItems(rule, "from");
   const own = peers.every(
     (peer) => valueAt(peer, "podSelector") !== undefined && valueAt(peer, "namespaceSelector") === undefined,
   );
@@ -36,8 +36,6 @@ function isForNeighbours(rule: Value, neighbours: KubernetesObject[]): boolean {
 }
 
 function haveNoPortInCommon(rule: Value, other: Value): boolean {
-  const [ports, others] = [rule, other].map((each) => known(listAt(each, "ports")).map((item) => valueAt(item, "port")));
+  const [ports, others] = [rule, other].map((each) => knownItems(each, "ports").map((item) => valueAt(item, "port")));
   return ports!.length > 0 && others!.length > 0 && ports!.every((port) => port !== UNKNOWN && !others!.includes(port));
 }
-
-const known = (list: ReturnType<typeof listAt>): Value[] => (list === UNKNOWN ? [] : list);

@@ -2,7 +2,7 @@ import type { Catalog } from "../../path/catalog";
 import { INGRESS_TLS_ANNOTATIONS, SERVICE_TLS_ANNOTATIONS } from "../../path/facts/tls";
 import type { KubernetesObject, Unknown, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
-import { annotationOf, listAt, mapAt, nameOf, namespaceOf, textAt, valueAt } from "../../path/value";
+import { annotationOf, knownItems, listAt, mapAt, nameOf, namespaceOf, textAt, valueAt } from "../../path/value";
 import { argumentsOf } from "../scope/controllers";
 import { isController } from "./ofService";
 
@@ -80,10 +80,4 @@ function hangsOnTls(route: KubernetesObject, catalog: Catalog): boolean {
     const listeners = knownItems(catalog.find("Gateway", namespace, name), "spec", "listeners");
     return listeners.some((listener) => textAt(listener, "protocol") === "HTTPS");
   });
-}
-
-/** The items of a list, none where the list is not known yet. */
-export function knownItems(object: Value | KubernetesObject, ...keys: string[]): Value[] {
-  const list = listAt(object, ...keys);
-  return list === UNKNOWN ? [] : list;
 }

@@ -4,7 +4,7 @@ import type { KubernetesObject, Unknown, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import { nginxServers } from "../../path/read/nginxText";
 import type { Read } from "../../path/value";
-import { listAt, mapAt, textAt, valueAt } from "../../path/value";
+import { knownItems, listAt, mapAt, textAt, valueAt } from "../../path/value";
 import { configMapsOf, mayReadMore } from "../workload/configMaps";
 
 /** `redirect`: they send everybody over to TLS. Undefined: nothing shows it. */
@@ -64,10 +64,7 @@ function ofProbe(probe: Value, target: Value, container: Value): EndedInPods {
 /** The number of a port that may be named; the name itself where no container has it. */
 function numberOf(containers: readonly Value[], port: Value): Value {
   if (typeof port !== "string") return port;
-  const ports = containers.flatMap((container) => {
-    const list = listAt(container, "ports");
-    return list === UNKNOWN ? [] : list;
-  });
+  const ports = containers.flatMap((container) => knownItems(container, "ports"));
   return (
     valueAt(
       ports.find((one) => valueAt(one, "name") === port),

@@ -4,7 +4,7 @@ import type { Path } from "../../path/model";
 import type { KubernetesObject, Unknown } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import { ACTION } from "../../path/read/albActions";
-import { annotationOf, listAt, textAt } from "../../path/value";
+import { annotationOf, knownItems, listAt, textAt } from "../../path/value";
 import { notKnownYet } from "../pending";
 import type { Statement } from "../rule";
 import { certificateByAnnotation, endsTlsInFront } from "./inFront";
@@ -46,8 +46,9 @@ function hasOpenHost(ingress: KubernetesObject): boolean {
 }
 
 function hostsOf(ingress: KubernetesObject): string[] {
-  const rules = listAt(ingress, "spec", "rules");
-  const hosts = rules === UNKNOWN ? [] : rules.map((rule) => textAt(rule, "host")).filter((host) => typeof host === "string");
+  const hosts = knownItems(ingress, "spec", "rules")
+    .map((rule) => textAt(rule, "host"))
+    .filter((host) => typeof host === "string");
   return hosts.length === 0 ? ["<host>"] : [...new Set(hosts)];
 }
 

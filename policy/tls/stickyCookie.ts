@@ -4,8 +4,8 @@ import type { Hop, Path } from "../../path/model";
 import type { KubernetesObject, Unknown, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import type { Ternary } from "../../path/selector";
-import { annotationOf, mapAt, nameOf, textAt, valueAt } from "../../path/value";
-import { endsTlsInFront, knownItems } from "./inFront";
+import { annotationOf, knownItems, mapAt, nameOf, textAt, valueAt } from "../../path/value";
+import { endsTlsInFront } from "./inFront";
 import { ingressInTheClear } from "./ofIngress";
 import { routeInTheClear } from "./ofRoute";
 

@@ -1,8 +1,8 @@
 import type { Catalog } from "../../path/catalog";
 import { containersOf, podSpecPath } from "../../path/containers";
-import type { KubernetesObject, Unknown, Value } from "../../path/objects";
+import type { KubernetesObject, Unknown } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
-import { listAt, NAME_NOT_KNOWN, namespaceOf, textAt } from "../../path/value";
+import { itemsAt, NAME_NOT_KNOWN, namespaceOf, textAt } from "../../path/value";
 
 /** Where a variable says which ConfigMap its value is read from. */
 export const FROM_CONFIG_MAP = ["valueFrom", "configMapKeyRef", "name"];
@@ -22,17 +22,13 @@ export const mayReadMore = (workload: KubernetesObject): boolean => namesOfConfi
 function namesOfConfigMaps(workload: KubernetesObject): (string | Unknown)[] {
   const containers = containersOf(workload);
   if (containers === UNKNOWN) return [UNKNOWN];
-  const listed = (root: unknown, ...keys: string[]): Value[] => {
-    const values = listAt(root, ...keys);
-    return values === UNKNOWN ? [UNKNOWN] : values;
-  };
-  const volumes = listed(workload, ...podSpecPath(workload), "volumes");
+  const volumes = itemsAt(workload, ...podSpecPath(workload), "volumes");
   return [
     ...containers.flatMap(({ container }) => [
-      ...listed(container, "envFrom").map((source) => textAt(source, "configMapRef", "name")),
-      ...listed(container, "env").map((variable) => textAt(variable, ...FROM_CONFIG_MAP)),
+      ...itemsAt(container, "envFrom").map((source) => textAt(source, "configMapRef", "name")),
+      ...itemsAt(container, "env").map((variable) => textAt(variable, ...FROM_CONFIG_MAP)),
     ]),
     ...volumes.map((volume) => textAt(volume, "configMap", "name")),
-    ...volumes.flatMap((volume) => listed(volume, "projected", "sources").map((source) => textAt(source, "configMap", "name"))),
+    ...volumes.flatMap((volume) => itemsAt(volume, "projected", "sources").map((source) => textAt(source, "configMap", "name"))),
   ].filter((name) => name !== undefined);
 }
