@@ -7,9 +7,12 @@ import { annotationOf, numberAt, textAt, valueAt } from "../../path/value";
 export type Spoken = "tls" | "plain" | "own" | "unshown" | Unknown;
 
 const TLS_NAME = /(^|[-_])(https|wss|tls|ssl|mqtts|amqps|grpcs|turns|ldaps|sips|websecure)([-_]|$)/;
-/** Protocols that encrypt by themselves, or agree on it: nobody puts TLS before them. */
-const OWN_NAME = /(^|[-_])([a-z]*ssh|sftp|minecraft|game|wireguard|postgres(ql)?|mysql|mariadb|xmpp|turn|stun)([-_]|$)/;
-const PLAIN_NAME = /(^|[-_])(http|ws|websocket|h2c|mqtt|web|plain)\d*([-_]|$)/;
+/** A word of HTTP beside another protocol is what is spoken there: the web page of a game, a terminal for SSH in a browser. */
+const WEB_NAME = /(^|[-_])(http|ws|websocket|h2c|web)\d*([-_]|$)/;
+/** Protocols that encrypt by themselves, or agree on it: nobody puts TLS before them. The two longer names of SSH are Teleport's. */
+const OWN_NAME =
+  /(^|[-_])((open|git|auth|proxy)?sshd?|sftp|minecraft|game|wireguard|postgres(ql)?|mysql|mariadb|xmpp|turn|stun)([-_]|$)/;
+const PLAIN_NAME = /(^|[-_])(mqtt|plain)\d*([-_]|$)/;
 
 /** What one port of a LoadBalancer Service speaks with its clients, as far as the Service says it. */
 export function spokenOn(service: KubernetesObject, port: Value): Spoken {
@@ -53,6 +56,7 @@ function byAppProtocol(appProtocol: string | undefined): Spoken | undefined {
 function byName(name: string | undefined): Spoken | undefined {
   if (name === undefined) return undefined;
   if (TLS_NAME.test(name)) return "tls";
+  if (WEB_NAME.test(name)) return "plain";
   if (OWN_NAME.test(name)) return "own";
   return PLAIN_NAME.test(name) ? "plain" : undefined;
 }
