@@ -50,9 +50,10 @@ export function namespaceOfOthers(objects: readonly KubernetesObject[], cluster:
   if (without.length === 0) return undefined;
   if (!objects.some((object) => !hasNone(object) && namespaceOf(object) !== "default")) return undefined;
   const catalog = new Catalog(objects);
+  const namespaces = namespacesOfWorkloads(catalog);
   const shown = new Set([
     ...readPaths([...objects], cluster).flatMap((path) => byName(path, catalog)),
-    ...catalog.ofKind("Service").flatMap((service) => bySelector(service, catalog)),
+    ...catalog.ofKind("Service").flatMap((service) => bySelector(service, catalog, namespaces)),
   ]);
   const [only, ...others] = [...shown];
   if (only === undefined || others.length > 0) return undefined;
@@ -73,12 +74,26 @@ function byName({ entry, service }: Path, catalog: Catalog): string[] {
   return way !== undefined && hasNone(way) && service.namespace === namespaceOf(way) ? [namespaceOf(only)] : [];
 }
 
-/** A Service in a namespace that selects nothing there, but pods of a workload without one. */
-function bySelector(service: KubernetesObject, catalog: Catalog): string[] {
+/**
+ * A Service in a namespace that selects nothing there, but pods of a workload without one; or a Service without one that selects nothing beside
+ * it, but pods in one of the few namespaces that there are.
+ */
+function bySelector(service: KubernetesObject, catalog: Catalog, namespaces: readonly string[]): string[] {
   const namespace = namespaceOf(service);
-  if (namespace === "default" || valueAt(service, "spec", "selector") === undefined) return [];
+  if (valueAt(service, "spec", "selector") === undefined) return [];
   const here = catalog.selectedBy(service);
   if (here.certain.length > 0 || here.perhaps.length > 0) return [];
-  const moved = { ...service, metadata: { ...service.metadata, namespace: "default" } };
-  return catalog.selectedBy(moved).certain.some(hasNone) ? [namespace] : [];
+  if (hasNone(service)) return namespaces.filter((other) => podsIn(other, service, catalog).length > 0);
+  return namespace !== "default" && podsIn("default", service, catalog).some(hasNone) ? [namespace] : [];
+}
+
+const podsIn = (namespace: string, service: KubernetesObject, catalog: Catalog): KubernetesObject[] =>
+  catalog.selectedBy({ ...service, metadata: { ...service.metadata, namespace } }).certain;
+
+/** More are an inventory of a whole cluster, where every object says where it belongs. */
+const MOST_NAMESPACES = 8;
+
+function namespacesOfWorkloads(catalog: Catalog): string[] {
+  const found = new Set(catalog.workloads().flatMap((one) => (hasNone(one) ? [] : [namespaceOf(one)])));
+  return found.size > MOST_NAMESPACES ? [] : [...found].filter((namespace) => namespace !== "default");
 }

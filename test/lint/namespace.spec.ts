@@ -10,6 +10,10 @@ const within = (namespace: string | undefined, made: KubernetesObject): Kubernet
 };
 const service = (namespace?: string, name = "web"): KubernetesObject =>
   within(namespace, object("v1", "Service", name, { spec: { selector: { app: "web" }, ports: [{ port: 80 }] } }));
+const alone = within(
+  undefined,
+  object("v1", "Service", "alone", { spec: { selector: { app: "alone" }, ports: [{ port: 80 }] } }),
+);
 const route = (namespace?: string): KubernetesObject => {
   const backend = { service: { name: "web", port: { number: 80 } } };
   const spec = { ingressClassName: "nginx", rules: [{ http: { paths: [{ path: "/", backend }] } }] };
@@ -26,12 +30,19 @@ describe("the namespace of objects that name none", () => {
 
   it("is that of the Service whose pods they are", () => {
     assert.equal(shown(service("chat"), pods()), "chat");
+    assert.equal(shown(route(), service(), pods("chat")), "chat");
+  });
+
+  it("stays open where pods of several namespaces could be meant, or some are beside the Service", () => {
+    assert.equal(shown(route(), service(), pods("chat"), pods("talk")), undefined);
+    assert.equal(shown(route(), service(), pods(), pods("chat")), undefined);
+    assert.equal(shown(route(), service(), pods("default"), service("chat", "other")), undefined);
   });
 
   it("stays open where nothing leads from one side to the other", () => {
     assert.equal(shown(route(), service(), pods(), service("other")), undefined);
-    assert.equal(shown(route("chat"), service("chat"), pods("chat"), service(undefined, "alone")), undefined);
-    assert.equal(shown(route("default"), service("chat"), pods("chat"), service(undefined, "alone")), undefined);
+    assert.equal(shown(route("chat"), service("chat"), pods("chat"), alone), undefined);
+    assert.equal(shown(route("default"), service("chat"), pods("chat"), alone), undefined);
   });
 
   it("stays open where two are shown, or where the name is taken there", () => {
