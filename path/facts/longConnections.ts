@@ -112,6 +112,13 @@ function server(image: RegExp, title: string, keepsSessions: boolean, source: st
  */
 export const HOLDS_ONE_FOR_EACH_CLIENT: readonly Pick<KnownServer, "image" | "title" | "source">[] = [
   { image: /^guacd$/, title: "guacd", source: "guacamole.apache.org/doc/gug/guacamole-architecture.html: the tunnel to guacd" },
+  // An answer is streamed, token by token, to each client that waits for one.
+  {
+    image: /^(ollama|vllm|vllm-openai(-\w+)?|text-generation-inference|sglang|localai|llama\.cpp)$/,
+    title: "a model server",
+    source:
+      "ollama/ollama docs/api.md: answers are streamed unless asked otherwise; docs.vllm.ai, OpenAI-compatible server; huggingface.co/docs/text-generation-inference/conceptual/streaming; docs.sglang.ai; localai.io/features/text-generation; ggml-org/llama.cpp tools/server/README.md",
+  },
 ];
 
 /** A server that is known by how it is started or asked, in an image of somebody's own. */

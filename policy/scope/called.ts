@@ -30,12 +30,18 @@ export function waysToCalled(path: Path, catalog: Catalog): Called[] {
   const { certain, perhaps } = behind(path, catalog);
   const found: Callee[] = [
     ...pickersOf(path, catalog).map((service) => ({ service, perhaps: false })),
-    ...certain.flatMap((workload) => servicesCalledBy(workload, catalog)),
+    ...certain.flatMap((workload) => servicesCalledBy(workload, catalog).map((one) => ({ ...one, by: workload }))),
     ...perhaps.flatMap((workload) => servicesCalledBy(workload, catalog)).map((one) => ({ ...one, perhaps: true })),
   ];
-  const services = new Map<KubernetesObject | undefined, boolean>();
-  for (const one of found) services.set(one.service, (services.get(one.service) ?? true) && one.perhaps);
-  return [...services].map(([service, open]) => ({ path: wayTo(service, path, catalog), perhaps: open }));
+  const services = new Map<KubernetesObject | undefined, Callee>();
+  for (const one of found) {
+    const known = services.get(one.service);
+    if (known === undefined || (known.perhaps && !one.perhaps)) services.set(one.service, one);
+  }
+  return [...services.values()].map(({ service, by, perhaps: open }) => ({
+    path: { ...wayTo(service, path, catalog), ...(by !== undefined && { openedBy: refOf(by) }) },
+    perhaps: open,
+  }));
 }
 
 /** A way on, and whether it is not known before the update if there is one. */
@@ -48,6 +54,8 @@ export interface Called {
 interface Callee {
   service: KubernetesObject | undefined;
   perhaps: boolean;
+  /** Whose pods ask. */
+  by?: KubernetesObject;
 }
 
 function wayTo(service: KubernetesObject | undefined, { entry, service: asking }: Path, catalog: Catalog): Path {

@@ -16,7 +16,10 @@ type Annotations = Record<string, Value>;
 
 function way(annotations: Annotations, spec: { [key: string]: Value } = {}) {
   const made = service({ type: "LoadBalancer", ...spec });
-  const balanced: KubernetesObject = { ...made, metadata: { ...made.metadata, annotations } };
+  const balanced: KubernetesObject = {
+    ...made,
+    metadata: { ...made.metadata, annotations: annotations as Record<string, string> },
+  };
   const [path] = readPaths([balanced, deployment()], { kubeProxyMode: "nftables" });
   assert.ok(path !== undefined);
   return path;
