@@ -42,6 +42,7 @@ type ProxyInCluster = keyof typeof PROXY_NAMESPACES | "haproxy-ingress" | "hapro
 /** The controllers whose proxies are pods of the cluster, by the kind of hop that they are. */
 const PROXIES: Partial<Record<HopKind, ProxyInCluster>> = {
   "ingress-nginx": "ingress-nginx",
+  "ingress-nginx-tcp": "ingress-nginx",
   "f5-nginx": "f5-nginx",
   "f5-virtual-server": "f5-nginx",
   "f5-transport-server": "f5-nginx",

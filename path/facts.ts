@@ -5,6 +5,7 @@ import { GCP_FACTS } from "./facts/gcp";
 import { INGRESS_CONTROLLER_FACTS } from "./facts/ingressControllers";
 import { LOAD_BALANCER_FACTS } from "./facts/loadBalancers";
 import { NODE_FACTS } from "./facts/nodes";
+import { OTHER_ROUTE_FACTS } from "./facts/otherRoutes";
 import { OTHER_CLOUD_FACTS } from "./facts/otherClouds";
 import { OWN_PROXY_FACTS } from "./facts/ownProxies";
 import { PROXY_FACTS } from "./facts/proxies";
@@ -36,6 +37,7 @@ const FACTS = {
   ...OTHER_CLOUD_FACTS,
   ...PROXY_FACTS,
   ...OWN_PROXY_FACTS,
+  ...OTHER_ROUTE_FACTS,
   ...TUNNEL_FACTS,
   ...INGRESS_CONTROLLER_FACTS,
   ...GATEWAY_FACTS,

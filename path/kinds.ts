@@ -31,6 +31,11 @@ const GROUPS: ReadonlyMap<string, readonly string[]> = new Map([
   ["NetworkPolicy", NETWORKING],
   ["Gateway", GATEWAY_API],
   ["GatewayClass", GATEWAY_API],
+  // Gloo has routes of the same name, and Knative has Routes.
+  ["VirtualService", ["networking.istio.io"]],
+  ["DestinationRule", ["networking.istio.io"]],
+  ["Route", ["route.openshift.io", ""]],
+  ["Mapping", ["getambassador.io"]],
   ["GRPCRoute", GATEWAY_API],
   ["HTTPRoute", GATEWAY_API],
   ["TCPRoute", GATEWAY_API],

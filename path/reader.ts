@@ -3,7 +3,9 @@ import type { ClusterFacts, Path } from "./model";
 import type { KubernetesObject } from "./objects";
 import { IngressReader } from "./read/ingress";
 import { ROUTE_KINDS, RouteReader } from "./read/routes";
+import { mappingsOnServices } from "./read/serviceMappings";
 import { readService } from "./read/service";
+import { readTcpServices } from "./read/tcpServices";
 
 /**
  * The paths of every workload that the objects expose: one per port of a LoadBalancer or NodePort Service, one per host and path
@@ -24,5 +26,7 @@ export function readCatalog(catalog: Catalog, cluster: ClusterFacts): Path[] {
     ...catalog.ofKind("Service").flatMap((service) => readService(service, catalog, cluster)),
     ...catalog.ofKind("Ingress").flatMap((ingress) => ingresses.read(ingress)),
     ...ROUTE_KINDS.flatMap((kind) => catalog.ofKind(kind)).flatMap((route) => routes.read(route)),
+    ...mappingsOnServices(catalog, routes),
+    ...readTcpServices(catalog, cluster),
   ];
 }

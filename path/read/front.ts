@@ -25,6 +25,14 @@ export const PROXY_LABELS: Record<string, [label: string, value: string][]> = {
     ["app", "ingress-kong"],
     ["app", "proxy-kong"],
   ],
+  emissary: [
+    ["app.kubernetes.io/name", "emissary-ingress"],
+    ["app.kubernetes.io/name", "edge-stack"],
+    ["app.kubernetes.io/name", "ambassador"],
+    ["service", "ambassador"],
+  ],
+  apisix: [["app.kubernetes.io/name", "apisix"]],
+  gloo: [["gateway-proxy-id", "gateway-proxy"]],
 };
 
 const OF_A_CLOUD = /^(aws|azure|gcp|oci|scaleway|octavia|digitalocean)-/;

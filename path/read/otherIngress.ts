@@ -68,7 +68,7 @@ export function haproxyIngressHop(ingress: KubernetesObject, service: Kubernetes
 /** Its chart puts the name of its release before and after the controller's. */
 const HAPROXYTECH_CONFIG = "haproxytech";
 function haproxytechConfig(map: KubernetesObject): string[] {
-  return /haproxy.*kubernetes-ingress/.test(String(textAt(map, "metadata", "name"))) ? [HAPROXYTECH_CONFIG] : [];
+  return /haproxy.*kubernetes-ingress$/.test(String(textAt(map, "metadata", "name"))) ? [HAPROXYTECH_CONFIG] : [];
 }
 
 /** HAProxy Technologies' controller: the tunnel timeout stands only in its ConfigMap. */
@@ -95,6 +95,24 @@ export function haproxytechHop(ingress: KubernetesObject, service: KubernetesObj
     notes: reloadNote("haproxytech-ingress"),
     writeIdle: (seconds) => `timeout-tunnel: "${secondsToWrite("haproxytech-ingress", seconds)}s" in the controller's ConfigMap`,
     writeAffinity: ({ cookieName }) => `${HAPROXYTECH_PREFIX}cookie-persistence: "${cookieName ?? "SERVERID"}"`,
+  });
+}
+
+/** A port that HAProxy passes on as it is: a tunnel from the first byte, whose timeout stands in the controller's ConfigMap alone. */
+export function haproxyTcpHop(kind: "haproxy-ingress" | "haproxytech-ingress", map: KubernetesObject, catalog: Catalog): Hop {
+  const [global] =
+    kind === "haproxy-ingress"
+      ? [catalog.named("ConfigMap", "haproxy-ingress")]
+      : catalog.under(HAPROXYTECH_CONFIG, "ConfigMap", haproxytechConfig);
+  const text = global === undefined ? undefined : textAt(global, "data", "timeout-tunnel");
+  const where =
+    global === undefined ? `${nameOf(map)}; timeout-tunnel in the controller's ConfigMap` : `${nameOf(global)} timeout-tunnel`;
+  return hopOf(kind, {
+    ...tunnel(kind, text, where),
+    perProtocol: {},
+    balances: true,
+    notes: reloadNote(kind),
+    writeIdle: (seconds) => `timeout-tunnel: "${secondsToWrite(kind, seconds)}s" in the controller's ConfigMap`,
   });
 }
 

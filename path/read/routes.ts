@@ -1,4 +1,5 @@
 import type { Catalog } from "../catalog";
+import { kindIn } from "../kinds";
 import type { ClusterFacts, Path } from "../model";
 import type { KubernetesObject, ObjectRef, Unknown, Value } from "../objects";
 import { UNKNOWN } from "../objects";
@@ -13,6 +14,8 @@ import { inferencePool, isInferencePool } from "./inferencePool";
 import { httpProxyHop, httpProxyPlace, httpProxyRules, tcpProxyHop } from "./httpProxy";
 import type { IngressHops } from "./ingressHops";
 import { istioHop, istioTcpHop, serviceOfHost } from "./istio";
+import type { OtherKind } from "./otherRoutes";
+import { OTHER_KINDS, placeOfOther } from "./otherRoutes";
 import { podEnd } from "./pod";
 import type { TraefikRoute } from "./traefikRoutes";
 import { traefikRouteHops, traefikTargets } from "./traefikRoutes";
@@ -57,7 +60,7 @@ const SHAPES: Record<string, Shape> = {
   },
 };
 const F5_KINDS = new Set(["VirtualServer", "VirtualServerRoute", "TransportServer"]);
-export const ROUTE_KINDS = Object.keys(SHAPES);
+export const ROUTE_KINDS = [...Object.keys(SHAPES), ...Object.keys(OTHER_KINDS)];
 
 /** One thing that a rule of a route sends to. */
 interface Sending {
@@ -81,6 +84,8 @@ export class RouteReader {
 
   /** One path per rule and backend, and per Gateway that the route hangs on. */
   read(route: KubernetesObject): Path[] {
+    const other = OTHER_KINDS[kindIn(route.apiVersion, route.kind)];
+    if (other !== undefined) return this.readOther(route, other);
     const shape = SHAPES[route.kind];
     if (shape === undefined) return [];
     // A VirtualService that names no gateway speaks to the sidecars of the mesh only: nothing comes in by it.
@@ -91,6 +96,26 @@ export class RouteReader {
       const backends = shape.backends(rule, route);
       if (backends === UNKNOWN) return [this.pendingPath(route)];
       return backends.flatMap((backend) => this.readBackend({ route, rule, list, backend }));
+    });
+  }
+
+  /** A kind that one controller alone has. */
+  private readOther(route: KubernetesObject, kind: OtherKind): Path[] {
+    const rules = kind.rules(route);
+    if (rules === UNKNOWN) return [this.pendingPath(route)];
+    return rules.flatMap(({ list, rule }) => {
+      const backends = kind.backends(rule, route, this.catalog);
+      if (rule === UNKNOWN || backends === UNKNOWN) return [this.pendingPath(route)];
+      return backends.flatMap((backend): Path[] => {
+        const target = this.targetOf(route, kind.target(backend, route, this.catalog));
+        if (target.pending) return [this.pendingPath(route)];
+        if (target.ref.name === NAME_NOT_KNOWN) return [];
+        const { service } = target;
+        const sending: Sending = { route, rule, list, backend };
+        const [proxy, ...behind] = kind.hops({ ...sending, service, serviceName: target.ref.name }, this.catalog, this.cluster);
+        const front = proxy?.hop === "unknown-proxy" ? [] : this.fronts.before(kind.front);
+        return [this.path(sending, target, { front, proxy: proxy!, behind })];
+      });
     });
   }
 
@@ -239,6 +264,8 @@ function isOnGateway(route: KubernetesObject): boolean {
 
 /** The host and the path that tell a rule from others, where it says them in a way of its own fields. */
 function placeOf(route: KubernetesObject, rule: Value): Pick<Path, "host" | "pathPrefix"> {
+  const other = OTHER_KINDS[kindIn(route.apiVersion, route.kind)];
+  if (other !== undefined) return placeOfOther(other, route, rule);
   const hosts = listAt(route, "spec", route.kind === "VirtualService" ? "hosts" : "hostnames");
   const first = hosts === UNKNOWN ? undefined : hosts[0];
   const host = F5_KINDS.has(route.kind) ? textAt(route, "spec", "host") : first;

@@ -128,10 +128,13 @@ function missingPool({ service, port }: Path, entry: KubernetesObject, catalog: 
 
 const ownName = (service: KubernetesObject): string[] => [refOf(service).name];
 
+/** They name a host, which may be one outside the cluster as well. */
+const HOSTS_OF_ANYBODY = new Set(["VirtualService", "Mapping", "TCPMapping"]);
+
 /** A backend of another kind, and a host outside the cluster, are no Service that could be missing. */
 function isService(entry: KubernetesObject, at: PropertyPath | undefined, name: string): boolean {
   if (name.includes("@")) return false;
-  if (at === undefined) return entry.kind !== "VirtualService";
+  if (at === undefined) return !HOSTS_OF_ANYBODY.has(entry.kind);
   const kind = textAt(entry, ...at, "kind");
   return kind === undefined || kind === "Service" || kind === "Rule";
 }

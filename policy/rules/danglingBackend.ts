@@ -20,7 +20,7 @@ export const danglingBackend: Rule = {
   },
 };
 
-/** Where one backend of a route was read, the others were meant to be. */
+/** Where one backend of a route was read, the others were meant to be; the ports of a controller lead to Services of everybody. */
 function entriesWithAFoundService(paths: readonly Path[], isFound: (path: Path) => boolean): Set<string> {
-  return new Set(paths.filter(isFound).map(({ entry }) => nameOf(entry)));
+  return new Set(paths.filter((path) => path.entry.kind !== "ConfigMap" && isFound(path)).map(({ entry }) => nameOf(entry)));
 }

@@ -22,6 +22,8 @@ export function routeInTheClear(route: KubernetesObject, path: Path, catalog: Ca
       return ofIngressRoute(route, path, catalog);
     case "HTTPProxy":
       return ofHost(route, path, catalog, ["spec", "virtualhost"], "tls: { secretName: <secret with the certificate> }");
+    case "Route":
+      return ofOpenshiftRoute(route, path, catalog);
     case "VirtualServer":
       return ofHost(route, path, catalog, ["spec"], "tls: { secret: <secret with the certificate> }");
     default:
@@ -42,6 +44,20 @@ function ofHost(route: KubernetesObject, path: Path, catalog: Catalog, place: st
   if (tls === UNKNOWN) return [notKnownYet(route, at, COMMON)];
   if (tls !== undefined || host === undefined) return [];
   return [plaintext(route, path, catalog, { at, found: `${hostText(host)} is served without TLS: no ${at.join(".")}`, fix })];
+}
+
+/** OpenShift's router serves what asks for no certificate with its own, as long as the Route says that TLS ends there. */
+function ofOpenshiftRoute(route: KubernetesObject, path: Path, catalog: Catalog): Statement[] {
+  const tls = valueAt(route, "spec", "tls");
+  const insecure = textAt(tls, "insecureEdgeTerminationPolicy");
+  const fix = "tls: { termination: edge, insecureEdgeTerminationPolicy: Redirect }";
+  if (tls === UNKNOWN || insecure === UNKNOWN) return [notKnownYet(route, ["spec", "tls"], COMMON)];
+  if (tls === undefined) {
+    return [plaintext(route, path, catalog, { at: ["spec", "tls"], found: "served without TLS: no spec.tls", fix })];
+  }
+  if (insecure !== "Allow") return [];
+  const at = ["spec", "tls", "insecureEdgeTerminationPolicy"];
+  return [plaintext(route, path, catalog, { at, found: "insecureEdgeTerminationPolicy: Allow serves it without TLS too", fix })];
 }
 
 function ofIngressRoute(route: KubernetesObject, path: Path, catalog: Catalog): Statement[] {
