@@ -49,6 +49,12 @@ export function listed(names: readonly string[]): string {
   return `${names.slice(0, LISTED).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
+/** A text of somebody's own on one line, cut where it is long. */
+export function shortened(text: string, length: number): string {
+  const line = text.trim().replace(/\s+/g, " ");
+  return line.length > length ? `${line.slice(0, length - 3)}...` : line;
+}
+
 function howToWaive({ rule, object }: Finding): string {
   return isCloud(object.apiVersion)
     ? `add {"rule": "${rule}", "urn": "<its URN>", "reason": "<why>"} to waivers in the configuration of ${SETTINGS_POLICY}`

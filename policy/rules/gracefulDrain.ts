@@ -8,6 +8,7 @@ import { UNKNOWN } from "../../path/objects";
 import { readPreStop } from "../../path/preStop";
 import { nameOf, refOf } from "../../path/value";
 import { cloudDrain } from "../cloud";
+import { shortened } from "../message";
 import type { Rule, RuleContext, Statement } from "../rule";
 import { notBefore } from "../scope/asked";
 import type { JudgedWorkload } from "../scope/workloads";
@@ -137,14 +138,13 @@ function keptSignal(shell: string | Unknown | undefined, at: NonNullable<Stateme
   return [
     {
       ...common,
-      found: `its first process is a shell that runs "${shorten(line)}" without exec`,
-      fix: `write exec before the last command: ${shorten(withExec(line))}`,
+      found: `its first process is a shell that runs "${shortened(line, 80)}" without exec`,
+      fix: `write exec before the last command: ${shortened(withExec(line), 80)}`,
     },
   ];
 }
 
 const withExec = (line: string): string => line.replace(/^(.*(?:;|&&|\|\|)\s*|\s*)(?=\S[^;&|]*$)/, "$1exec ");
-const shorten = (text: string): string => (text.length > 80 ? `${text.slice(0, 77)}...` : text);
 
 /** A hook that tells the first process to end by itself, before everybody in front has stopped to count on the pod. Undefined: it does not. */
 function ownSignal(goodbye: Goodbye, { paths, workload }: JudgedWorkload, { cluster }: RuleContext): Part[] | undefined {

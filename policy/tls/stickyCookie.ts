@@ -70,13 +70,17 @@ function ofTraefikRoute(route: KubernetesObject, name: string): Attributes | und
     .filter((one) => textAt(one, "name") === name)
     .map((one) => valueAt(one, "sticky", "cookie"));
   const cookie = cookies.find((one) => one !== undefined && one !== UNKNOWN);
-  if (cookie === undefined) return undefined;
+  return cookie === undefined ? undefined : ofFields(cookie, "routes[].services[].sticky.cookie", "sameSite");
+}
+
+/** Of a cookie that has fields of its own in its route. */
+function ofFields(cookie: Value, where: string, sameSite: "sameSite" | "samesite"): Attributes {
   return {
     secure: isTrue(valueAt(cookie, "secure")),
-    sameSite: lower(textAt(cookie, "sameSite")),
-    where: "routes[].services[].sticky.cookie",
-    withoutSecure: "routes[].services[].sticky.cookie.secure: false",
-    withSecure: "routes[].services[].sticky.cookie.secure: true",
+    sameSite: lower(textAt(cookie, sameSite)),
+    where,
+    withoutSecure: `${where}.secure: false`,
+    withSecure: `${where}.secure: true`,
   };
 }
 
@@ -129,14 +133,7 @@ function ofF5(ingress: KubernetesObject): Attributes | undefined {
 function ofVirtualServer(server: KubernetesObject, name: string): Attributes | undefined {
   const upstream = knownItems(server, "spec", "upstreams").find((one) => textAt(one, "service") === name);
   const cookie = valueAt(upstream, "sessionCookie");
-  if (cookie === undefined || cookie === UNKNOWN) return undefined;
-  return {
-    secure: isTrue(valueAt(cookie, "secure")),
-    sameSite: lower(textAt(cookie, "samesite")),
-    where: "upstreams[].sessionCookie",
-    withoutSecure: "upstreams[].sessionCookie.secure: false",
-    withSecure: "upstreams[].sessionCookie.secure: true",
-  };
+  return cookie === undefined || cookie === UNKNOWN ? undefined : ofFields(cookie, "upstreams[].sessionCookie", "samesite");
 }
 
 /** Whether what was read shows no TLS from the client on. A load balancer with a certificate may end it before any controller. */

@@ -2,6 +2,7 @@ import { WORKLOAD_DEFAULTS } from "../../path/facts/workloads";
 import type { KubernetesObject } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import { listAt, namespaceOf, nameOf, refOf, textAt, valueAt } from "../../path/value";
+import { shortened } from "../message";
 import type { RuleContext, Statement } from "../rule";
 import type { Container } from "./containers";
 import { podSpecAt } from "./pods";
@@ -113,7 +114,7 @@ function sharesByShare(scaler: KubernetesObject): Statement[] {
       ];
     }
     if (query === undefined || !isOfEachPod(query)) return [];
-    const found = `${shorten(query)} says how it is with each pod, and AverageValue divides it among the pods as if it were their sum`;
+    const found = `${shortened(query, 60)} says how it is with each pod, and AverageValue divides it among the pods as if it were their sum`;
     return [
       { ...common, found, fix: "metricType: Value, or sum(...) with what one pod carries as the threshold", reason: BY_SHARE },
     ];
@@ -123,10 +124,6 @@ function sharesByShare(scaler: KubernetesObject): Statement[] {
 const WAIT = "wait for the update";
 const BY_SHARE =
   "the answer asks for one and the same number of pods however many there are already: too many of them, or too few, for as long as it stays";
-const shorten = (text: string): string => {
-  const line = text.trim().replace(/\s+/g, " ");
-  return line.length > 60 ? `${line.slice(0, 57)}...` : line;
-};
 
 /** A share of what is reserved is not defined where a container reserves nothing: then the autoscaler does nothing at all. */
 function withoutRequests(
