@@ -2,6 +2,7 @@ import { load, YAMLException } from "js-yaml";
 import { LineCounter, parseDocument } from "yaml";
 import type { KubernetesObject } from "../path/objects";
 import type { Documents, Origin, Part, Problem, Source } from "./model";
+import { objectsOfTemplate } from "./openshiftTemplate";
 import { KUBERNETES_SCHEMA } from "./schema";
 import { firstLine, split } from "./split";
 
@@ -143,7 +144,7 @@ const OWN_FILES = /^(?:[\w.]+\.config|kubeadm|audit)\.k8s\.io\//;
 
 function mayBeObject(value: unknown): boolean {
   if (!isBlock(value) || typeof value.kind !== "string" || typeof value.apiVersion !== "string") return false;
-  if (isBlock(value.metadata) || Array.isArray(value.items)) return true;
+  if (isBlock(value.metadata) || Array.isArray(value.items) || objectsOfTemplate(value) !== undefined) return true;
   return OWN_GROUPS.test(value.apiVersion) && !OWN_FILES.test(value.apiVersion) && value.kind !== "Config";
 }
 
@@ -159,6 +160,11 @@ function takeObject(value: unknown, origin: Origin, documents: Documents): void 
   }
   if (typeof value.kind === "string" && value.kind.endsWith("List") && Array.isArray(value.items)) {
     value.items.forEach((item, index) => takeObject(item, { part, at: [...keys, "items", index] }, documents));
+    return;
+  }
+  const inTemplate = objectsOfTemplate(value);
+  if (inTemplate !== undefined) {
+    inTemplate.forEach((item, index) => takeObject(item, { part, at: [...keys, "objects", index] }, documents));
     return;
   }
   const missing = missingParts(value);

@@ -17,6 +17,7 @@ export const WORKLOAD_KINDS: ReadonlySet<string> = new Set([
   "ReplicationController",
   "Pod",
   "Rollout",
+  "DeploymentConfig",
 ]);
 
 /** What an object selects: certainly, and perhaps (a label or the selector itself is not known yet). */

@@ -22,6 +22,7 @@ const GROUPS: ReadonlyMap<string, readonly string[]> = new Map([
   ["ReplicaSet", APPS],
   ["StatefulSet", APPS],
   ["Rollout", ["argoproj.io"]],
+  ["DeploymentConfig", ["apps.openshift.io", ""]],
   ["HorizontalPodAutoscaler", ["autoscaling"]],
   ["ScaledObject", ["keda.sh"]],
   ["PodDisruptionBudget", ["policy"]],

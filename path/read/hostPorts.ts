@@ -8,7 +8,16 @@ import { clockNotKnownYet, hopOf } from "./hop";
 import { podEnd } from "./pod";
 
 /** What keeps pods running, and a Pod by itself. */
-const KINDS = ["Deployment", "StatefulSet", "DaemonSet", "Rollout", "ReplicaSet", "ReplicationController", "Pod"];
+const KINDS = [
+  "Deployment",
+  "StatefulSet",
+  "DaemonSet",
+  "Rollout",
+  "ReplicaSet",
+  "ReplicationController",
+  "DeploymentConfig",
+  "Pod",
+];
 /** Where clients come in by themselves. Agents of every kind listen on other ports of their nodes, for what is on the node. */
 const FOR_CLIENTS: ReadonlySet<unknown> = new Set([80, 443]);
 

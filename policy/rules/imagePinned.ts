@@ -3,7 +3,7 @@ import { containersOf, podSpecPath } from "../../path/containers";
 import { imageReference, isMovingTag } from "../../path/imageReference";
 import type { KubernetesObject } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
-import { refOf, textAt } from "../../path/value";
+import { listAt, refOf, textAt } from "../../path/value";
 import { notKnownYet } from "../pending";
 import type { Rule, RuleContext, Statement } from "../rule";
 import { notBefore } from "../scope/asked";
@@ -33,7 +33,20 @@ export const imagePinned: Rule = {
 function check(workload: KubernetesObject): Statement[] {
   const containers = containersOf(workload);
   if (containers === UNKNOWN) return [notKnownYet(workload, podSpecPath(workload), { needed: NEEDED, reason: REASON })];
-  return containers.flatMap((placed) => checkContainer(workload, placed));
+  const triggered = filledByTriggers(workload);
+  return containers
+    .filter(({ name }) => name === undefined || !triggered.has(name))
+    .flatMap((placed) => checkContainer(workload, placed));
+}
+
+/** The containers of a DeploymentConfig whose image OpenShift writes itself, as a digest, whenever their image stream gets another. */
+function filledByTriggers(workload: KubernetesObject): Set<string> {
+  const triggers = workload.kind === "DeploymentConfig" ? listAt(workload, "spec", "triggers") : [];
+  const names = (triggers === UNKNOWN ? [] : triggers).flatMap((trigger) => {
+    const own = textAt(trigger, "type") === "ImageChange" ? listAt(trigger, "imageChangeParams", "containerNames") : [];
+    return own === UNKNOWN ? [] : own;
+  });
+  return new Set(names.filter((name) => typeof name === "string"));
 }
 
 function checkContainer(workload: KubernetesObject, { name, container, at }: PlacedContainer): Statement[] {
@@ -41,7 +54,7 @@ function checkContainer(workload: KubernetesObject, { name, container, at }: Pla
   const named = name === undefined ? {} : { container: name };
   const place = [...at, "image"];
   if (image === UNKNOWN) return [notKnownYet(workload, place, { needed: NEEDED, reason: REASON, ...named })];
-  if (image === undefined || image === "" || image === "auto") return [];
+  if (image === undefined || image.trim() === "" || image === "auto") return [];
   const common = { object: refOf(workload), ...named, at: place, needed: NEEDED, reason: REASON };
   const { repository, tag, digest } = imageReference(image);
   if (digest !== undefined && !isPlaceholder(digest)) return [];

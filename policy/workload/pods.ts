@@ -11,6 +11,7 @@ export const EVICTED_KINDS: ReadonlySet<string> = new Set([
   "ReplicaSet",
   "ReplicationController",
   "Rollout",
+  "DeploymentConfig",
 ]);
 
 /** Where a workload describes its pods. */
