@@ -46,9 +46,40 @@ describe("pods beside the ways in that are read", () => {
     assert.deepEqual(judged([...exposed, ...terminal, others]), ["edge", "terminal"]);
   });
 
+  it("are though Prometheus asks them for metrics, and a dashboard shows them", () => {
+    const data = { "prometheus.yml": "scrape_configs:\n- static_configs: [{ targets: [terminal:9090] }]" };
+    const dashboard = { "chat.json": '{ "panels": [{ "title": "terminal" }] }' };
+    const watching = [object("v1", "ConfigMap", "scraped", { data }), object("v1", "ConfigMap", "shown", { data: dashboard })];
+    assert.deepEqual(judged([...exposed, ...terminal, ...watching]), ["edge", "terminal"]);
+  });
+
   it("are though they speak of themselves", () => {
     const env = [{ name: "ADVERTISED_AS", value: "terminal" }];
     assert.deepEqual(judged([...exposed, ...pods("terminal", { image: "registry.test/ttyd:1", env })]), ["edge", "terminal"]);
+  });
+});
+
+describe("pods that take a port of their node", () => {
+  const [relay] = pods("relay", { ports: [{ containerPort: 3478, hostPort: 3478 }] });
+  const taking = (port: Fields): KubernetesObject => pods("relay", { ports: [{ containerPort: 3478, ...port }] })[0]!;
+
+  it("are judged beside the ways in that are read, where no Service selects them", () => {
+    assert.deepEqual(judged([...exposed, relay!]), ["edge", "relay"]);
+    assert.deepEqual(judged([...exposed, ...pods("relay", { ports: [{ containerPort: 3478, hostPort: 3478 }] })]), ["edge"]);
+  });
+
+  it("are not over UDP, on a port of a store or of metrics, on every node, or where they serve the cluster itself", () => {
+    for (const port of [
+      { hostPort: 3478, protocol: "UDP" },
+      { hostPort: 6379 },
+      { hostPort: 9100 },
+      { name: "metrics", hostPort: 8080 },
+      {},
+    ]) {
+      assert.deepEqual(judged([...exposed, taking(port)]), ["edge"], JSON.stringify(port));
+    }
+    assert.deepEqual(judged([...exposed, { ...relay!, kind: "DaemonSet" }]), ["edge"]);
+    assert.deepEqual(judged([...exposed, { ...relay!, metadata: { ...relay!.metadata, namespace: "kube-system" } }]), ["edge"]);
   });
 });
 
