@@ -6,7 +6,7 @@ import type { Rule, RuleContext, Statement } from "../rule";
 import { notBefore } from "../scope/asked";
 import type { JudgedWorkload } from "../scope/workloads";
 import type { Claim } from "../workload/claims";
-import { accessModes, isForOneNode } from "../workload/claims";
+import { mountingOf } from "../workload/claims";
 import { EVICTED_KINDS, sharedClaims } from "../workload/pods";
 
 const REASON =
@@ -48,8 +48,8 @@ function saidBy(workload: KubernetesObject, catalog: Catalog): string {
 }
 
 /** A claim that was read and that pods on several nodes mount as it is. */
-const isShared = (modes: Claim["modes"]): boolean =>
-  modes !== undefined && modes !== UNKNOWN && modes.length > 0 && !isForOneNode(modes);
+const isShared = (mounting: Claim["mounting"]): boolean =>
+  mounting !== undefined && mounting !== UNKNOWN && mounting.modes.length > 0 && !mounting.isForOneNode;
 
 /** More pods, and what they need first where they would share a disk or lose each other's. */
 function whatToWrite(workload: KubernetesObject, catalog: Catalog, minimumReplicas: number): string {
@@ -63,7 +63,7 @@ function whatToWrite(workload: KubernetesObject, catalog: Catalog, minimumReplic
     return `${line}, if its pods tell each other what they keep: each has a disk of its own; ${waive}`;
   }
   const claims = sharedClaims(workload);
-  const alone = claims === UNKNOWN ? [] : claims.filter((claim) => !isShared(accessModes(workload, claim, catalog)));
+  const alone = claims === UNKNOWN ? [] : claims.filter((claim) => !isShared(mountingOf(workload, claim, catalog)));
   if (alone.length === 0) return line;
   return `${line}, once its pods can share ${alone.join(", ")} (accessModes: [ReadWriteMany]); ${waive}`;
 }

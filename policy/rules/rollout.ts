@@ -11,7 +11,7 @@ import type { JudgedWorkload } from "../scope/workloads";
 import { runningContainers } from "../workload/containers";
 import { NODE_LABEL, nodeOf, spreadsOf } from "../workload/placement";
 import type { Claim } from "../workload/claims";
-import { accessModes, isForOneNode } from "../workload/claims";
+import { mountingOf } from "../workload/claims";
 import { podSpecAt, sharedClaims } from "../workload/pods";
 import type { Strategy } from "../workload/strategy";
 import { neverBegins, stepOf, strategyOf } from "../workload/strategy";
@@ -180,13 +180,13 @@ function disk(workload: KubernetesObject, catalog: Catalog): Read<string> {
   const node = nodeOf(workload);
   if (claims === UNKNOWN || (claims.length > 0 && node === UNKNOWN)) return UNKNOWN;
   for (const name of claims) {
-    const modes = accessModes(workload, name, catalog);
-    if (modes === UNKNOWN) return UNKNOWN;
+    const mounting = mountingOf(workload, name, catalog);
+    if (mounting === UNKNOWN) return UNKNOWN;
     // All pods that are told to run on one node mount it there together, unless it is for one pod alone.
-    if (typeof node === "string" && modes?.includes("ReadWriteOncePod") !== true) continue;
-    if (modes === undefined) return `it mounts claim ${name}, which was not read and, as most, may be for one node at a time`;
-    if (isForOneNode(modes)) {
-      return `it mounts claim ${name}, which is ${modes.join(", ")}: a new pod on another node cannot mount it while the old one stays`;
+    if (typeof node === "string" && mounting?.modes.includes("ReadWriteOncePod") !== true) continue;
+    if (mounting === undefined) return `it mounts claim ${name}, which was not read and, as most, may be for one node at a time`;
+    if (mounting.isForOneNode && !mounting.isOfItsNode) {
+      return `it mounts claim ${name}, which is ${mounting.modes.join(", ")}: a new pod on another node cannot mount it while the old one stays`;
     }
   }
   return undefined;
@@ -196,9 +196,9 @@ function disk(workload: KubernetesObject, catalog: Catalog): Read<string> {
 function sharing(workload: KubernetesObject, catalog: Catalog, pods: number): Statement[] {
   if (pods < 2) return [];
   const claims = sharedClaims(workload);
-  const read = claims === UNKNOWN ? [] : claims.map((name): Claim => ({ name, modes: accessModes(workload, name, catalog) }));
-  const alone = read.find(({ modes }) => modes !== undefined && modes !== UNKNOWN && isForOneNode(modes))?.name;
-  const open = claims === UNKNOWN || read.some(({ modes }) => modes === UNKNOWN);
+  const read = claims === UNKNOWN ? [] : claims.map((name): Claim => ({ name, mounting: mountingOf(workload, name, catalog) }));
+  const alone = read.find(({ mounting }) => mounting !== undefined && mounting !== UNKNOWN && mounting.isForOneNode)?.name;
+  const open = claims === UNKNOWN || read.some(({ mounting }) => mounting === UNKNOWN);
   if (alone === undefined && !open) return [];
   const common = {
     severity: "warning",
