@@ -1,6 +1,7 @@
 import type { KubernetesObject, Unknown, Value } from "./objects";
 import { UNKNOWN } from "./objects";
-import { itemsAt, listAt, textAt } from "./value";
+import type { Ternary } from "./selector";
+import { itemsAt, knownItems, listAt, textAt, valueAt } from "./value";
 
 /** One container of a workload's pods, and where it stands in the workload. */
 export interface PlacedContainer {
@@ -31,6 +32,24 @@ export function commandWords(container: Value): Value[] {
 /** Those of them that are known. */
 export function writtenWords(container: Value): string[] {
   return commandWords(container).filter((word) => typeof word === "string");
+}
+
+/** The variables of a container that are written, by name and value; one whose value stands elsewhere has an empty one. */
+export function writtenVariables(container: Value): [name: string, value: string][] {
+  return knownItems(container, "env").flatMap((item): [string, string][] => {
+    const [name, value] = [textAt(item, "name"), textAt(item, "value")];
+    return typeof name === "string" ? [[name, typeof value === "string" ? value : ""]] : [];
+  });
+}
+
+/** The probes that a container may have. */
+export const PROBE_NAMES = ["startupProbe", "readinessProbe", "livenessProbe"] as const;
+
+/** Whether a container lists a port, by its number or its name. */
+export function listsPort(container: Value, port: Value): Ternary {
+  const ports = itemsAt(container, "ports");
+  const keys = ports.flatMap((one) => [valueAt(one, "containerPort"), valueAt(one, "name")]);
+  return keys.includes(port) || (keys.includes(UNKNOWN) ? UNKNOWN : false);
 }
 
 /** All containers of a workload's pods, those that only prepare it included; UNKNOWN where the list itself is not known yet. */

@@ -127,8 +127,10 @@ export interface ServerByHabit {
   command: RegExp;
   /** Variables that nobody but the server itself reads. */
   variable: RegExp;
-  /** The port it listens on where nobody chose another, and the paths that it answers there while others of that port do not. */
-  probe?: { port: number; path: RegExp };
+  /** The end of the path, of its own, at which it says that it is well. */
+  probe?: RegExp;
+  /** The port it listens on where nobody chose another, and what anybody may be probed at there: one sign, where something else is another. */
+  likely?: { port: number; path: RegExp };
   source: string;
 }
 
@@ -139,10 +141,11 @@ export const SERVERS_BY_HABIT: readonly ServerByHabit[] = [
     command: /(^|[\s/])streamlit\s+run\b/,
     variable:
       /^STREAMLIT_(SERVER_(PORT|HEADLESS|ADDRESS|BASE_URL_PATH|ENABLE_\w+|MAX_\w+|RUN_ON_SAVE|COOKIE_SECRET)|BROWSER_\w+)$/,
+    probe: /\/_stcore\/health\b/,
     // TensorFlow Serving has the same port and answers below /v1 alone; Consul speaks TLS on it.
-    probe: { port: 8501, path: /^\/$|^\/(_stcore\/health|healthz)$/ },
+    likely: { port: 8501, path: /^\/(healthz)?$/ },
     source:
-      "docs.streamlit.io: deploy/tutorials/kubernetes, develop/concepts/architecture/session-state, develop/api-reference/configuration/config.toml; tensorflow.org/tfx/serving/api_rest; developer.hashicorp.com/consul, ports",
+      "docs.streamlit.io: deploy/tutorials/kubernetes, develop/concepts/architecture/session-state, develop/api-reference/configuration/config.toml (server.baseUrlPath); streamlit/streamlit lib/streamlit/web/server/server.py, HEALTH_ENDPOINT; tensorflow.org/tfx/serving/api_rest; developer.hashicorp.com/consul, ports",
   },
   {
     title: "Gradio",

@@ -1,5 +1,5 @@
 import type { Catalog } from "../catalog";
-import { podSpecPath, runningContainers } from "../containers";
+import { listsPort, podSpecPath, runningContainers } from "../containers";
 import { imageName } from "../imageReference";
 import type { Hop } from "../model";
 import type { KubernetesObject, Value } from "../objects";
@@ -83,11 +83,11 @@ function kindOf(container: Value): Kind | typeof UNKNOWN | undefined {
   return (byImage ?? byPlace)?.[1] ?? (places.includes(UNKNOWN) ? UNKNOWN : undefined);
 }
 
+/** Whether a container is a proxy of any kind that is known here, to whatever it passes connections on. */
+export const mayPassOn = (container: Value): boolean => relayIn(container) !== undefined || kindOf(container) !== undefined;
+
 function isReached(container: Value, targetPort: Value, containers: number): boolean {
-  const ports = listAt(container, "ports");
-  if (containers === 1 || targetPort === undefined || ports === UNKNOWN) return true;
-  const keys = ports.flatMap((port) => [valueAt(port, "containerPort"), valueAt(port, "name")]);
-  return keys.includes(targetPort) || keys.includes(UNKNOWN);
+  return containers === 1 || targetPort === undefined || listsPort(container, targetPort) !== false;
 }
 
 /** The number of the port that leads to it, where that is known. */

@@ -1,5 +1,5 @@
 import type { Catalog } from "../../path/catalog";
-import { runningContainers, writtenWords } from "../../path/containers";
+import { runningContainers, writtenVariables, writtenWords } from "../../path/containers";
 import type { HopKind } from "../../path/facts";
 import { facts, NGINX_ANNOTATION_PREFIX } from "../../path/facts";
 import type { KnownServer } from "../../path/facts/longConnections";
@@ -7,7 +7,6 @@ import {
   KEEPS_NOTHING,
   KNOWN_PORTS,
   KNOWN_SERVERS,
-  SERVERS_BY_HABIT,
   SWITCHED_OFF,
   TELLING_VARIABLE,
   TELLING_WORDS,
@@ -21,6 +20,7 @@ import { UNKNOWN } from "../../path/objects";
 import { nginxTime } from "../../path/read/durations";
 import type { Read } from "../../path/value";
 import { listAt, mapAt, nameOf, refOf, textAt, valueAt } from "../../path/value";
+import { habitsOf } from "./habits";
 import { targetPortOf, waysThroughOwnProxies } from "./ownProxies";
 import { behind } from "./workloads";
 
@@ -40,6 +40,8 @@ export interface Evidence {
   byName?: boolean;
   /** True where another port than the one that is reached says it. */
   ofAnotherPort?: boolean;
+  /** True where it counts only beside something else that shows them. */
+  onlyBeside?: boolean;
 }
 
 /** It stays open for what it leads to, wherever that is written. */
@@ -65,7 +67,9 @@ export function evidenceOfLongConnections(path: Path, catalog: Catalog): Evidenc
     .flatMap((way) => (isTunnel && way.hops[0]?.pending === true ? [notKnown(way.hops[0].from)] : ofWay(way, catalog)))
     // Whoever keeps sessions is reached from any pod of a proxy before it.
     .map((one) => (isTunnel ? one : { ...one, keepsSessions: false }));
-  return [...behindProxies, ...ofWay(path, catalog)];
+  const found = [...behindProxies, ...ofWay(path, catalog)];
+  const shows = found.some(({ onlyBeside, perhaps }) => onlyBeside !== true && perhaps !== true);
+  return shows ? found : found.filter(({ onlyBeside }) => onlyBeside !== true);
 }
 
 /** What is at the way itself, without what its pods pass connections on to. */
@@ -192,10 +196,10 @@ function ofWorkload(workload: KubernetesObject, target: Value): Evidence[] {
   const name = nameOf(workload);
   const found = wordsOf(refOf(workload).name, `the name of ${name}`);
   if (containers === UNKNOWN) return [...found, notKnown(`the containers of ${name}`)];
-  return [...found, ...containers.flatMap((container) => ofContainer(container, name, target))];
+  return [...found, ...containers.flatMap((container) => ofContainer(container, name, target, containers))];
 }
 
-function ofContainer(container: Value, owner: string, target: Value): Evidence[] {
+function ofContainer(container: Value, owner: string, target: Value, containers: readonly Value[]): Evidence[] {
   const image = textAt(container, "image");
   if (image === UNKNOWN) return [notKnown(`an image of ${owner}`)];
   const last = imageName(image ?? "");
@@ -210,60 +214,25 @@ function ofContainer(container: Value, owner: string, target: Value): Evidence[]
     ...wordsOf(last, `image ${last} of ${owner}`),
     ...named,
     ...ofVariables(container, owner),
-    ...ofHabits(container, owner),
+    ...ofHabits(container, owner, target, containers),
   ];
 }
 
-/** What runs in an image of somebody's own: its command, its variables, or its standard port with probes that only it answers. */
-function ofHabits(container: Value, owner: string): Evidence[] {
-  const words = writtenWords(container).join(" ");
-  return SERVERS_BY_HABIT.flatMap(({ title, command, variable, probe }): Evidence[] => {
-    const told = (because: string): Evidence[] => [{ because: `${owner} ${because}`, keepsSessions: true }];
-    if (command.test(words)) return told(`starts ${title}`);
-    const name = variablesOf(container).find(([key]) => variable.test(key))?.[0];
-    if (name !== undefined) return told(`env ${name}`);
-    const path = probe === undefined ? undefined : pathProbedOn(container, probe.port);
-    if (probe === undefined || typeof path !== "string" || !probe.path.test(path)) {
-      return path === UNKNOWN ? [notKnown(`the probes of ${owner}`)] : [];
-    }
-    return told(`is probed at port ${probe.port} path ${path}, as ${title} is`);
-  });
-}
-
-/** The path that plain HTTP probes ask on a port of a container, by its number or its name. */
-function pathProbedOn(container: Value, port: number): Read<string> {
-  const listed = listAt(container, "ports");
-  const names = listed === UNKNOWN ? [] : listed.filter((one) => valueAt(one, "containerPort") === port);
-  const isThere = (value: Value): boolean => value === port || names.some((one) => valueAt(one, "name") === value);
-  const paths = ["startupProbe", "livenessProbe", "readinessProbe"].flatMap((key): Read<string>[] => {
-    const get = valueAt(container, key, "httpGet");
-    if (get === undefined || get === UNKNOWN) return [get];
-    const asked = valueAt(get, "port");
-    const scheme = textAt(get, "scheme") ?? "HTTP";
-    if (asked === UNKNOWN || scheme === UNKNOWN) return [UNKNOWN];
-    return isThere(asked) && scheme === "HTTP" ? [textAt(get, "path") ?? "/"] : [];
-  });
-  const known = paths.find((path) => typeof path === "string");
-  return known ?? (names.length > 0 && paths.includes(UNKNOWN) ? UNKNOWN : undefined);
+/** What an image of somebody's own shows by how it is started and asked. */
+function ofHabits(container: Value, owner: string, target: Value, containers: readonly Value[]): Evidence[] {
+  return habitsOf(container, target, containers).map(({ what, sure }) =>
+    sure === "open"
+      ? notKnown(`the ${what} of ${owner}`)
+      : { because: `${owner} ${what}`, keepsSessions: true, ...(sure === "likely" && { onlyBeside: true }) },
+  );
 }
 
 function ofVariables(container: Value, owner: string): Evidence[] {
-  const name = variablesOf(container)
+  const name = writtenVariables(container)
     .filter(([key, value]) => !VARIABLE_OF_SOMETHING_ELSE.test(key) && !SWITCHED_OFF.test(value.trim()))
     .map(([key]) => key)
     .find((key) => TELLING_VARIABLE.test(key) && !VARIABLE_OF_A_CLIENT.test(key));
   return name === undefined ? [] : [{ because: `${owner} env ${name}`, keepsSessions: true }];
-}
-
-/** The environment of a container as far as it is written: name and value. */
-function variablesOf(container: Value): [name: string, value: string][] {
-  const env = listAt(container, "env");
-  return env === UNKNOWN
-    ? []
-    : env.flatMap((item): [string, string][] => {
-        const [name, value] = [textAt(item, "name"), textAt(item, "value")];
-        return typeof name === "string" ? [[name, typeof value === "string" ? value : ""]] : [];
-      });
 }
 
 function knownServer(image: string): KnownServer | undefined {
@@ -290,7 +259,7 @@ function isToldToKeepNothing(workload: KubernetesObject): boolean {
   return containers.some((container) => {
     return (
       writtenWords(container).some((word) => KEEPS_NOTHING.argument.test(word)) ||
-      variablesOf(container).some(([name, value]) => KEEPS_NOTHING.variable.test(name) && /^(true|1|yes|on)$/i.test(value))
+      writtenVariables(container).some(([name, value]) => KEEPS_NOTHING.variable.test(name) && /^(true|1|yes|on)$/i.test(value))
     );
   });
 }
