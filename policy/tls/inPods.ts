@@ -4,8 +4,9 @@ import type { KubernetesObject, Unknown, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import { nginxServers } from "../../path/read/nginxText";
 import type { Read } from "../../path/value";
-import { knownItems, listAt, mapAt, textAt, valueAt } from "../../path/value";
+import { itemsAt, knownItems, listAt, mapAt, textAt, valueAt } from "../../path/value";
 import { configMapsOf, mayReadMore } from "../workload/configMaps";
+import type { Spoken } from "./servicePorts";
 
 /** `redirect`: they send everybody over to TLS. Undefined: nothing shows it. */
 export type EndedInPods = "tls" | "redirect" | undefined | Unknown;
@@ -16,23 +17,41 @@ export type EndedInPods = "tls" | "redirect" | undefined | Unknown;
  */
 const GIVES_A_CERTIFICATE =
   /^--?(server[-_.]?)?(tls|ssl|https)[-_.]?(listen[-_.]?|server[-_.]?)?(cert|crt|certificate|keypair)([-_.]?(file|path|chain|pem))*(=|$)/i;
+/** What switches it off again. */
+const SWITCHED_OFF = /^--?((tls|ssl|https)([-_.]?enabled?)?=(false|0|no|off)|(no|disable)[-_.]?(tls|ssl|https))$/i;
 const PROBES = ["startupProbe", "readinessProbe", "livenessProbe"];
 
+/** Ports beside the one for clients, which says nothing of what a certificate is for. */
+const BESIDE = /(^|[-_])(metrics?|prom(etheus)?|health(z|check)?|probes?|debug|pprof|monitoring)([-_]|$)/;
+
+/** One port of a Service: what the Service says of it, where it leads, and to which ports of the pods all of its ports lead. */
+interface Asked {
+  says: Spoken;
+  target: Value;
+  targets: Value[];
+}
+
 /** What all pods behind one port of a Service show of how they speak there: a flag, a probe, the servers of an nginx. */
-export function endedInPods(service: KubernetesObject, port: Value, catalog: Catalog): EndedInPods {
+export function endedInPods(service: KubernetesObject, port: Value, says: Spoken, catalog: Catalog): EndedInPods {
   const { certain, perhaps } = catalog.selectedBy(service);
-  const target = valueAt(port, "targetPort") ?? valueAt(port, "port");
-  if (perhaps.some((workload) => ofWorkload(workload, target, catalog) !== undefined)) return UNKNOWN;
-  const answers = new Set(certain.map((workload) => ofWorkload(workload, target, catalog)));
+  const ports = itemsAt(service, "spec", "ports").filter(isOverTcp);
+  const asked: Asked = { says, target: targetOf(port), targets: ports.map(targetOf) };
+  if (perhaps.some((workload) => ofWorkload(workload, asked, catalog) !== undefined)) return UNKNOWN;
+  const answers = new Set(certain.map((workload) => ofWorkload(workload, asked, catalog)));
   if (answers.has(UNKNOWN)) return UNKNOWN;
   return answers.size === 1 ? [...answers][0] : undefined;
 }
 
-function ofWorkload(workload: KubernetesObject, target: Value, catalog: Catalog): EndedInPods {
+const targetOf = (port: Value): Value => valueAt(port, "targetPort") ?? valueAt(port, "port");
+const isOverTcp = (port: Value): boolean => textAt(port, "protocol") !== "UDP";
+
+function ofWorkload(workload: KubernetesObject, asked: Asked, catalog: Catalog): EndedInPods {
   const containers = runningContainers(workload);
+  const { target } = asked;
   if (containers === UNKNOWN || target === UNKNOWN) return UNKNOWN;
-  const reached = containers.filter((container) => containers.length === 1 || listens(container, target) !== false);
-  const answers = reached.map((container) => ofContainer(container, target));
+  const alone = containers.length === 1;
+  const reached = containers.filter((container) => alone || listens(container, target) !== false);
+  const answers = reached.map((container) => ofContainer(container, { ...asked, targets: alone ? asked.targets : [] }));
   if (answers.includes("tls")) return "tls";
   if (answers.includes(UNKNOWN)) return UNKNOWN;
   return ofNginx(workload, numberOf(reached, target), catalog);
@@ -45,20 +64,54 @@ function listens(container: Value, target: Value): boolean | Unknown {
   return keys.includes(target) || (keys.includes(UNKNOWN) ? UNKNOWN : false);
 }
 
-function ofContainer(container: Value, target: Value): EndedInPods {
-  const probes = PROBES.map((probe) => ofProbe(valueAt(container, probe, "httpGet"), target, container));
+/** A certificate by a flag is for no port in particular: where the Service calls this one plain, and there are others, it is for those. */
+function ofContainer(container: Value, asked: Asked): EndedInPods {
+  const probes = PROBES.map((probe) => ofProbe(valueAt(container, probe, "httpGet"), asked.target, container));
   if (probes.includes("tls")) return "tls";
-  const words = commandWords(container);
-  if (words.some((word) => typeof word === "string" && GIVES_A_CERTIFICATE.test(word))) return "tls";
-  return words.includes(UNKNOWN) || probes.includes(UNKNOWN) ? UNKNOWN : undefined;
+  if (probes.includes("plain")) return undefined;
+  const given = givesACertificate(commandWords(container));
+  const forThis = asked.says !== "plain" || hasOnePort(container, asked.targets);
+  if (given === false || forThis === false) return probes.includes(UNKNOWN) ? UNKNOWN : undefined;
+  return given === UNKNOWN || forThis === UNKNOWN || probes.includes(UNKNOWN) ? UNKNOWN : "tls";
 }
 
-function ofProbe(probe: Value, target: Value, container: Value): EndedInPods {
-  const scheme = textAt(probe, "scheme");
+function hasOnePort(container: Value, targets: Value[]): boolean | Unknown {
+  const listed = itemsAt(container, "ports").filter(isOverTcp);
+  const known = new Set<Value>();
+  for (const port of listed) if (!BESIDE.test(String(textAt(port, "name") ?? ""))) known.add(valueAt(port, "containerPort"));
+  for (const target of targets) if (typeof target !== "string" || !BESIDE.test(target)) known.add(numberOf([container], target));
+  known.delete(undefined);
+  const open = known.delete(UNKNOWN);
+  return known.size > 1 ? false : open ? UNKNOWN : true;
+}
+
+/** Flags stand in words of their own, or in the script of a shell; one without a value gives nothing. */
+function givesACertificate(words: Value[]): boolean | Unknown {
+  const all = words.flatMap((word): Value[] => (typeof word === "string" ? partsOf(word) : [word]));
+  if (all.some((word) => typeof word === "string" && SWITCHED_OFF.test(word))) return false;
+  const given = all.map((word, index) => {
+    if (typeof word !== "string" || !GIVES_A_CERTIFICATE.test(word)) return false;
+    const value = word.includes("=") ? word.slice(word.indexOf("=") + 1) : all[index + 1];
+    return value === UNKNOWN ? UNKNOWN : typeof value === "string" && value !== "" && !value.startsWith("-");
+  });
+  if (given.includes(true)) return true;
+  return all.includes(UNKNOWN) ? UNKNOWN : false;
+}
+
+/** The words of one, without the quotes of a shell; an empty word stays one. */
+function partsOf(word: string): string[] {
+  const script = word.replace(/^\s*#.*$/gm, "");
+  return script === "" ? [""] : script.split(/[\s;&|]+/).map((part) => part.replaceAll(/["']/g, ""));
+}
+
+function ofProbe(probe: Value, target: Value, container: Value): "tls" | "plain" | undefined | Unknown {
+  if (probe === UNKNOWN) return UNKNOWN;
+  if (probe === undefined) return undefined;
+  const scheme = textAt(probe, "scheme") ?? "HTTP";
   const port = valueAt(probe, "port");
-  if (scheme !== UNKNOWN && scheme !== "HTTPS") return undefined;
   if (port === UNKNOWN || scheme === UNKNOWN || target === UNKNOWN) return UNKNOWN;
-  return numberOf([container], port) === numberOf([container], target) ? "tls" : undefined;
+  if (numberOf([container], port) !== numberOf([container], target)) return undefined;
+  return scheme === "HTTPS" ? "tls" : "plain";
 }
 
 /** The number of a port that may be named; the name itself where no container has it. */

@@ -56,7 +56,7 @@ export function serviceInTheClear(service: KubernetesObject, path: Path, catalog
 function spokenByAny(service: KubernetesObject, port: Value, rawTcp: boolean, catalog: Catalog): Spoken {
   const says = spokenOn(service, port);
   if (says !== "plain" && (says !== "unshown" || rawTcp)) return says;
-  const ended = endedInPods(service, port, catalog);
+  const ended = endedInPods(service, port, says, catalog);
   if (ended === undefined) return says;
   // Whoever is sent over to TLS sends nothing else.
   return ended === "redirect" ? "own" : ended;
