@@ -46,3 +46,8 @@ function commandsOf(script: string): string[] {
     .map((command) => command.trim())
     .filter((command) => command !== "");
 }
+
+/** Whether a script goes on, or waits, while what it started runs: an ampersand at the end of a line or before `wait`. */
+export function startsInTheBackground(script: string): boolean {
+  return /(?<!&)&[ \t]*(?:\n|$|wait\b)/.test(script);
+}

@@ -6,6 +6,7 @@ import type { ClusterFacts, Hop } from "../../path/model";
 import type { KubernetesObject } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import { readPreStop } from "../../path/preStop";
+import { startsInTheBackground } from "../../path/shell";
 import { nameOf, refOf } from "../../path/value";
 import { cloudDrain } from "../cloud";
 import { shortened } from "../message";
@@ -133,6 +134,11 @@ function keptSignal(shell: string | Unknown | undefined, at: NonNullable<Stateme
   } as const;
   if (shell === UNKNOWN) {
     return [{ ...common, found: "what its first process is, is not known yet", fix: "wait for the update", pending: true }];
+  }
+  if (startsInTheBackground(shell)) {
+    const found = "its first process is a shell that starts programs in the background, and passes no signal on to them";
+    const fix = "a container for each program; or, before they are started, trap 'kill -TERM $(jobs -p); wait' TERM";
+    return [{ ...common, found, fix }];
   }
   const line = shell.trim().split("\n").at(-1) ?? "";
   return [
