@@ -81,7 +81,11 @@ export function unreadName(
   }
   if (keys === undefined || keys.has(name) || families.some((family) => name.startsWith(family))) return undefined;
   if (set.isShared === true) return slipOf(name, [...keys], set);
-  const elsewhere = SETS.find(([, other]) => other !== set && other.title !== title && other.keys?.has(name) === true);
+  // Below a prefix that nobody has, no name was meant for somebody else.
+  const isNobodys = keys.size === 0;
+  const elsewhere = isNobodys
+    ? undefined
+    : SETS.find(([, other]) => other !== set && other.title !== title && other.keys?.has(name) === true);
   if (elsewhere !== undefined) {
     const [, other] = elsewhere;
     return { because: `${title} has no such annotation, it is one of ${other.title}`, write: `remove ${prefix}${name}` };

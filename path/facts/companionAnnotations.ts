@@ -51,7 +51,7 @@ export const COMPANION_ANNOTATIONS = {
     prefix: "certmanager.k8s.io/",
     on: ["Ingress"],
     byWhomever: true,
-    keys: names(""),
+    keys: new Set(),
     removed: {
       issuer: "cert-manager.io/issuer",
       "cluster-issuer": "cert-manager.io/cluster-issuer",
@@ -75,6 +75,15 @@ export const COMPANION_ANNOTATIONS = {
     isShared: true,
     keys: names("app-protocols backend-config l4-rbs load-balancer-type neg neg-status"),
     source: "kubernetes/ingress-gce pkg/annotations/service.go (2026-08)",
+  },
+  "google-in-the-manner-of-others": {
+    title: "Google Cloud",
+    prefix: "service.beta.kubernetes.io/google-load-balancer-",
+    on: ["Ingress", "Service"],
+    byWhomever: true,
+    keys: new Set(),
+    source:
+      "kubernetes/cloud-provider-gcp providers/gce/gce_annotations.go, kubernetes/ingress-gce pkg/annotations/service.go (2026-08): none begins so",
   },
   "gke-networking": {
     title: "Google Cloud",

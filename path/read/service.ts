@@ -2,24 +2,35 @@ import type { Catalog } from "../catalog";
 import type { ClusterFacts, Path } from "../model";
 import type { KubernetesObject } from "../objects";
 import { UNKNOWN } from "../objects";
-import { listAt, refOf, textAt, valueAt } from "../value";
+import { listAt, nameOf, refOf, textAt, valueAt } from "../value";
+import { clockNotKnownYet, hopOf } from "./hop";
 import type { Front } from "./loadBalancer";
 import { frontOf } from "./loadBalancer";
 import { negFront } from "./negService";
 import { podEnd } from "./pod";
 import { serviceProxyHop } from "./serviceProxy";
 
-/** The ways in that a Service itself opens: one per port of a LoadBalancer or NodePort Service, or of one that a load balancer outside uses. */
+/** The ways in that a Service itself opens: one per port of a LoadBalancer or NodePort Service, or of one that is reached from outside by other means. */
 export function readService(service: KubernetesObject, catalog: Catalog, cluster: ClusterFacts): Path[] {
   const type = textAt(service, "spec", "type");
   const exposed = type === "LoadBalancer" || type === "NodePort" || type === UNKNOWN;
+  const atNodes = exposed ? undefined : externalAddressFront(service);
   return portsOf(service).flatMap((port) => {
     const fronts = [
       exposed ? frontOf(service, port, catalog, cluster) : undefined,
+      atNodes,
       type === "LoadBalancer" ? undefined : negFront(service, port, catalog, cluster),
     ];
     return fronts.flatMap((front) => (front === undefined ? [] : pathBehind(front, service, port, catalog, cluster)));
   });
+}
+
+/** Whatever arrives at a node for one of these addresses is the Service's, of whatever type it is. */
+function externalAddressFront(service: KubernetesObject): Front | undefined {
+  const addresses = listAt(service, "spec", "externalIPs");
+  if (addresses !== UNKNOWN && addresses.length === 0) return undefined;
+  const from = `${nameOf(service)} spec.externalIPs`;
+  return { hops: [hopOf("node-port", { from, ...(addresses === UNKNOWN && clockNotKnownYet(from)) })], toPods: false };
 }
 
 function pathBehind(

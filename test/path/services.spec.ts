@@ -29,6 +29,15 @@ describe("Services, as ways in", () => {
     assert.deepEqual(readPaths([service({ type: "ClusterIP" }), deployment()], {}), []);
   });
 
+  it("reads addresses that the nodes take for a Service of any type", () => {
+    const atNodes = { type: "ClusterIP", externalIPs: ["192.0.2.10"] };
+    assert.deepEqual(names(read(atNodes)), ["node-port", "kube-proxy-nftables", "pod"]);
+    assert.match(read(atNodes).hops[0]?.from ?? "", /spec.externalIPs/);
+    assert.equal(readPaths([service({ ...atNodes, type: "NodePort" }), deployment()], {}).length, 1);
+    assert.deepEqual(readPaths([service({ type: "ClusterIP", externalIPs: [] }), deployment()], {}), []);
+    assert.equal(read({ type: "ClusterIP", externalIPs: UNKNOWN }).hops[0]?.pending, true);
+  });
+
   it("reads a node port", () => assert.deepEqual(names(read({ type: "NodePort" })), ["node-port", "kube-proxy-nftables", "pod"]));
 
   const modes: [ClusterFacts, string, number | null][] = [
