@@ -1,4 +1,4 @@
-import type { HopKind } from "./facts";
+import type { ControllerHop, HopKind } from "./facts";
 import type { AnnotationSet } from "./facts/annotationSet";
 import { ANNOTATION_SETS } from "./facts/knownAnnotations";
 import type { Hop } from "./model";
@@ -6,9 +6,13 @@ import { editDistance, nearest } from "./nearest";
 
 export type AnnotationSetName = keyof typeof ANNOTATION_SETS;
 
-/** Whose annotations each kind of hop reads, from an Ingress or a Service. A kind that is not here reads none that are listed. */
-const READ_BY: Partial<Record<HopKind, AnnotationSetName[]>> = {
+/**
+ * Whose annotations each kind of hop reads, from an Ingress or a Service. A new controller is placed here, or does not compile; another kind
+ * that is not here reads none that are listed.
+ */
+const READ_BY: Record<ControllerHop, AnnotationSetName[]> & Partial<Record<HopKind, AnnotationSetName[]>> = {
   "ingress-nginx": ["ingress-nginx"],
+  "ingress-nginx-tcp": [],
   "traefik-nginx-provider": ["ingress-nginx", "traefik"],
   "traefik-nginx-provider-3.7": ["ingress-nginx", "traefik"],
   traefik: ["traefik", "traefik-oldest-frontend", "traefik-oldest-backend"],
@@ -17,6 +21,8 @@ const READ_BY: Partial<Record<HopKind, AnnotationSetName[]>> = {
   "traefik-gateway": ["traefik"],
   // F5 still reads one annotation of the older prefix.
   "f5-nginx": ["f5-nginx", "f5-nginx-plus", "older-prefix"],
+  "f5-virtual-server": [],
+  "f5-transport-server": [],
   "aws-alb": ["aws-alb"],
   "aws-alb-eks-auto": ["aws-alb"],
   "aws-nlb": ["aws-service"],
@@ -33,6 +39,16 @@ const READ_BY: Partial<Record<HopKind, AnnotationSetName[]>> = {
   "gce-ingress": ["gce-ingress", "gce-certificates", "older-prefix"],
   "haproxytech-ingress": ["haproxytech", "haproxytech-com", "older-prefix"],
   kong: ["kong", "older-prefix"],
+  cilium: [],
+  istio: [],
+  "istio-tcp": [],
+  "approuting-istio": [],
+  "envoy-gateway": [],
+  emissary: [],
+  "emissary-tcp": [],
+  apisix: [],
+  gloo: [],
+  "openshift-router": [],
   "metallb-l2": ["metallb", "metallb-old"],
   "metallb-bgp": ["metallb", "metallb-old"],
   metallb: ["metallb", "metallb-old"],
@@ -42,7 +58,7 @@ const NOT_KNOWN = /^unknown-(proxy|load-balancer)$/;
 /** Whose annotations the hops of a way in read; undefined where one of them is a controller that is not known. */
 export function setsReadBy(hops: readonly Hop[]): AnnotationSetName[] | undefined {
   if (hops.some(({ hop }) => NOT_KNOWN.test(hop))) return undefined;
-  return hops.flatMap(({ hop }) => READ_BY[hop as HopKind] ?? []);
+  return hops.flatMap(({ hop }) => (READ_BY as Partial<Record<string, AnnotationSetName[]>>)[hop] ?? []);
 }
 
 /** An annotation below a prefix that is one controller's own. */

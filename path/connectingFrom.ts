@@ -1,12 +1,12 @@
 import type { Catalog } from "./catalog";
 import { podLabelsOf } from "./catalog";
 import { podSpecPath } from "./containers";
-import type { HopKind } from "./facts";
-import { GOOGLE_PROXIES, PROXY_NAMESPACES } from "./facts/networkSources";
+import type { ControllerHop } from "./facts";
+import type { ProxyInCluster } from "./facts/networkSources";
+import { GOOGLE_PROXIES, PROXIES_IN_CLUSTER, proxyInCluster } from "./facts/networkSources";
 import type { Hop, Path } from "./model";
 import type { KubernetesObject, Unknown } from "./objects";
 import { UNKNOWN } from "./objects";
-import { PROXY_LABELS } from "./read/front";
 import { nameOf, namespaceOf, textAt, valueAt } from "./value";
 
 /** Who opens the connections that arrive at the pods of a way in. */
@@ -37,10 +37,8 @@ const SERVICE_LB_NAMESPACE = "kube-system";
 const DIALS_OUT = /-tunnel$/;
 const ON_NODES = /^(kube-proxy|calico-ebpf|cilium-ebpf|unknown-service-proxy)/;
 
-type ProxyInCluster = keyof typeof PROXY_NAMESPACES | "haproxy-ingress" | "haproxytech-ingress" | "istio";
-
-/** The controllers whose proxies are pods of the cluster, by the kind of hop that they are. */
-const PROXIES: Partial<Record<HopKind, ProxyInCluster>> = {
+/** Whose pods each kind of hop is; a new kind is placed here, or does not compile. */
+const PROXIES: Record<ControllerHop, ProxyInCluster | "of-nodes"> = {
   "ingress-nginx": "ingress-nginx",
   "ingress-nginx-tcp": "ingress-nginx",
   "f5-nginx": "f5-nginx",
@@ -62,6 +60,13 @@ const PROXIES: Partial<Record<HopKind, ProxyInCluster>> = {
   "istio-tcp": "istio",
   "approuting-istio": "istio",
   kong: "kong",
+  emissary: "emissary",
+  "emissary-tcp": "emissary",
+  apisix: "apisix",
+  gloo: "gloo",
+  // They run in the network of their nodes.
+  cilium: "of-nodes",
+  "openshift-router": "of-nodes",
 };
 
 export function connectingFrom({ hops, entry, openedBy, perhapsOpenedBy = [] }: Path, catalog: Catalog): ConnectingFrom {
@@ -79,18 +84,18 @@ export function connectingFrom({ hops, entry, openedBy, perhapsOpenedBy = [] }: 
       .filter((workload) => valueAt(workload, ...podSpecPath(workload), "hostNetwork") !== true);
     return { who: "anybody", title: "whoever opens the way in", ...(perhaps.length > 0 && { perhaps }) };
   }
-  const controller = PROXIES[last.hop as HopKind];
-  if (controller !== undefined) return proxy(last, controller, catalog);
+  const controller = Object.hasOwn(PROXIES, last.hop) ? PROXIES[last.hop as ControllerHop] : "of-nodes";
+  if (controller !== "of-nodes") return proxy(last, controller, catalog);
   const toPods = !hops.some(({ hop }) => ON_NODES.test(hop));
   if (toPods && /^(gce-ingress|gke-gateway)/.test(last.hop)) return { who: "vendor", title: last.title, ...GOOGLE_PROXIES };
   return { who: "outside", title: last.title };
 }
 
-function proxy({ title }: Hop, controller: string, catalog: Catalog): ConnectingFrom {
+function proxy({ title }: Hop, controller: ProxyInCluster, catalog: Catalog): ConnectingFrom {
   const workload = proxiesOf(catalog).get(controller);
   if (workload === UNKNOWN) return { who: "pending", title };
   if (workload !== undefined) return podsOf(workload, title);
-  const usual = (PROXY_NAMESPACES as Record<string, { namespace: string } | undefined>)[controller]?.namespace;
+  const usual = proxyInCluster(controller)?.namespace;
   return { who: "proxy", title, ...(usual !== undefined && { namespace: usual }) };
 }
 
@@ -113,7 +118,7 @@ function proxiesOf(catalog: Catalog): Map<string, KubernetesObject | Unknown> {
     found = new Map();
     for (const workload of catalog.workloads()) {
       const labels = podLabelsOf(workload);
-      for (const [controller, pairs] of Object.entries(PROXY_LABELS)) {
+      for (const [controller, { labels: pairs }] of Object.entries(PROXIES_IN_CLUSTER)) {
         const values = pairs.map(([label, value]) => [textAt(labels, label), value] as const);
         if (values.some(([own, value]) => own === value)) found.set(controller, workload);
         else if (values.some(([own]) => own === UNKNOWN) && !found.has(controller)) found.set(controller, UNKNOWN);

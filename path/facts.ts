@@ -45,6 +45,11 @@ const FACTS = {
 } satisfies Record<string, HopFacts>;
 
 export type HopKind = keyof typeof FACTS;
+/** The proxies of controllers, which carry connections of Ingresses and of routes. */
+export type ControllerHop = Exclude<
+  keyof typeof PROXY_FACTS | keyof typeof INGRESS_CONTROLLER_FACTS | keyof typeof GATEWAY_FACTS | keyof typeof OTHER_ROUTE_FACTS,
+  "unknown-proxy"
+>;
 export const HOP_KINDS = Object.keys(FACTS) as HopKind[];
 
 /** The row of one kind of hop. */

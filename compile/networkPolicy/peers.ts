@@ -1,4 +1,4 @@
-import { CILIUM_RANGES, PROXY_NAMESPACES } from "../../path/facts/networkSources";
+import { CILIUM_RANGES, proxyInCluster } from "../../path/facts/networkSources";
 import type { DraftSurroundings } from "../stack";
 import type { Source } from "./sources";
 
@@ -68,7 +68,7 @@ function nodes(nodeRanges: string[] | undefined, onlyWorld: boolean): Admitted {
 }
 
 function proxy(controller: string, declared: Record<string, string> | undefined): Admitted {
-  const usual = (PROXY_NAMESPACES as Record<string, { namespace: string } | undefined>)[controller]?.namespace;
+  const usual = proxyInCluster(controller)?.namespace;
   const namespace = declared?.[controller] ?? usual;
   if (namespace !== undefined) {
     return { who: `the pods of ${controller} in namespace ${namespace}`, peers: [inNamespace(namespace)] };

@@ -1,4 +1,4 @@
-import type { PROXY_NAMESPACES } from "../../path/facts/networkSources";
+import type { ProxyInCluster } from "../../path/facts/networkSources";
 import { AZURE_PROBE, GATEWAY_NAME_LABEL, GOOGLE_PROXIES } from "../../path/facts/networkSources";
 import type { Entry } from "../entry";
 import { F5_CONTROLLER } from "../entry/f5Nginx";
@@ -53,7 +53,7 @@ const beside: GatewaySources = (args, service) => {
   return [{ who: "proxy-beside", labels: { [GATEWAY_NAME_LABEL.key]: name }, ...(args.on && { namespace: args.on.namespace }) }];
 };
 const inItsNamespace =
-  (controller: keyof typeof PROXY_NAMESPACES): GatewaySources =>
+  (controller: ProxyInCluster): GatewaySources =>
   () => [{ who: "proxy", controller }];
 
 const OF_GATEWAYS: Record<GatewayEntry["implementation"], GatewaySources> = {

@@ -17,26 +17,96 @@ export const AZURE_PROBE: Ranges = {
   source: "learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16",
 };
 
+interface ProxyOfCluster {
+  /** Where its pods run when it is installed as its own pages say; absent where they name none, or several. */
+  namespace?: string;
+  /** The labels by which its own Service selects its pods, as its chart or its manifests write them; none where each Gateway has its own. */
+  labels: readonly (readonly [label: string, value: string])[];
+  source: string;
+}
+
+/** The controllers whose proxies are pods of the cluster. */
+export const PROXIES_IN_CLUSTER = {
+  "ingress-nginx": {
+    namespace: "ingress-nginx",
+    labels: [["app.kubernetes.io/name", "ingress-nginx"]],
+    source:
+      "kubernetes.github.io/ingress-nginx/deploy; kubernetes/ingress-nginx deploy/static/provider/cloud/deploy.yaml (v1.15.1)",
+  },
+  "f5-nginx": {
+    namespace: "nginx-ingress",
+    labels: [
+      ["app.kubernetes.io/name", "nginx-ingress"],
+      ["app", "nginx-ingress"],
+    ],
+    source:
+      "docs.nginx.com/nginx-ingress-controller/install/manifests; nginx/kubernetes-ingress deployments/service/loadbalancer.yaml, charts/nginx-ingress (v5.5.4)",
+  },
+  traefik: {
+    namespace: "traefik",
+    labels: [["app.kubernetes.io/name", "traefik"]],
+    source:
+      "doc.traefik.io/traefik/setup/kubernetes (v3.6); k3s runs its own in kube-system; traefik/traefik-helm-chart traefik/templates/_helpers.tpl",
+  },
+  "envoy-gateway": {
+    namespace: "envoy-gateway-system",
+    labels: [],
+    source: "gateway.envoyproxy.io/docs/tasks/operations/gateway-namespace-mode (v1.9): the controller's, where that mode is off",
+  },
+  contour: {
+    namespace: "projectcontour",
+    labels: [["app", "envoy"]],
+    source: "projectcontour.io/getting-started; projectcontour/contour examples/contour/02-service-envoy.yaml (v1.33)",
+  },
+  kong: {
+    namespace: "kong",
+    labels: [
+      ["app.kubernetes.io/name", "kong"],
+      ["app", "ingress-kong"],
+      ["app", "proxy-kong"],
+    ],
+    source:
+      "developer.konghq.com/kubernetes-ingress-controller/install (v3); Kong/charts charts/kong/templates/_helpers.tpl; Kong/kubernetes-ingress-controller config/base, config/variants/multi-gw (v2.12.0)",
+  },
+  "haproxy-ingress": {
+    labels: [["app.kubernetes.io/name", "haproxy-ingress"]],
+    source: "haproxy-ingress/charts haproxy-ingress/templates/_helpers.tpl",
+  },
+  "haproxytech-ingress": {
+    labels: [["app.kubernetes.io/name", "kubernetes-ingress"]],
+    source: "haproxytech/helm-charts kubernetes-ingress/templates/_helpers.tpl",
+  },
+  istio: { labels: [["istio", "ingressgateway"]], source: "istio/istio manifests/charts/gateway/README.md (1.27)" },
+  emissary: {
+    labels: [
+      ["app.kubernetes.io/name", "emissary-ingress"],
+      ["app.kubernetes.io/name", "edge-stack"],
+      ["app.kubernetes.io/name", "ambassador"],
+      ["service", "ambassador"],
+    ],
+    source: "emissary-ingress/emissary charts/emissary-ingress/templates/_helpers.tpl; docs/yaml/ambassador (v1)",
+  },
+  apisix: {
+    labels: [["app.kubernetes.io/name", "apisix"]],
+    source: "apache/apisix-helm-chart charts/apisix/templates/_helpers.tpl",
+  },
+  gloo: {
+    labels: [["gateway-proxy-id", "gateway-proxy"]],
+    source: "solo-io/gloo install/helm/gloo/templates/8-gateway-proxy-service.yaml",
+  },
+} as const satisfies Record<string, ProxyOfCluster>;
+
+export type ProxyInCluster = keyof typeof PROXIES_IN_CLUSTER;
+
+/** The row of a controller; none for what is no proxy of the cluster. */
+export function proxyInCluster(controller: string): ProxyOfCluster | undefined {
+  return Object.hasOwn(PROXIES_IN_CLUSTER, controller) ? PROXIES_IN_CLUSTER[controller as ProxyInCluster] : undefined;
+}
+
 interface UsualNamespace {
   namespace: string;
   source: string;
 }
-
-/** Where the pods of a proxy run when it is installed as its own pages say. */
-export const PROXY_NAMESPACES = {
-  "ingress-nginx": { namespace: "ingress-nginx", source: "kubernetes.github.io/ingress-nginx/deploy (v1.15.1)" },
-  "f5-nginx": {
-    namespace: "nginx-ingress",
-    source: "docs.nginx.com/nginx-ingress-controller/install/manifests (v5.5.4)",
-  },
-  traefik: { namespace: "traefik", source: "doc.traefik.io/traefik/setup/kubernetes (v3.6); k3s runs its own in kube-system" },
-  "envoy-gateway": {
-    namespace: "envoy-gateway-system",
-    source: "gateway.envoyproxy.io/docs/tasks/operations/gateway-namespace-mode (v1.9): the controller's, where that mode is off",
-  },
-  contour: { namespace: "projectcontour", source: "projectcontour.io/getting-started (v1.33)" },
-  kong: { namespace: "kong", source: "developer.konghq.com/kubernetes-ingress-controller/install (v3)" },
-} as const satisfies Record<string, UsualNamespace>;
 
 /** Where Prometheus runs when the operator's own manifests installed it. */
 export const PROMETHEUS_NAMESPACE: UsualNamespace = {

@@ -1,4 +1,5 @@
 import type { Catalog } from "../catalog";
+import { proxyInCluster } from "../facts/networkSources";
 import type { ClusterFacts, DeclaredHop, Hop } from "../model";
 import type { KubernetesObject } from "../objects";
 import { UNKNOWN } from "../objects";
@@ -7,33 +8,6 @@ import { serviceMadeFor, writtenInGateway } from "./gatewayService";
 import { hopOf, undecidedHop } from "./hop";
 import { frontOf } from "./loadBalancer";
 import { bareServiceProxyHop } from "./serviceProxy";
-
-/** The labels by which each controller's own Service selects its proxies, as its chart or its manifests write them. */
-export const PROXY_LABELS: Record<string, [label: string, value: string][]> = {
-  "ingress-nginx": [["app.kubernetes.io/name", "ingress-nginx"]],
-  traefik: [["app.kubernetes.io/name", "traefik"]],
-  "f5-nginx": [
-    ["app.kubernetes.io/name", "nginx-ingress"],
-    ["app", "nginx-ingress"],
-  ],
-  contour: [["app", "envoy"]],
-  "haproxy-ingress": [["app.kubernetes.io/name", "haproxy-ingress"]],
-  "haproxytech-ingress": [["app.kubernetes.io/name", "kubernetes-ingress"]],
-  istio: [["istio", "ingressgateway"]],
-  kong: [
-    ["app.kubernetes.io/name", "kong"],
-    ["app", "ingress-kong"],
-    ["app", "proxy-kong"],
-  ],
-  emissary: [
-    ["app.kubernetes.io/name", "emissary-ingress"],
-    ["app.kubernetes.io/name", "edge-stack"],
-    ["app.kubernetes.io/name", "ambassador"],
-    ["service", "ambassador"],
-  ],
-  apisix: [["app.kubernetes.io/name", "apisix"]],
-  gloo: [["gateway-proxy-id", "gateway-proxy"]],
-};
 
 const OF_A_CLOUD = /^(aws|azure|gcp|oci|scaleway|octavia|digitalocean)-/;
 
@@ -100,7 +74,7 @@ function firstPort(service: KubernetesObject): string | number {
 
 function isExposedServiceOf(service: KubernetesObject, controller: string): boolean {
   const type = textAt(service, "spec", "type");
-  const labels = PROXY_LABELS[controller] ?? [];
+  const labels = proxyInCluster(controller)?.labels ?? [];
   const selects = labels.some(([label, value]) => textAt(service, "spec", "selector", label) === value);
   return selects && (type === "LoadBalancer" || type === "NodePort");
 }

@@ -101,15 +101,23 @@ export function controllerByClassName(className: string, ingress: KubernetesObje
 /** Traefik 1.x read annotations below it before they had a prefix with a domain. Source: traefik/traefik provider/kubernetes/annotations.go (v1.7). */
 const OLDEST_TRAEFIK_PREFIX = "traefik.";
 
-/** Annotations that are written for one controller, whatever its class is called. */
-const BY_PREFIX: Partial<Record<IngressControllerName, readonly string[]>> = {
+/** Annotations that are written for one controller, whatever its class is called. A new controller is placed here, or does not compile. */
+const BY_PREFIX: Record<(typeof CONTROLLER_NAMES)[number], readonly string[]> = {
   "ingress-nginx": [NGINX_ANNOTATION_PREFIX],
+  "f5-nginx": F5_PREFIXES,
   "aws-alb": [ALB_PREFIX],
   agic: [AGIC_PREFIX],
   agc: [AGC_PREFIX],
   traefik: [ANNOTATION_SETS.traefik.prefix, OLDEST_TRAEFIK_PREFIX],
   "haproxy-ingress": [HAPROXY_INGRESS_PREFIX],
   "haproxytech-ingress": HAPROXYTECH_PREFIXES,
+  contour: [ANNOTATION_SETS.contour.prefix],
+  kong: [ANNOTATION_SETS.kong.prefix],
+  // They read annotations of others, or none.
+  "aws-alb-eks-auto": [],
+  "gce-ingress": [],
+  cilium: [],
+  istio: [],
 };
 
 function haproxyByAnnotations(ingress: KubernetesObject): IngressControllerName | undefined {
@@ -125,6 +133,8 @@ export function classByAnnotations(ingress: KubernetesObject, platform: ClusterF
   if (written(ALB_PREFIX)) return "alb";
   if (written(AGIC_PREFIX)) return "azure/application-gateway";
   if (written(ANNOTATION_SETS.traefik.prefix, OLDEST_TRAEFIK_PREFIX)) return "traefik";
+  if (written(ANNOTATION_SETS.contour.prefix)) return "contour";
+  if (written(ANNOTATION_SETS.kong.prefix)) return "kong";
   if (platform === "gcp") return "gce";
   return annotationOf(ingress, "kubernetes.io/ingress.global-static-ip-name") === undefined ? undefined : "gce";
 }

@@ -68,6 +68,7 @@ const ROWS: Row[] = [
   ],
   ["AGIC, by its class", [byClass("azure-application-gateway")], DIRECT, ["agic-frontend", "agic"]],
   ["AGIC, by its controller", ofController("azure/application-gateway"), DIRECT, ["agic-frontend", "agic"]],
+  ["Kong, by its annotations", [byClass("edge", { "konghq.com/plugins": "limit" })], DIRECT, ["kong"]],
   ["AGC, by its class", [byClass("azure-alb-external")], DIRECT, ["agc"]],
   ["AGC, by its other class", [byClass("azure-alb-internal")], DIRECT, ["agc"]],
   ["AGC, by its class before a Gateway", [gateway("azure-alb-internal"), route()], DIRECT, ["agc"]],
