@@ -205,20 +205,44 @@ function selectedNamespace(
   if (selector === UNKNOWN || wanted === UNKNOWN) return "unknown";
   const own = workload === undefined ? undefined : catalog.named("Namespace", namespace);
   const foreign = Object.entries(wanted).filter(([key]) => key !== NAMESPACE_NAME_LABEL);
-  if (own === undefined && foreign.length > 0) {
-    const carrying = catalog
-      .ofKind("Namespace")
-      .filter((object) => selectsByLabelSelector(selector, labelsOf(object)) === true)
-      .map((object) => textAt(object, "metadata", "name"));
-    // The namespace of the policy itself is not where a controller runs that has one of its own.
-    const isElsewhere = namespace !== undefined && namespace !== namespaceOf(policy);
-    if (carrying.length > 0) return isElsewhere && carrying.every((name) => name === namespaceOf(policy)) ? "no" : "yes";
-    return { ifLabelled: foreign.map(([key, value]) => pairText(key, value)).join(", ") };
-  }
+  if (own === undefined && foreign.length > 0) return byLabelsOfOthers(selector, foreign, namespace, policy, catalog);
   if (workload === undefined) return "yes";
   const labels = own === undefined ? { [NAMESPACE_NAME_LABEL]: namespace ?? "" } : labelsOf(own);
   const selected = selectsByLabelSelector(selector, labels);
   return selected === true ? "yes" : selected === UNKNOWN ? "unknown" : "no";
+}
+
+/** Who carries a label among the namespaces that were read may be where the proxy runs; the policy's own is where it does not. */
+function byLabelsOfOthers(
+  selector: Value,
+  foreign: [key: string, value: Value][],
+  namespace: string | undefined,
+  policy: KubernetesObject,
+  catalog: Catalog,
+): Admission {
+  const home = namespaceOf(policy);
+  const isElsewhere = namespace !== undefined && namespace !== home;
+  const answerOf = (object: KubernetesObject): Ternary => selectsByLabelSelector(selector, labelsOf(object));
+  const mayBe = (object: KubernetesObject): boolean => !isElsewhere || textAt(object, "metadata", "name") !== home;
+  const pairs = foreign.map(([key, value]) => pairText(key, value));
+  const lists = pairs.map((pair) => catalog.under(pair, "Namespace", labelPairs));
+  const fewest = lists.reduce((best, list) => (list.length < best.length ? list : best));
+  if (fewest.some((object) => mayBe(object) && answerOf(object) === true)) return "yes";
+  const open = [...fewest, ...catalog.under(ANY, "Namespace", labelPairs)];
+  if (foreign.some(([, value]) => value === UNKNOWN) || open.some((object) => mayBe(object) && answerOf(object) === UNKNOWN)) {
+    return "unknown";
+  }
+  // A label that is the name of its own namespace was written for that one alone.
+  const ofHome = foreign.every(([, value]) => value === home) && fewest.some((object) => answerOf(object) === true);
+  return isElsewhere && ofHome ? "no" : { ifLabelled: pairs.join(", ") };
+}
+
+/** Each of its labels; ANY where not all of them are known. */
+function labelPairs(namespace: KubernetesObject): string[] {
+  const labels = mapAt(namespace, "metadata", "labels");
+  if (labels === UNKNOWN) return [ANY];
+  const pairs = Object.entries(labels);
+  return pairs.some(([, value]) => value === UNKNOWN) ? [ANY] : pairs.map(([key, value]) => pairText(key, value));
 }
 
 function labelsOf(namespace: KubernetesObject): Value {

@@ -110,7 +110,8 @@ function mostMeant(policies: KubernetesObject[], near: (policy: KubernetesObject
     const particular = selector !== undefined && JSON.stringify(selector) !== "{}";
     return 4 * near(policy) + (rules !== UNKNOWN && rules.length > 0 ? 2 : 0) + (particular ? 1 : 0);
   };
-  return policies.reduce((best, policy) => (weight(policy) > weight(best) ? policy : best));
+  const weighed = policies.map((policy) => ({ policy, weight: policies.length === 1 ? 0 : weight(policy) }));
+  return weighed.reduce((best, one) => (one.weight > best.weight ? one : best)).policy;
 }
 
 function admittedText(policies: KubernetesObject[]): string {
