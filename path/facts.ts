@@ -13,7 +13,7 @@ import type { HopFacts, ManagedCap } from "./facts/shape";
 import { TUNNEL_FACTS } from "./facts/tunnels";
 
 export { ALB_CLIENT_KEEP_ALIVE, ALB_RESERVED_COOKIES, AWS_ATTRIBUTES, AWS_CLASSES, AWS_CONTROLLER_SINCE } from "./facts/aws";
-export { GCP_ANNOTATIONS, GCP_CLASSES, GKE_CLASSES_SINCE } from "./facts/gcp";
+export { GCP_ANNOTATIONS, GCP_CLASSES, GKE_CLASSES_SINCE, GKE_INGRESS_KEYS } from "./facts/gcp";
 export {
   ENVOY_AI_GATEWAY_REQUEST,
   ENVOY_DELAYED_CLOSE,

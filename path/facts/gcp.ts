@@ -12,6 +12,23 @@ export const GCP_ANNOTATIONS = {
   backendConfig: "cloud.google.com/backend-config",
   networkEndpointGroups: "cloud.google.com/neg",
 } as const;
+/**
+ * What only the Ingress controller of GKE reads from an Ingress, or writes there. Contour reads the last one as well. Source:
+ * kubernetes/ingress-gce pkg/annotations/ingress.go (2026-08); projectcontour/contour internal/annotation/annotations.go (v1.33).
+ */
+export const GKE_INGRESS_KEYS = {
+  own: [
+    "kubernetes.io/ingress.global-static-ip-name",
+    "kubernetes.io/ingress.regional-static-ip-name",
+    "ingress.gcp.kubernetes.io/",
+    "networking.gke.io/",
+    "ingress.kubernetes.io/url-map",
+    "ingress.kubernetes.io/target-proxy",
+    "ingress.kubernetes.io/forwarding-rule",
+    "ingress.kubernetes.io/backends",
+  ],
+  alsoContour: "kubernetes.io/ingress.allow-http",
+} as const;
 /** The GKE version that first understands the load balancer classes. */
 export const GKE_CLASSES_SINCE = "1.33.1";
 /** The lifetime of the cookie as GKE's Ingress controller enforces it; the API behind it would allow more. */

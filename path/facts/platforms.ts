@@ -24,6 +24,7 @@ export const PLATFORM_ANNOTATIONS: readonly (readonly [prefix: string, platform:
   ["iam.gke.io/", "gcp"],
   ["ingress.gcp.kubernetes.io/", "gcp"],
   ["kubernetes.io/ingress.global-static-ip-name", "gcp"],
+  ["kubernetes.io/ingress.regional-static-ip-name", "gcp"],
   [AWS_SERVICE_PREFIX, "aws"],
   ["alb.ingress.kubernetes.io/", "aws"],
   ["eks.amazonaws.com/", "aws"],

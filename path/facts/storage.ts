@@ -32,3 +32,18 @@ export const SHARES = {
  * class that k3s comes with: docs.k3s.io/storage).
  */
 export const FOLDERS_OF_A_NODE = { provisioners: new Set(["rancher.io/local-path"]), classes: /^local-path$/ };
+
+/**
+ * Disks that are named in the pod itself, without a claim, and that one pod at a time can write to: the scheduler or the storage refuses a
+ * second one. Source: kubernetes.io/docs/concepts/storage/volumes and persistent-volumes, Access Modes (1.31); kubernetes/kubernetes
+ * pkg/scheduler/framework/plugins/volumerestrictions (v1.36).
+ */
+export const DISKS_OF_ONE_POD: ReadonlySet<string> = new Set([
+  "gcePersistentDisk",
+  "awsElasticBlockStore",
+  "azureDisk",
+  "cinder",
+  "vsphereVolume",
+  "iscsi",
+  "rbd",
+]);

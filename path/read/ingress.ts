@@ -15,7 +15,7 @@ import type { IngressControllerName } from "./ingressController";
 import { classByAnnotations, CONTROLLER_NAMES, controllerByClassName, controllerByField } from "./ingressController";
 import type { IngressHops } from "./ingressHops";
 import { ingressNginxHop } from "./ingressNginx";
-import { ciliumHop, contourIngressHop, haproxyIngressHop, haproxytechHop } from "./otherIngress";
+import { ciliumHop, contourIngressHop, haproxyIngressHop, haproxytechHop, showsContour } from "./otherIngress";
 import { istioHop } from "./istio";
 import { kongHop } from "./kong";
 import { platformOf } from "./platform";
@@ -169,8 +169,9 @@ export class IngressReader {
       };
     }
     // Without a class the annotations at least show for whom the Ingress was written.
+    const { platform } = platformOf(this.catalog, this.cluster);
     const className =
-      written ?? this.defaultClass() ?? classByAnnotations(ingress, platformOf(this.catalog, this.cluster).platform);
+      written ?? this.defaultClass() ?? classByAnnotations(ingress, { platform, contour: showsContour(this.catalog) });
     if (className === undefined) {
       const running = controllerThatRuns(ingress, this.catalog);
       if (running !== undefined && running !== UNKNOWN) return { name: running };

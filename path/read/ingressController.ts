@@ -1,11 +1,11 @@
-import { AWS_CLASSES, NGINX_ANNOTATION_PREFIX } from "../facts";
+import { AWS_CLASSES, GKE_INGRESS_KEYS, NGINX_ANNOTATION_PREFIX } from "../facts";
 import { ALB_PREFIX } from "../facts/aws";
 import { AGC_CLASS, AGC_CONTROLLER, AGC_PREFIX, AGIC_PREFIX } from "../facts/azure";
 import { ANNOTATION_SETS } from "../facts/knownAnnotations";
 import { F5_PREFIXES, HAPROXY_INGRESS_PREFIX, HAPROXY_INGRESS_PREFIXES, HAPROXYTECH_PREFIXES } from "../facts/ingressControllers";
 import type { ClusterFacts } from "../model";
 import type { KubernetesObject } from "../objects";
-import { annotationOf, hasAnnotationUnder } from "../value";
+import { hasAnnotationUnder } from "../value";
 
 /** The controllers whose reading of an Ingress is known; a stack names one of these in `cluster.ingressClasses`. */
 export const CONTROLLER_NAMES = [
@@ -127,7 +127,7 @@ function haproxyByAnnotations(ingress: KubernetesObject): IngressControllerName 
 }
 
 /** Without a class the annotations at least show for whom the Ingress was written, and GKE serves what has none. */
-export function classByAnnotations(ingress: KubernetesObject, platform: ClusterFacts["platform"]): string | undefined {
+export function classByAnnotations(ingress: KubernetesObject, { platform, contour }: Around): string | undefined {
   const written = (...prefixes: string[]): boolean => hasAnnotationUnder(ingress, ...prefixes) === true;
   if (written(NGINX_ANNOTATION_PREFIX, ...F5_PREFIXES)) return "nginx";
   if (written(ALB_PREFIX)) return "alb";
@@ -135,6 +135,15 @@ export function classByAnnotations(ingress: KubernetesObject, platform: ClusterF
   if (written(ANNOTATION_SETS.traefik.prefix, OLDEST_TRAEFIK_PREFIX)) return "traefik";
   if (written(ANNOTATION_SETS.contour.prefix)) return "contour";
   if (written(ANNOTATION_SETS.kong.prefix)) return "kong";
-  if (platform === "gcp") return "gce";
-  return annotationOf(ingress, "kubernetes.io/ingress.global-static-ip-name") === undefined ? undefined : "gce";
+  if (platform === "gcp" || written(...GKE_INGRESS_KEYS.own)) return "gce";
+  // Elsewhere somebody else's controller is there, and one that nobody asked for reads nothing.
+  if (platform !== undefined || contour) return undefined;
+  return written(GKE_INGRESS_KEYS.alsoContour) ? "gce" : undefined;
+}
+
+/** What else the objects show. */
+interface Around {
+  platform: ClusterFacts["platform"];
+  /** Whether anything of Contour is there. */
+  contour: boolean;
 }

@@ -146,6 +146,12 @@ export function contourUpgradesAll(catalog: Catalog): boolean {
   return configuration !== undefined && typeof textAt(configuration, "spec", "gateway", "gatewayRef", "name") === "string";
 }
 
+/** Whether anything is there that nobody but Contour has a use for, or the Deployment of its own manifests. */
+export function showsContour(catalog: Catalog): boolean {
+  const kinds = ["HTTPProxy", "ContourConfiguration", "ContourDeployment", "TLSCertificateDelegation"];
+  return kinds.some((kind) => catalog.ofKind(kind).length > 0) || catalog.named("Deployment", "contour") !== undefined;
+}
+
 /** Contour serving an Ingress: WebSockets only on the paths that an annotation lists, and no stickiness. */
 export function contourIngressHop(ingress: KubernetesObject, path: string | undefined, catalog: Catalog): Hop {
   const routes = annotationOf(ingress, WEBSOCKET_ROUTES);

@@ -26,6 +26,7 @@ export const autoscaler: Rule = {
       ];
       return statements.map((statement) => notBefore(statement, perhaps));
     }),
+    ...ownedElsewhere(context),
     ...withoutTarget(context),
   ],
 };
@@ -45,6 +46,19 @@ function notKnownYet(workload: KubernetesObject): Statement {
     reason: "what scales it decides how many pods are left in a quiet hour",
     pending: true,
   };
+}
+
+/** Where all is judged: who owns the number of pods is a matter of its own, whatever leads to them. */
+function ownedElsewhere({ catalog, workloads, options }: RuleContext): Statement[] {
+  if (options.assume !== "all") return [];
+  const judged = new Set(workloads.map(({ workload }) => workload));
+  const others = catalog.workloads().filter((workload) => EVICTED_KINDS.has(workload.kind) && !judged.has(workload));
+  return others.flatMap((workload) => {
+    const { certain, perhaps } = catalog.autoscalersOver(workload);
+    const own = certain.filter((one) => !isMadeByKeda(one));
+    if (own.length > 0) return [...staticReplicas(workload, own), ...rivals(workload, own)];
+    return perhaps && isWritten(workload, "replicas") !== false ? [notKnownYet(workload)] : [];
+  });
 }
 
 function staticReplicas(workload: KubernetesObject, autoscalers: KubernetesObject[]): Statement[] {

@@ -11,7 +11,7 @@ import type { JudgedWorkload } from "../scope/workloads";
 import { runningContainers } from "../workload/containers";
 import { NODE_LABEL, nodeOf, spreadsOf } from "../workload/placement";
 import type { Claim } from "../workload/claims";
-import { mountingOf } from "../workload/claims";
+import { diskOfOnePod, mountingOf } from "../workload/claims";
 import { podSpecAt, sharedClaims } from "../workload/pods";
 import type { Strategy } from "../workload/strategy";
 import { neverBegins, stepOf, strategyOf } from "../workload/strategy";
@@ -189,17 +189,19 @@ function disk(workload: KubernetesObject, catalog: Catalog): Read<string> {
       return `it mounts claim ${name}, which is ${mounting.modes.join(", ")}: a new pod on another node cannot mount it while the old one stays`;
     }
   }
-  return undefined;
+  const own = diskOfOnePod(workload);
+  return typeof own === "string" ? `its volume ${own} is a disk that one pod at a time can write to` : own;
 }
 
 /** Several pods on one disk that one node can mount: those on other nodes never start. */
 function sharing(workload: KubernetesObject, catalog: Catalog, pods: number): Statement[] {
   if (pods < 2) return [];
   const claims = sharedClaims(workload);
+  const disk = diskOfOnePod(workload);
   const read = claims === UNKNOWN ? [] : claims.map((name): Claim => ({ name, mounting: mountingOf(workload, name, catalog) }));
   const alone = read.find(({ mounting }) => mounting !== undefined && mounting !== UNKNOWN && mounting.isForOneNode)?.name;
-  const open = claims === UNKNOWN || read.some(({ mounting }) => mounting === UNKNOWN);
-  if (alone === undefined && !open) return [];
+  const open = claims === UNKNOWN || disk === UNKNOWN || read.some(({ mounting }) => mounting === UNKNOWN);
+  if (alone === undefined && typeof disk !== "string" && !open) return [];
   const common = {
     severity: "warning",
     object: refOf(workload),
@@ -209,6 +211,10 @@ function sharing(workload: KubernetesObject, catalog: Catalog, pods: number): St
   } as const;
   const claim = `PersistentVolumeClaim ${namespaceOf(workload)}/${alone ?? "<claim>"}`;
   const fix = `accessModes: [ReadWriteMany] in ${claim}`;
+  if (alone === undefined && typeof disk === "string") {
+    const found = `${pods} pods share volume ${disk}, a disk that one pod at a time can write to`;
+    return [{ ...common, found, fix: "a StatefulSet with volumeClaimTemplates, or replicas: 1" }];
+  }
   if (alone === undefined) {
     return [{ ...common, found: "whether its pods can share their disk is not known yet", fix, pending: true }];
   }

@@ -60,5 +60,5 @@ function areMetrics(ports: ReturnType<typeof listAt>): boolean {
 /** Whether all ports are ones that servers ask each other on. */
 export function isInternal(ports: ReturnType<typeof listAt>, key: string): boolean {
   if (ports === UNKNOWN || ports.length === 0) return false;
-  return ports.every((port) => INTERNAL_PORTS.has(Number(valueAt(port, key))));
+  return ports.map((port) => valueAt(port, key)).every((port) => port !== UNKNOWN && INTERNAL_PORTS.has(Number(port)));
 }

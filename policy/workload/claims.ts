@@ -1,10 +1,11 @@
 import type { Catalog } from "../../path/catalog";
-import { FOLDERS_OF_A_NODE, SHARES } from "../../path/facts/storage";
+import { DISKS_OF_ONE_POD, FOLDERS_OF_A_NODE, SHARES } from "../../path/facts/storage";
 import type { KubernetesObject } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import type { Ternary } from "../../path/selector";
 import type { Read } from "../../path/value";
-import { listAt, namespaceOf, textAt, valueAt } from "../../path/value";
+import { listAt, mapAt, namespaceOf, textAt, valueAt } from "../../path/value";
+import { podSpecAt } from "./pods";
 
 /** How a claim can be mounted, where it was read. */
 export interface Mounting {
@@ -55,4 +56,19 @@ function isMadeAs({ provisioners, classes, volumes = [] }: Kind, claim: Kubernet
   if (storage === undefined) return classes.test(className ?? "");
   const provisioner = textAt(storage, "provisioner");
   return provisioner === UNKNOWN ? UNKNOWN : provisioners.has(provisioner ?? "");
+}
+
+/** The name of a volume that is a disk of its own, which one pod at a time can write to. */
+export function diskOfOnePod(workload: KubernetesObject): Read<string> {
+  const volumes = listAt(workload, ...podSpecAt(workload), "volumes");
+  if (volumes === UNKNOWN) return UNKNOWN;
+  const found = volumes.map((volume) => {
+    const sources = mapAt(volume);
+    const kind = sources === UNKNOWN ? undefined : Object.keys(sources).find((key) => DISKS_OF_ONE_POD.has(key));
+    if (kind === undefined) return undefined;
+    const readOnly = valueAt(volume, kind, "readOnly");
+    if (readOnly === UNKNOWN) return UNKNOWN;
+    return readOnly === true ? undefined : textAt(volume, "name");
+  });
+  return found.find((one) => typeof one === "string") ?? (found.includes(UNKNOWN) ? UNKNOWN : undefined);
 }

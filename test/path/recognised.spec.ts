@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { ClusterFacts } from "../../path/model";
 import type { KubernetesObject, Value } from "../../path/objects";
 import { readPaths } from "../../path/reader";
-import { deployment, DIRECT, gateway, nlb, object, ON_AWS, route, service } from "./objects";
+import { deployment, DIRECT, gateway, ingress, nlb, object, ON_AWS, route, service } from "./objects";
 import { balanced, byClass } from "./waysIn";
 
 type Row = [title: string, objects: KubernetesObject[], cluster: ClusterFacts, hops: string[]];
@@ -14,6 +14,7 @@ const ofController = (controller: string): KubernetesObject[] => [
 ];
 const gatewayClass = (controllerName: string) =>
   object("gateway.networking.k8s.io/v1", "GatewayClass", "own", { spec: { controllerName } });
+const withoutAClass = (annotations: Record<string, string>) => ingress(annotations, { ingressClassName: undefined });
 const declared = (controller: string): ClusterFacts => ({ ...DIRECT, ingressClasses: { own: controller } });
 const withoutClass = { loadBalancerClass: undefined };
 const toWeb = { route: [{ destination: { host: "web" } }] };
@@ -99,6 +100,33 @@ const ROWS: Row[] = [
     [byClass("haproxy", { "haproxy.org/check": "true" })],
     DIRECT,
     ["haproxytech-ingress"],
+  ],
+  [
+    "GKE, by an annotation that its controller alone reads",
+    [withoutAClass({ "kubernetes.io/ingress.regional-static-ip-name": "chat" })],
+    DIRECT,
+    ["gce-ingress"],
+  ],
+  [
+    "GKE, by an annotation that Contour reads as well",
+    [withoutAClass({ "kubernetes.io/ingress.allow-http": "false" })],
+    DIRECT,
+    ["gce-ingress"],
+  ],
+  [
+    "either of them where Contour is there",
+    [
+      withoutAClass({ "kubernetes.io/ingress.allow-http": "false" }),
+      object("projectcontour.io/v1", "TLSCertificateDelegation", "edge", { spec: {} }),
+    ],
+    DIRECT,
+    ["unknown-proxy"],
+  ],
+  [
+    "nobody on another cloud",
+    [withoutAClass({ "kubernetes.io/ingress.allow-http": "false" })],
+    { ...DIRECT, platform: "azure" },
+    ["unknown-proxy"],
   ],
   ["one of two HAProxies, which nothing tells apart", [byClass("haproxy")], DIRECT, ["unknown-proxy"]],
   ["Istio, by a VirtualService", [virtualService(["edge"])], DIRECT, ["istio"]],
