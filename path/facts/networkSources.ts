@@ -103,6 +103,19 @@ export function proxyInCluster(controller: string): ProxyOfCluster | undefined {
   return Object.hasOwn(PROXIES_IN_CLUSTER, controller) ? PROXIES_IN_CLUSTER[controller as ProxyInCluster] : undefined;
 }
 
+/**
+ * The labels by which the Services of Ingress controllers and gateways select their own proxies end in the proxy's word; `envoy-chat` is an
+ * application.
+ */
+export const CONTROLLER_LABELS = {
+  value:
+    /(^|-)(ingress-nginx|nginx-ingress|ingress-controller|haproxy-ingress|kubernetes-ingress|ingressgateway|traefik|envoy|contour|kong|kourier|emissary|ambassador|apisix|skipper)(-(controller|proxy|gateway|ingress|internal|external|private|public|v?\d+))*$/,
+  /** Istio's own chart calls its proxies `gateway` by these keys; elsewhere that is what an application calls a part of its own. */
+  ofIstio: /^(app|istio|asm)$/,
+  source:
+    "the charts and manifests above; knative-extensions/net-kourier config; zalando/skipper docs/kubernetes/ingress-controller.md; istio/istio manifests/charts/gateway",
+} as const;
+
 interface UsualNamespace {
   namespace: string;
   source: string;

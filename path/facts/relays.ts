@@ -70,3 +70,30 @@ export const RELAYS: readonly Relay[] = [
     source: "docs.litellm.ai/docs/proxy/configs: api_base",
   },
 ];
+
+/** A gateway that an application's own image holds: what it is told shows it, and where it leads. */
+export interface Gateway extends Omit<Relay, "image" | "inFiles"> {
+  /** What shows it in a file that it mounts. */
+  shownBy: RegExp;
+  inFiles: RegExp;
+  /** Variables that show it and say it. */
+  names: RegExp;
+}
+
+export const GATEWAYS: readonly Gateway[] = [
+  {
+    title: "Spring Cloud Gateway",
+    shownBy: /\bspring\.cloud\.gateway\.\S{0,80}uri\s*[=:]|^[ \t]*cloud:[ \t]*\r?\n[ \t]+gateway:/m,
+    inFiles: /\buri\s*[=:].*/g,
+    names: /^SPRING_CLOUD_GATEWAY_\w*ROUTES_?\d+_?_URI$/,
+    source: "docs.spring.io/spring-cloud-gateway/reference: spring.cloud.gateway.routes[].uri",
+  },
+  {
+    title: "YARP",
+    shownBy: /"ReverseProxy"\s*:/,
+    inFiles: /"Address"\s*:\s*"[^"]*"/g,
+    names: /^ReverseProxy__Clusters__\w+__Destinations__\w+__Address$/i,
+    source:
+      "learn.microsoft.com/aspnet/core/fundamentals/servers/yarp/config-files: ReverseProxy, Clusters, Destinations, Address",
+  },
+];

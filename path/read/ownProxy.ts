@@ -8,9 +8,9 @@ import { itemsAt, listAt, mapAt, nameOf, namespaceOf, textAt, valueAt } from "..
 import { envoyText } from "./envoyText";
 import { isHaproxyText } from "./haproxyText";
 import { clockNotKnownYet, hopOf } from "./hop";
-import type { Relay } from "../facts/relays";
+import type { Gateway, Relay } from "../facts/relays";
 import type { Target } from "./ownProxyChoice";
-import { relayedHosts, relayIn } from "./relay";
+import { gatewayIn, relayedHosts, relayIn } from "./relay";
 import type { Reading, Text } from "./ownProxyTexts";
 import { readCaddy, readCloudflared, readEnvoy, readHaproxy, readKong, readNginx, readTraefik, unread } from "./ownProxyTexts";
 
@@ -62,7 +62,8 @@ export function ownProxiesOf(workload: KubernetesObject, targetPort: Value, cata
       return relayOf(relay, container, workload, catalog);
     }
     const kind = kindOf(container);
-    if (kind === undefined || !isReached(container, targetPort, containers.length)) return [];
+    if (!isReached(container, targetPort, containers.length)) return [];
+    if (kind === undefined) return gatewayOf(container, workload, catalog);
     return proxyOf(kind, container, workload, catalog, portNumber(container, targetPort));
   });
 }
@@ -136,7 +137,7 @@ const SAYS: Partial<Record<Kind, (text: string) => boolean>> = {
 };
 
 /** Of its clock nothing is known; to whom it passes connections on is. None where it names nobody. */
-function relayOf(relay: Relay, container: Value, workload: KubernetesObject, catalog: Catalog): OwnProxy[] {
+function relayOf(relay: Relay | Gateway, container: Value, workload: KubernetesObject, catalog: Catalog): OwnProxy[] {
   const { texts, pending } = textsOf(container, workload, catalog);
   const name = String(textAt(container, "name") ?? "");
   const said = ["command", "args", "env"].map((key) => listAt(container, key));
@@ -155,6 +156,13 @@ function relayOf(relay: Relay, container: Value, workload: KubernetesObject, cat
   const settle = `how long ${relay.title} keeps a silent connection: ask its documentation, and promise a heartbeat that comes sooner`;
   const hop = hopOf("own-relay", { title: relay.title, from: `${nameOf(workload)} runs ${relay.title}`, settle });
   return [{ hop, container: name, targets: unread(hosts), upgrades: true }];
+}
+
+/** What an application of its own passes on, where what it is told shows that it does. */
+function gatewayOf(container: Value, workload: KubernetesObject, catalog: Catalog): OwnProxy[] {
+  const texts = textsOf(container, workload, catalog).texts.map(({ text }) => text);
+  const gateway = gatewayIn(container, texts);
+  return gateway === undefined ? [] : relayOf(gateway, container, workload, catalog);
 }
 
 interface Texts {

@@ -1,8 +1,8 @@
 import { writtenWords } from "../containers";
 import type { Catalog } from "../catalog";
 import { INTERNAL_PORTS } from "../facts/longConnections";
-import type { Relay } from "../facts/relays";
-import { RELAYS } from "../facts/relays";
+import type { Gateway, Relay } from "../facts/relays";
+import { GATEWAYS, RELAYS } from "../facts/relays";
 import { imageName } from "../imageReference";
 import type { Value } from "../objects";
 import { UNKNOWN } from "../objects";
@@ -14,8 +14,14 @@ export function relayIn(container: Value): Relay | undefined {
   return typeof image === "string" ? RELAYS.find((relay) => relay.image.test(imageName(image))) : undefined;
 }
 
+/** Which of the known gateways a container of an application's own image is, by what it is told. */
+export function gatewayIn(container: Value, texts: readonly string[]): Gateway | undefined {
+  const names = variablesOf(container).map(([name]) => name);
+  return GATEWAYS.find((one) => names.some((name) => one.names.test(name)) || texts.some((text) => one.shownBy.test(text)));
+}
+
 /** The hosts that a relay is told to pass connections to; none where it could not be a Service's name. */
-export function relayedHosts(relay: Relay, container: Value, texts: readonly string[], catalog: Catalog): string[] {
+export function relayedHosts(relay: Relay | Gateway, container: Value, texts: readonly string[], catalog: Catalog): string[] {
   const said = [...argumentsOf(container), ...variablesOf(container)];
   const words = said.filter(([name]) => (name === "" ? relay.bare === true : relay.names?.test(name) === true));
   const files = texts.flatMap((text) => (relay.inFiles === undefined ? [] : (text.match(relay.inFiles) ?? [])));
@@ -24,7 +30,10 @@ export function relayedHosts(relay: Relay, container: Value, texts: readonly str
     .ofKind("Service")
     .filter((service) => annotations.some((key) => typeof annotationOf(service, key) === "string"))
     .map((service) => `${refOf(service).name}.${namespaceOf(service)}`);
-  return [...new Set([...[...words.map(([, value]) => value), ...files].flatMap(hostsIn), ...asking])];
+  const told = [...words.map(([, value]) => value), ...files].flatMap(addressesIn);
+  // A gateway that tells WebSockets apart from requests says itself which of its routes stay open.
+  const open = "shownBy" in relay ? told.filter(({ scheme }) => /^wss?$/i.test(scheme)) : [];
+  return [...new Set([...(open.length > 0 ? open : told).map(({ host }) => host), ...asking])];
 }
 
 /** A scheme that streams are spoken in, or none; a database, a cache and a queue are asked and not passed on to. */
@@ -32,10 +41,10 @@ const ADDRESS = /(?:\b(\w+):\/\/(?:[^\s"'@/]*@)?|(?<![\w./-]))([a-z][\w-]*(?:\.[
 const PASSED_ON = /^(https?|wss?|grpcs?|h2c|tcp|tls|ssl)$/i;
 
 /** `web:80`, `http://web.chat/x`; a bare word is a host only with a port. */
-function hostsIn(text: string): string[] {
+function addressesIn(text: string): { scheme: string; host: string }[] {
   return [...text.matchAll(ADDRESS)].flatMap(([, scheme, host = "", port]) => {
     if (scheme === undefined ? port === undefined : !PASSED_ON.test(scheme)) return [];
-    return port !== undefined && INTERNAL_PORTS.has(Number(port)) ? [] : [host];
+    return port !== undefined && INTERNAL_PORTS.has(Number(port)) ? [] : [{ scheme: scheme ?? "", host }];
   });
 }
 

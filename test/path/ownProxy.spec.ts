@@ -197,6 +197,24 @@ describe("a proxy that is told where to pass connections", () => {
     assert.deepEqual(hosts("itzg/mc-router:1", { args: ["--in-kube-cluster"] }, asks, service("other")), ["world.chat"]);
   });
 
+  it("is an application that is told so as a gateway; of its routes those of WebSockets alone, where it tells them apart", () => {
+    const mine = "registry.test/gateway:1";
+    const routes = (scheme: string) =>
+      `spring:\n  cloud:\n    gateway:\n      routes:\n      - uri: http://shop:80\n      - uri: ${scheme}://chat:80\n`;
+    assert.deepEqual(hosts(mine, mounted, file(routes("http"))), ["shop", "chat"]);
+    assert.deepEqual(hosts(mine, mounted, file(routes("ws"))), ["chat"]);
+    const lines = "spring.cloud.gateway.routes[0].id=chat\nspring.cloud.gateway.routes[0].uri=http://chat.site:80";
+    assert.deepEqual(hosts(mine, mounted, file(lines)), ["chat.site"]);
+    const env = [
+      { name: "SPRING_CLOUD_GATEWAY_ROUTES_0_URI", value: "http://chat:80" },
+      { name: "DATABASE_URI", value: "http://d:80" },
+    ];
+    assert.deepEqual(hosts(mine, { env }), ["chat"]);
+    const proxy = '{ "ReverseProxy": { "Clusters": { "a": { "Destinations": { "b": { "Address": "http://chat:80/" } } } } } }';
+    assert.deepEqual(hosts(mine, mounted, file(proxy)), ["chat"]);
+    assert.deepEqual(hosts(mine, mounted, file("spring.cloud.config.uri=http://settings:8888\nupstream.uri=http://a:80")), []);
+  });
+
   it("is no application that asks another one, and none where it is told nothing", () => {
     const env = [{ name: "UPSTREAM", value: "http://a:80" }];
     assert.deepEqual(hosts("registry.test/shop:1", { env, args: ["--upstream=http://a:80"] }), []);
