@@ -17,9 +17,19 @@ export const KONG_ANNOTATIONS = {
     "Kong/kubernetes-ingress-controller internal/annotations/annotations.go (v3); developer.konghq.com/kubernetes-ingress-controller/reference/annotations",
 } as const satisfies AnnotationSet;
 
+/** How Kong's classes, and the labels of its own Services, are called: by its name alone or beside another word. */
+export const KONG_NAME = {
+  pattern: /(^|-)kong(-|$)/,
+  source:
+    "developer.konghq.com/kubernetes-ingress-controller/reference/custom-class; Kong/charts charts/kong/templates/_helpers.tpl",
+} as const;
+
+/** The annotation that sends clients of http to https. */
+export const KONG_REDIRECT = `${KONG_ANNOTATIONS.prefix}https-redirect-status-code`;
+
 /** What Kong lets a route speak. Its controller passes every name on; the schema of open-source Kong takes neither `ws` nor `wss`. */
 export const KONG_PROTOCOLS = {
-  key: "konghq.com/protocols",
+  key: `${KONG_ANNOTATIONS.prefix}protocols`,
   needless: ["ws", "wss"] as readonly string[],
   /** The images of the commercial edition, which knows both. */
   withThem: /^kong-(gateway|enterprise-edition)/,

@@ -1,5 +1,6 @@
 import type { HopFacts, IdleKnob, Limit } from "./shape";
 import { NO_LIMIT, UNKNOWN_LIMIT } from "./shape";
+import { CLOUDFLARED } from "./tunnels";
 
 /** A proxy that somebody runs beside or before the application, configured by a file of its own. */
 const inConfigMap = (keys: string[], syntax: string): IdleKnob => ({
@@ -151,3 +152,47 @@ export const OWN_PROXY_FACTS = {
 
 /** Ports of Kong on which nobody's request is passed on: Kong/kong kong/templates/kong_defaults.lua (3.9.3), admin, manager and status. */
 export const KONG_OWN_PORTS: ReadonlySet<number> = new Set([8001, 8002, 8007, 8444, 8445]);
+
+export interface OwnProxyImage {
+  /** The last part of its name, without registry and tag. */
+  image: RegExp;
+  /** Where it reads its files from: an image of another name is one of them as well, where a file is mounted there. */
+  places?: RegExp;
+  source: string;
+}
+
+/** The proxies that somebody runs in pods of his own, by what they are called and where their files are. */
+export const OWN_PROXY_IMAGES = {
+  "own-nginx": {
+    image: /^(nginx|nginx-unprivileged|openresty)$/,
+    places:
+      /^(\/etc\/nginx(\/(nginx\.conf|(conf\.d|http\.d|sites-enabled)(\/.*)?)?)?|\/usr\/local\/openresty\/nginx\/conf(\.d)?(\/.*)?)$/,
+    source:
+      "nginx.org/en/docs/beginners_guide.html; nginx/docker-nginx, nginx/docker-nginx-unprivileged; wiki.debian.org/Nginx/DirectoryStructure; wiki.alpinelinux.org/wiki/Nginx (http.d); openresty/docker-openresty README.md, Nginx Config Files (/etc/nginx/conf.d), below the prefix of openresty.org/en/installation.html; conf.d beside it is a custom",
+  },
+  "own-haproxy": {
+    image: /^haproxy(-alpine|-debian)?$/,
+    places: /^(\/usr\/local)?\/etc\/haproxy(\/.*)?$/,
+    source: "hub.docker.com/_/haproxy (/usr/local/etc/haproxy); haproxytech/haproxy-docker-alpine, haproxy-docker-debian",
+  },
+  "own-envoy": {
+    image: /^envoy(-(distroless|alpine|debug|dev|contrib|google-vrp|tools))*$/,
+    places: /^\/etc\/envoy(\/.*)?$/,
+    source: "www.envoyproxy.io/docs/envoy/latest/start/install, start/docker (/etc/envoy/envoy.yaml)",
+  },
+  "own-caddy": {
+    image: /^caddy$/,
+    places: /^\/etc\/caddy(\/.*)?$/,
+    source: "hub.docker.com/_/caddy (/etc/caddy/Caddyfile)",
+  },
+  "own-traefik": { image: /^traefik$/, source: "hub.docker.com/_/traefik" },
+  "own-kong": { image: /^kong(-gateway)?$/, source: "hub.docker.com/_/kong, hub.docker.com/r/kong/kong-gateway" },
+  "cloudflare-tunnel": { image: CLOUDFLARED.image, source: CLOUDFLARED.source },
+} as const satisfies Record<string, OwnProxyImage>;
+
+/** Images whose own configuration says where they listen, by the beginning of their names: the proxies above, and others that serve as one. */
+export const LISTENS_BY_ITS_FILE: Pick<OwnProxyImage, "image" | "source"> = {
+  image: /^(nginx|openresty|haproxy|envoy|traefik|caddy|httpd|proxyv2|kong|contour|varnish)/,
+  source:
+    "the pages above; hub.docker.com/_/httpd, hub.docker.com/_/varnish; istio/istio pilot/docker/Dockerfile.proxyv2; projectcontour/contour",
+};

@@ -1,3 +1,4 @@
+import { KONG_PROTOCOLS } from "./kongAnnotations";
 /** What shows that a way in ends TLS, or that it does not: annotations, ports and names, each with its source. */
 
 /** Annotations of an Ingress with which its controller has a certificate although `spec.tls` names none. */
@@ -64,7 +65,7 @@ export const INGRESS_TLS_ANNOTATIONS: readonly { key: string; when?: RegExp; sou
   },
   {
     // Kong answers with a certificate of its own where it has none for the host.
-    key: "konghq.com/protocols",
+    key: KONG_PROTOCOLS.key,
     when: /^\s*(https|grpcs|tls)\s*(,\s*(https|grpcs|tls)\s*)*$/,
     source: "Kong/kubernetes-ingress-controller internal/annotations/annotations.go, ProtocolsKey (v3.5.9)",
   },

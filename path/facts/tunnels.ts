@@ -54,10 +54,13 @@ export interface TunnelClient {
   saidBy?: RegExp;
 }
 
+/** By its image, whoever copied it where. */
+export const CLOUDFLARED = { image: /^cloudflared$/, source: "hub.docker.com/r/cloudflare/cloudflared" } as const;
+
 /** The clients of tunnels, by the images that their own pages name. */
 export const TUNNEL_CLIENTS: readonly TunnelClient[] = [
   {
-    image: /^cloudflared$/,
+    image: CLOUDFLARED.image,
     title: "Cloudflare Tunnel",
     hop: "cloudflare-tunnel",
     unless: /^(proxy-dns|access)$/,

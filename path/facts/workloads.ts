@@ -25,3 +25,10 @@ export const WORKLOAD_DEFAULTS = {
     source: "kubernetes/kubernetes pkg/apis/autoscaling/v2/defaults.go, SetDefaults_HorizontalPodAutoscaler (v1.36)",
   },
 } as const;
+
+/** Kinds whose operators make the pods themselves, and label them with the name of the object that asked for them. */
+export const KINDS_THAT_MAKE_PODS = {
+  kinds: ["Alertmanager", "Prometheus", "ThanosRuler", "Kafka", "EMQX", "RabbitmqCluster", "Elasticsearch", "Cluster"],
+  source:
+    "prometheus-operator.dev/docs/api-reference (labels prometheus, alertmanager, thanos-ruler); strimzi.io/docs/operators/latest (strimzi.io/cluster); docs.emqx.com/en/emqx-operator (apps.emqx.io/instance); rabbitmq.com/kubernetes/operator (app.kubernetes.io/name); elastic.co/docs/deploy-manage/deploy/cloud-on-k8s (elasticsearch.k8s.elastic.co/cluster-name); cloudnative-pg.io/documentation/current/labels_annotations (cnpg.io/cluster)",
+} as const;

@@ -1,6 +1,7 @@
 import type { Catalog } from "../../path/catalog";
 import { podLabelsOf } from "../../path/catalog";
 import { containersOf } from "../../path/containers";
+import { LISTENS_BY_ITS_FILE } from "../../path/facts/ownProxies";
 import { imageName } from "../../path/imageReference";
 import type { KubernetesObject, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
@@ -164,15 +165,12 @@ function speaksForItself(service: KubernetesObject, declared: Value[], workloads
   return declared.every((port) => saidByThePort(port) !== undefined) || workloads.some(runsAProxy);
 }
 
-/** Their own configuration says where they listen. */
-const PROXY = /^(nginx|openresty|haproxy|envoy|traefik|caddy|httpd|proxyv2|kong|contour|varnish)/;
-
 function runsAProxy(workload: KubernetesObject): boolean {
   const containers = containersOf(workload);
   if (containers === UNKNOWN) return false;
   return containers.some(({ container }) => {
     const image = textAt(container, "image");
-    return typeof image === "string" && PROXY.test(imageName(image));
+    return typeof image === "string" && LISTENS_BY_ITS_FILE.image.test(imageName(image));
   });
 }
 

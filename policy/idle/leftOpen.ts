@@ -3,6 +3,7 @@ import type { HopKind } from "../../path/facts";
 import { facts, GCP_ANNOTATIONS, secondsToWrite } from "../../path/facts";
 import type { Hop, Path } from "../../path/model";
 import type { KubernetesObject } from "../../path/objects";
+import { GATEWAY_WORDS, SERVED_BY } from "../../path/facts/routeControllers";
 import { UNKNOWN } from "../../path/objects";
 import { durationOf, requestTimeout } from "../../path/read/routeTimers";
 import { knownItems, listAt, mapAt, nameOf, namespaceOf, refOf, textAt } from "../../path/value";
@@ -49,24 +50,6 @@ function perhapsEnded(hop: Hop, seconds: number, path: Path): Left {
   };
 }
 
-/** By what the controllers of each kind of route keep a silent connection where nobody says more. */
-const BY_CONTROLLER: Record<string, readonly HopKind[]> = {
-  Ingress: ["ingress-nginx", "kong", "aws-alb", "gce-ingress", "contour-gateway", "haproxy-ingress", "traefik"],
-  HTTPRoute: ["envoy-gateway", "cilium", "contour-gateway", "kong", "gke-gateway-global", "istio", "traefik-gateway"],
-  GRPCRoute: ["envoy-gateway", "cilium", "contour-gateway", "kong", "gke-gateway-global", "istio", "traefik-gateway"],
-};
-
-/** Words of which the name of a Gateway, or of its namespace, is made by those who install one controller: `traefik/main`. */
-const WORDS: Partial<Record<HopKind, RegExp>> = {
-  "envoy-gateway": /(^|[-/])(envoy|eg)([-/]|$)/,
-  cilium: /(^|[-/])cilium([-/]|$)/,
-  "contour-gateway": /(^|[-/])(contour|projectcontour)([-/]|$)/,
-  kong: /(^|[-/])kong([-/]|$)/,
-  "gke-gateway-global": /(^|[-/])gke([-/]|$)/,
-  istio: /(^|[-/])istio([-/]|$)/,
-  "traefik-gateway": /(^|[-/])traefik([-/]|$)/,
-};
-
 /** Those whose word every Gateway has on which the route hangs; all of them where that leaves none. */
 function likely(kinds: readonly HopKind[], route: KubernetesObject): readonly HopKind[] {
   const parents = listAt(route, "spec", "parentRefs");
@@ -74,7 +57,7 @@ function likely(kinds: readonly HopKind[], route: KubernetesObject): readonly Ho
   const names = parents.map(
     (parent) => `${String(textAt(parent, "namespace") ?? namespaceOf(route))}/${String(textAt(parent, "name"))}`,
   );
-  const named = kinds.filter((kind) => names.every((name) => WORDS[kind]?.test(name) === true));
+  const named = kinds.filter((kind) => names.every((name) => GATEWAY_WORDS[kind]?.test(name) === true));
   return named.length > 0 ? named : kinds;
 }
 
@@ -85,7 +68,7 @@ function leftToAController(
   idleSeconds: number,
   catalog: Catalog,
 ): Left | undefined {
-  const kinds = likely(BY_CONTROLLER[route.kind] ?? [], route);
+  const kinds = likely(SERVED_BY[route.kind] ?? [], route);
   if (kinds.every((kind) => facts(kind).idle.limit === "none")) return undefined;
   const object = placeWithoutController(route, path, catalog);
   const settle = hop.settle ?? "";

@@ -1,3 +1,4 @@
+import { AUTOSCALER_DEFAULTS } from "../../path/facts";
 import { NAME_NOT_KNOWN, nameOf, namespaceOf, numberAt, refOf, textAt, valueAt } from "../../path/value";
 import type { KubernetesObject } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
@@ -117,7 +118,8 @@ function range(autoscaler: KubernetesObject): Statement[] {
       { severity: "error", object, at: ["spec"], found: "maxReplicas is not written", needed, fix: "maxReplicas: 10", reason },
     ];
   }
-  const fewest = minimum ?? (keda ? 0 : 1);
+  const { scaledObject, horizontalPodAutoscaler } = AUTOSCALER_DEFAULTS;
+  const fewest = minimum ?? (keda ? scaledObject : horizontalPodAutoscaler).minimumPods;
   if (maximum !== undefined && fewest > maximum) {
     const found = `${low} ${fewest} is above ${high} ${maximum}`;
     const needed = `${low} of at most ${high}`;

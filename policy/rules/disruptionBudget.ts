@@ -1,5 +1,6 @@
 import type { Catalog } from "../../path/catalog";
 import { podLabelsOf } from "../../path/catalog";
+import { KINDS_THAT_MAKE_PODS } from "../../path/facts/workloads";
 import type { KubernetesObject, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import { mapAt, nameOf, namespaceOf, refOf, valueAt } from "../../path/value";
@@ -77,23 +78,11 @@ function idle(budget: KubernetesObject, neighbours: Neighbours, elsewhereMade: b
   };
 }
 
-/** Kinds whose operators make the pods themselves, with labels of their own. */
-const OF_OPERATORS = [
-  "Alertmanager",
-  "Prometheus",
-  "ThanosRuler",
-  "Kafka",
-  "EMQX",
-  "RabbitmqCluster",
-  "Elasticsearch",
-  "Cluster",
-];
-
 /** Whether a selector names an object of an operator, whose pods nothing that was read describes. */
 function madeByAnOperator(budget: KubernetesObject, catalog: Catalog): boolean {
   const pairs = mapAt(budget, "spec", "selector", "matchLabels");
   const values = pairs === UNKNOWN ? [] : Object.values(pairs);
-  return OF_OPERATORS.some((kind) =>
+  return KINDS_THAT_MAKE_PODS.kinds.some((kind) =>
     values.some((value) => catalog.find(kind, namespaceOf(budget), String(value)) !== undefined),
   );
 }

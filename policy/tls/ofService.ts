@@ -1,4 +1,6 @@
 import type { Catalog } from "../../path/catalog";
+import { KONG_NAME, KONG_PROTOCOLS, KONG_REDIRECT } from "../../path/facts/kongAnnotations";
+import { CONTROLLER_LABELS } from "../../path/facts/networkSources";
 import type { Path } from "../../path/model";
 import type { KubernetesObject, Unknown, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
@@ -79,7 +81,10 @@ function withCertificate(statement: Statement, service: KubernetesObject, catalo
 /** Kong sends nobody from http to https by itself: a route answers on both, unless it says that it takes https alone. */
 function answersInTheClear(service: KubernetesObject, catalog: Catalog): { found: string; fix: string } | undefined | Unknown {
   const selector = mapAt(service, "spec", "selector");
-  if (selector === UNKNOWN || !Object.values(selector).some((value) => typeof value === "string" && KONG.test(value))) {
+  if (
+    selector === UNKNOWN ||
+    !Object.values(selector).some((value) => typeof value === "string" && KONG_NAME.pattern.test(value))
+  ) {
     return undefined;
   }
   const ingresses = catalog.ofKind("Ingress");
@@ -87,20 +92,18 @@ function answersInTheClear(service: KubernetesObject, catalog: Catalog): { found
   if (open === undefined) return ingresses.some((ingress) => takesHttp(ingress) === UNKNOWN) ? UNKNOWN : undefined;
   return {
     found: `Kong answers on it without a redirect (${nameOf(open)} takes http too)`,
-    fix: `konghq.com/protocols: "https" and konghq.com/https-redirect-status-code: "308" on ${nameOf(open)}, or no such port`,
+    fix: `${KONG_PROTOCOLS.key}: "https" and ${KONG_REDIRECT}: "308" on ${nameOf(open)}, or no such port`,
   };
 }
 
 function takesHttp(ingress: KubernetesObject): boolean | Unknown {
   const className = annotationOf(ingress, "kubernetes.io/ingress.class") ?? textAt(ingress, "spec", "ingressClassName");
-  const protocols = annotationOf(ingress, "konghq.com/protocols");
-  if (className === undefined || (className !== UNKNOWN && !KONG.test(className))) return false;
+  const protocols = annotationOf(ingress, KONG_PROTOCOLS.key);
+  if (className === undefined || (className !== UNKNOWN && !KONG_NAME.pattern.test(className))) return false;
   const httpsAlone = typeof protocols === "string" && !protocols.split(",").some((one) => /^(http|grpc|ws)$/.test(one.trim()));
   if (httpsAlone) return false;
   return className === UNKNOWN || protocols === UNKNOWN ? UNKNOWN : true;
 }
-
-const KONG = /(^|-)kong(-|$)/;
 
 /** Why passwords go over a broker's port: its own configuration asks for them. */
 function passwordsOver(service: KubernetesObject, catalog: Catalog): string | undefined {
@@ -126,22 +129,14 @@ function nameOfPort(port: unknown): string {
   return typeof name === "string" && name !== number ? `${number} (${name})` : number;
 }
 
-/**
- * The labels by which the Services of Ingress controllers and gateways select their own proxies end in the proxy's word; `envoy-chat` is an
- * application. Source: the charts and manifests of each project.
- */
-const CONTROLLERS =
-  /(^|-)(ingress-nginx|nginx-ingress|ingress-controller|haproxy-ingress|kubernetes-ingress|ingressgateway|traefik|envoy|contour|kong|kourier|emissary|ambassador|apisix|skipper)(-(controller|proxy|gateway|ingress|internal|external|private|public|v?\d+))*$/;
-/** Istio's own chart calls its proxies so; elsewhere it is what an application calls a part of its own. */
-const OF_ISTIO = /^(app|istio|asm)$/;
-
 export function isController(service: KubernetesObject): boolean {
   const selector = mapAt(service, "spec", "selector");
   if (selector === UNKNOWN) return false;
   return Object.entries(selector).some(
     ([key, value]) =>
       typeof value === "string" &&
-      ((SAYS_WHAT.test(key) && CONTROLLERS.test(value)) || (OF_ISTIO.test(key) && value === "gateway")),
+      ((SAYS_WHAT.test(key) && CONTROLLER_LABELS.value.test(value)) ||
+        (CONTROLLER_LABELS.ofIstio.test(key) && value === "gateway")),
   );
 }
 
