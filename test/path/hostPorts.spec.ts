@@ -46,6 +46,28 @@ describe("pods that listen on a port of their node", () => {
     assert.deepEqual(waysIn(edge({ containerPort: 443, hostPort: 443 }), service("LoadBalancer")), []);
   });
 
+  it("are one on any port where they are a server that holds connections, or on a port registered for one, unless something leads there", () => {
+    const server = (ports: Value, spec: Record<string, Value> = {}): KubernetesObject => {
+      const made = edge(ports, spec);
+      made.spec = JSON.parse(JSON.stringify(made.spec).replace("registry.test/edge:1", "eclipse-mosquitto:2.0.18")) as Value;
+      return made;
+    };
+    const onTheNode = { hostNetwork: true };
+    assert.deepEqual(waysIn(server({ containerPort: 9001 }, onTheNode)), ["Deployment edge none"]);
+    assert.deepEqual(waysIn(server({ containerPort: 9001, hostPort: 9001 })), ["Deployment edge none"]);
+    assert.deepEqual(waysIn(server({ containerPort: 9001 })), []);
+    assert.deepEqual(waysIn(server({ containerPort: 9001, protocol: "UDP" }, onTheNode)), []);
+    assert.deepEqual(waysIn(edge({ containerPort: 1883 }, onTheNode)), ["Deployment edge none"]);
+    assert.deepEqual(waysIn(edge({ containerPort: 9001 }, onTheNode)), []);
+    const route: KubernetesObject = {
+      apiVersion: "networking.k8s.io/v1",
+      kind: "Ingress",
+      metadata: { name: "edge", namespace: "chat" },
+      spec: { ingressClassName: "nginx", defaultBackend: { service: { name: "edge", port: { number: 443 } } } },
+    };
+    assert.deepEqual(waysIn(server({ containerPort: 9001 }, onTheNode), service("ClusterIP"), route), []);
+  });
+
   it("may be one where the update will know the port", () => {
     assert.deepEqual(waysIn(edge({ containerPort: 443, hostPort: UNKNOWN })), ["Deployment edge unknown"]);
     assert.deepEqual(waysIn(edge({ containerPort: 443 }, { hostNetwork: UNKNOWN })), ["Deployment edge unknown"]);
