@@ -1,5 +1,7 @@
 import type { Catalog } from "../catalog";
 import { listsPort, podSpecPath, runningContainers } from "../containers";
+import { OWN_PROXY_IMAGES } from "../facts/ownProxies";
+import type { OwnProxyImage } from "../facts/ownProxies";
 import { imageName } from "../imageReference";
 import type { Hop } from "../model";
 import type { KubernetesObject, Value } from "../objects";
@@ -27,30 +29,10 @@ export interface OwnProxy {
   upgrades: boolean;
 }
 
-type Kind = "own-nginx" | "own-haproxy" | "own-envoy" | "own-caddy" | "own-traefik" | "own-kong" | "cloudflare-tunnel";
+type Kind = keyof typeof OWN_PROXY_IMAGES;
+const OWN_PROXIES = Object.entries(OWN_PROXY_IMAGES) as [Kind, OwnProxyImage][];
 /** Without a clock of their own to read, or often without a file at all, their files are nothing to look for. */
 const WITHOUT_A_CLOCK: readonly Kind[] = ["own-caddy", "own-traefik", "own-kong", "cloudflare-tunnel"];
-
-/** The last part of an image's name, without registry and tag. */
-const IMAGES: [image: RegExp, kind: Kind][] = [
-  [/^(nginx|nginx-unprivileged|openresty)$/, "own-nginx"],
-  [/^haproxy(-alpine|-debian)?$/, "own-haproxy"],
-  [/^envoy(-(distroless|alpine|debug|dev|contrib|google-vrp|tools))*$/, "own-envoy"],
-  [/^caddy$/, "own-caddy"],
-  [/^traefik$/, "own-traefik"],
-  [/^kong(-gateway)?$/, "own-kong"],
-  [/^cloudflared$/, "cloudflare-tunnel"],
-];
-
-/** An image of another name is one of them as well, where a file is mounted in the place from which they read theirs. */
-const PLACES: [mountPath: RegExp, kind: Kind][] = [
-  [/^\/etc\/nginx(\/(nginx\.conf|(conf\.d|http\.d|sites-enabled)(\/.*)?)?)?$/, "own-nginx"],
-  // openresty.org: nginx with its files below its own prefix.
-  [/^\/usr\/local\/openresty\/nginx\/conf(\.d)?(\/.*)?$/, "own-nginx"],
-  [/^(\/usr\/local)?\/etc\/haproxy(\/.*)?$/, "own-haproxy"],
-  [/^\/etc\/envoy(\/.*)?$/, "own-envoy"],
-  [/^\/etc\/caddy(\/.*)?$/, "own-caddy"],
-];
 
 /** The proxies of a workload that one port leads to, or any port where none is known. */
 export function ownProxiesOf(workload: KubernetesObject, targetPort: Value, catalog: Catalog): OwnProxy[] {
@@ -79,9 +61,11 @@ function kindOf(container: Value): Kind | typeof UNKNOWN | undefined {
   if (image === UNKNOWN) return valueAt(container, "volumeMounts") === undefined ? undefined : UNKNOWN;
   const name = imageName(image ?? "");
   const places = itemsAt(container, "volumeMounts").map((mount) => textAt(mount, "mountPath"));
-  const byImage = IMAGES.find(([pattern]) => pattern.test(name));
-  const byPlace = PLACES.find(([pattern]) => places.some((place) => typeof place === "string" && pattern.test(place)));
-  return (byImage ?? byPlace)?.[1] ?? (places.includes(UNKNOWN) ? UNKNOWN : undefined);
+  const byImage = OWN_PROXIES.find(([, { image }]) => image.test(name));
+  const byPlace = OWN_PROXIES.find(([, { places: own }]) => {
+    return places.some((place) => typeof place === "string" && own?.test(place) === true);
+  });
+  return (byImage ?? byPlace)?.[0] ?? (places.includes(UNKNOWN) ? UNKNOWN : undefined);
 }
 
 /** Whether a container is a proxy of any kind that is known here, to whatever it passes connections on. */
