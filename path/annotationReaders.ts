@@ -49,6 +49,8 @@ const READ_BY: Record<ControllerHop, AnnotationSetName[]> & Partial<Record<HopKi
   apisix: [],
   gloo: [],
   "openshift-router": [],
+  "nginx-gateway": [],
+  "nginx-gateway-tcp": [],
   "metallb-l2": ["metallb", "metallb-old"],
   "metallb-bgp": ["metallb", "metallb-old"],
   metallb: ["metallb", "metallb-old"],

@@ -62,9 +62,11 @@ const PROXIES: Record<ControllerHop, ProxyInCluster | "of-nodes"> = {
   kong: "kong",
   emissary: "emissary",
   "emissary-tcp": "emissary",
+  "nginx-gateway": "nginx-gateway",
+  "nginx-gateway-tcp": "nginx-gateway",
   apisix: "apisix",
   gloo: "gloo",
-  // They run in the network of their nodes.
+  // They run in the network of their nodes, or the router of OpenShift only on some platforms.
   cilium: "of-nodes",
   "openshift-router": "of-nodes",
 };
@@ -76,7 +78,7 @@ export function connectingFrom({ hops, entry, openedBy, perhapsOpenedBy = [] }: 
   const opener = openedBy === undefined ? undefined : catalog.resolve(openedBy);
   if (opener !== undefined) return podsOf(opener, nameOf(opener));
   if (last?.hop === "k3s-servicelb") return { who: "proxy", title: last.title, namespace: SERVICE_LB_NAMESPACE };
-  if (last === undefined || /^(unknown-|declared-hop|own-|cilium$)/.test(last.hop)) {
+  if (last === undefined || /^(unknown-|declared-hop|own-|cilium$|openshift-router$)/.test(last.hop)) {
     const open = entry.kind === "Service" && textAt(catalog.resolve(entry), "spec", "type") === "LoadBalancer";
     if (open && last?.hop === "unknown-load-balancer") return { who: "outside", title: "a load balancer", perhaps: true };
     const perhaps = perhapsOpenedBy

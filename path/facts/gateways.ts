@@ -11,6 +11,7 @@ export const GATEWAY_CONTROLLERS = {
   kong: "konghq.com/kic-gateway-controller",
   kongOperator: "konghq.com/gateway-operator",
   agc: "alb.networking.azure.io/alb-controller",
+  nginx: "gateway.nginx.org/nginx-gateway-controller",
 } as const;
 
 /** First version of Envoy Gateway whose BackendTrafficPolicy has an idle timeout of a stream. */
@@ -49,6 +50,44 @@ const istioSource =
   "istio/istio pilot/pkg/networking/core/listener_builder.go (2026-07); istio.io/latest/docs/reference/config/networking/destination-rule; istio.io/latest/docs/tasks/traffic-management/ingress/kubernetes-ingress";
 
 export const GATEWAY_FACTS = {
+  "nginx-gateway": {
+    title: "NGINX Gateway Fabric",
+    layer: 7,
+    idle: {
+      limit: "idle",
+      defaultSeconds: 60,
+      knob: {
+        where: "ProxySettingsPolicy gateway.nginx.org/v1alpha1",
+        keys: ["spec.timeout.read", "spec.timeout.send"],
+        unit: "seconds",
+        syntax: "a number with its unit: 3660s",
+      },
+      minimumSeconds: 1,
+      // It takes at most four digits before the unit.
+      maximumSeconds: 9999,
+      marginSeconds: 60,
+    },
+    affinity: {
+      mechanism: "cookie",
+      condition: "sessionPersistence of the rule, with NGINX Plus; an UpstreamSettingsPolicy hashes without it",
+      keys: ["UpstreamSettingsPolicy spec.loadBalancingMethod"],
+    },
+    drain: IN_CLUSTER,
+    source:
+      "nginx/nginx-gateway-fabric apis/v1alpha1/proxysettingspolicy_types.go, internal/controller/state/graph/httproute.go (v2.6.7); nginx.org, ngx_http_proxy_module: proxy_read_timeout (default 60s)",
+    sourced: true,
+  },
+  "nginx-gateway-tcp": {
+    title: "NGINX Gateway Fabric (TCP)",
+    // Bytes alone restart its clock: it ends the TCP connection itself.
+    layer: 7,
+    idle: fixedIdle(600),
+    affinity: { mechanism: "none", condition: "a TCPRoute chooses a pod for each connection" },
+    drain: IN_CLUSTER,
+    source:
+      "nginx/nginx-gateway-fabric internal/controller/nginx/config (v2.6.7), which sets no proxy_timeout; nginx.org, ngx_stream_proxy_module: proxy_timeout (default 10m)",
+    sourced: true,
+  },
   "envoy-gateway": {
     title: "Envoy Gateway",
     layer: 7,

@@ -86,6 +86,11 @@ export const PROXIES_IN_CLUSTER = {
     ],
     source: "emissary-ingress/emissary charts/emissary-ingress/templates/_helpers.tpl; docs/yaml/ambassador (v1)",
   },
+  "nginx-gateway": {
+    labels: [],
+    source:
+      "nginx/nginx-gateway-fabric internal/controller/provisioner (v2.6.7): it runs beside each Gateway, in the Gateway's namespace",
+  },
   apisix: {
     labels: [["app.kubernetes.io/name", "apisix"]],
     source: "apache/apisix-helm-chart charts/apisix/templates/_helpers.tpl",
@@ -97,11 +102,6 @@ export const PROXIES_IN_CLUSTER = {
 } as const satisfies Record<string, ProxyOfCluster>;
 
 export type ProxyInCluster = keyof typeof PROXIES_IN_CLUSTER;
-
-/** The row of a controller; none for what is no proxy of the cluster. */
-export function proxyInCluster(controller: string): ProxyOfCluster | undefined {
-  return Object.hasOwn(PROXIES_IN_CLUSTER, controller) ? PROXIES_IN_CLUSTER[controller as ProxyInCluster] : undefined;
-}
 
 /**
  * The labels by which the Services of Ingress controllers and gateways select their own proxies end in the proxy's word; `envoy-chat` is an
@@ -115,6 +115,11 @@ export const CONTROLLER_LABELS = {
   source:
     "the charts and manifests above; knative-extensions/net-kourier config; zalando/skipper docs/kubernetes/ingress-controller.md; istio/istio manifests/charts/gateway",
 } as const;
+
+/** The row of a controller; none for what is no proxy of the cluster. */
+export function proxyInCluster(controller: string): ProxyOfCluster | undefined {
+  return Object.hasOwn(PROXIES_IN_CLUSTER, controller) ? PROXIES_IN_CLUSTER[controller as ProxyInCluster] : undefined;
+}
 
 interface UsualNamespace {
   namespace: string;

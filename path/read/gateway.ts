@@ -12,6 +12,7 @@ import { hopOf, undecidedHop } from "./hop";
 import type { IngressHops } from "./ingressHops";
 import { istioHop, istioTcpHop } from "./istio";
 import { kongHop } from "./kong";
+import { nginxGatewayHop } from "./nginxGateway";
 import { ciliumHop, contourGlobal } from "./otherIngress";
 import { durationOf, requestTimeout, standardRouteTimeout, withRouteTimeout } from "./routeTimers";
 import { traefikServiceAffinity } from "./traefikRoutes";
@@ -39,6 +40,7 @@ const IMPLEMENTATIONS = [
   "traefik",
   "cilium",
   "kong",
+  "nginx-gateway",
   "agc",
   "aws-gateway-alb",
   "aws-gateway-nlb",
@@ -54,6 +56,7 @@ const BY_CONTROLLER: Record<string, Implementation> = {
   [GATEWAY_CONTROLLERS.cilium]: "cilium",
   [GATEWAY_CONTROLLERS.kong]: "kong",
   [GATEWAY_CONTROLLERS.kongOperator]: "kong",
+  [GATEWAY_CONTROLLERS.nginx]: "nginx-gateway",
   [GATEWAY_CONTROLLERS.agc]: "agc",
   [AWS_CLASSES.gatewayApplication]: "aws-gateway-alb",
   [AWS_CLASSES.gatewayNetwork]: "aws-gateway-nlb",
@@ -69,6 +72,7 @@ const BY_CLASS_NAME: [RegExp, Implementation][] = [
   [/^traefik/, "traefik"],
   [/^cilium$/, "cilium"],
   [/^kong/, "kong"],
+  [/^(nginx|nginx-gateway|ngf)$/, "nginx-gateway"],
   [/^(aws-|amazon-)?alb(-|$)/, "aws-gateway-alb"],
   [/^(aws-|amazon-)?nlb(-|$)/, "aws-gateway-nlb"],
 ];
@@ -155,6 +159,8 @@ function inCluster(
       return [ciliumHop(from, catalog)];
     case "traefik":
       return [traefikHop(context, catalog)];
+    case "nginx-gateway":
+      return [nginxGatewayHop(context, catalog)];
     case "kong":
       return [kongHop(context.route, context.service, { serviceName: context.serviceName, backendRequest }, catalog)];
     default:

@@ -37,7 +37,13 @@ export function standardRouteTimeout(kind: HopKind): number | null {
   return facts(kind).idle.perProtocol?.["http-stream"]?.defaultSeconds ?? null;
 }
 
-type PolicyKind = "BackendTrafficPolicy" | "ClientTrafficPolicy" | "GCPBackendPolicy" | "RoutePolicy";
+type PolicyKind =
+  | "BackendTrafficPolicy"
+  | "ClientTrafficPolicy"
+  | "GCPBackendPolicy"
+  | "ProxySettingsPolicy"
+  | "RoutePolicy"
+  | "UpstreamSettingsPolicy";
 
 function targetsOf(policy: KubernetesObject): string[] {
   const several = listAt(policy, "spec", "targetRefs");
