@@ -57,9 +57,9 @@ function onPort<T extends { ports: number[] }>(found: T[], port: number | undefi
 
 /** Where some places pass upgrades on, those are the ones that carry WebSockets. */
 export function readNginx(texts: Text[], port: number | undefined): Reading[] {
-  const all = nginxPassings(texts.map(({ text }) => text));
+  const all = nginxPassings(texts.map(({ key, text }) => ({ name: key, text })));
   const led = onPort(all, port);
-  // What stands in no server of its own is included into others.
+  // What stands in no server, and is included by none that was read, may be included into any.
   const found = led.length === all.length ? all : all.filter((one) => led.includes(one) || one.ports.length === 0);
   const upgrading = found.filter(({ upgrades }) => upgrades);
   const { defaultSeconds, marginSeconds } = facts("own-nginx").idle;
@@ -69,7 +69,7 @@ export function readNginx(texts: Text[], port: number | undefined): Reading[] {
   const [shortest] = (upgrading.length > 0 ? upgrading : found).sort((left, right) => secondsOf(left) - secondsOf(right));
   if (shortest === undefined) return [];
   const { where, directive, isTcp, unread } = shortest;
-  const text = texts[shortest.text]!;
+  const text = texts[shortest.file]!;
   const place = `${nameOf(text.object)} ${text.key}, ${where}`;
   const unset = shortest.readTimeoutSeconds === undefined ? " is not set" : "";
   const clock =

@@ -2,7 +2,7 @@ import type { Catalog } from "../../path/catalog";
 import { commandWords, podSpecPath, runningContainers } from "../../path/containers";
 import type { KubernetesObject, Unknown, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
-import { nginxServers } from "../../path/read/nginxText";
+import { nginxServers } from "../../path/read/nginxServers";
 import type { Read } from "../../path/value";
 import { itemsAt, knownItems, listAt, mapAt, textAt, valueAt } from "../../path/value";
 import { configMapsOf, mayReadMore } from "../workload/configMaps";
@@ -132,9 +132,11 @@ function ofNginx(workload: KubernetesObject, port: Value, catalog: Catalog): End
   const read = configMapsOf(workload, catalog);
   if (read === UNKNOWN || mayReadMore(workload)) return UNKNOWN;
   const data = read.map((configMap) => mapAt(configMap, "data"));
-  const texts = data.flatMap((map): Value[] => (map === UNKNOWN ? [UNKNOWN] : Object.values(map)));
-  if (texts.includes(UNKNOWN)) return UNKNOWN;
-  const servers = nginxServers(texts.filter((text) => typeof text === "string")).filter(({ ports }) => ports.includes(port));
+  if (data.some((map) => map === UNKNOWN || Object.values(map).includes(UNKNOWN))) return UNKNOWN;
+  const files = data
+    .flatMap((map) => Object.entries(map))
+    .flatMap(([name, text]) => (typeof text === "string" ? [{ name, text }] : []));
+  const servers = nginxServers(files).filter(({ ports }) => ports.includes(port));
   if (servers.length === 0) return undefined;
   if (servers.every(({ tls }) => tls)) return "tls";
   return servers.every(({ tls, redirects }) => tls || redirects) ? "redirect" : undefined;

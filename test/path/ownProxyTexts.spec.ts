@@ -3,9 +3,12 @@ import assert from "node:assert/strict";
 import { haproxyClock, haproxyTargets } from "../../path/read/haproxyText";
 import { nginxPassings } from "../../path/read/nginxText";
 
+const named = (texts: string[]): { name: string; text: string }[] =>
+  texts.map((text, index) => ({ name: `${index}.conf`, text }));
+
 describe("nginx, as its text says", () => {
   const where = (...texts: string[]) =>
-    nginxPassings(texts).map(({ where: place, readTimeoutSeconds, upgrades }) => ({
+    nginxPassings(named(texts)).map(({ where: place, readTimeoutSeconds, upgrades }) => ({
       where: place,
       readTimeoutSeconds,
       upgrades,
@@ -45,18 +48,18 @@ describe("nginx, as its text says", () => {
     const text =
       "upstream pool { server web-0.web:80; server web-1.web:80 weight=2; } server { location / { proxy_pass http://pool/x; } }";
     assert.deepEqual(
-      nginxPassings([text])[0]?.targets.map(({ host }) => host),
+      nginxPassings(named([text]))[0]?.targets.map(({ host }) => host),
       ["web-0.web", "web-1.web"],
     );
     assert.deepEqual(
-      nginxPassings(["location / { grpc_pass grpc://app.chat.svc:1; }"])[0]?.targets.map(({ host }) => host),
+      nginxPassings(named(["location / { grpc_pass grpc://app.chat.svc:1; }"]))[0]?.targets.map(({ host }) => host),
       ["app.chat.svc"],
     );
   });
 
   it("has other clocks for calls, and for what it passes on as bytes", () => {
     const clocks = (text: string) =>
-      nginxPassings([text]).map(({ directive, readTimeoutSeconds, upgrades, isTcp, ports }) => [
+      nginxPassings(named([text])).map(({ directive, readTimeoutSeconds, upgrades, isTcp, ports }) => [
         directive,
         readTimeoutSeconds,
         upgrades,
@@ -73,7 +76,7 @@ describe("nginx, as its text says", () => {
   it("takes no handler from the location around it", () => {
     const nested = "location / { grpc_pass grpc://a:1; location /x { proxy_pass http://b; proxy_read_timeout 2h; } }";
     assert.deepEqual(
-      nginxPassings([nested]).map(({ directive, readTimeoutSeconds, targets }) => [
+      nginxPassings(named([nested])).map(({ directive, readTimeoutSeconds, targets }) => [
         directive,
         readTimeoutSeconds,
         targets.map(({ host }) => host),
@@ -87,12 +90,45 @@ describe("nginx, as its text says", () => {
 
   it("takes the handler of each file that is included for its own, and of two the later one", () => {
     const passed = (...files: string[]) =>
-      nginxPassings(files).map(({ directive, targets }) => [directive, ...targets.map(({ host }) => host)]);
+      nginxPassings(named(files)).map(({ directive, targets }) => [directive, ...targets.map(({ host }) => host)]);
     assert.deepEqual(passed("grpc_pass a:1;", "proxy_pass http://b;"), [
       ["grpc_read_timeout", "a"],
       ["proxy_read_timeout", "b"],
     ]);
     assert.deepEqual(passed("location / { grpc_pass a:1; proxy_pass http://b; }"), [["proxy_read_timeout", "b"]]);
+  });
+
+  it("reads a file in the place where another one includes it, with what is set there", () => {
+    const passed = (files: Record<string, string>) =>
+      nginxPassings(Object.entries(files).map(([name, text]) => ({ name, text }))).map(({ where: place, ports, ...one }) => [
+        one.file,
+        place,
+        ports,
+        one.readTimeoutSeconds,
+      ]);
+    const api = "location /api { proxy_pass http://a; }";
+    const two =
+      "server { listen 80; proxy_read_timeout 2h; include conf.d/api.inc; } server { listen 90; include conf.d/a*.inc; }";
+    assert.deepEqual(passed({ "nginx.conf": two, "api.inc": api }), [
+      [1, "location /api", [80], 7200],
+      [1, "location /api", [90], undefined],
+    ]);
+    assert.deepEqual(passed({ "nginx.conf": "server { listen 80; include other.inc; }", "api.inc": api }), [
+      [1, "location /api", [], undefined],
+    ]);
+    // What holds a server is never included into one, and the first of all files into none.
+    const itself = `http { include conf.d/*.conf; ${two.replaceAll("inc;", "conf;")} }`;
+    assert.deepEqual(passed({ "nginx.conf": itself, "api.conf": `server { listen 70; ${api} }` }), [
+      [1, "location /api", [70], undefined],
+    ]);
+  });
+
+  it("comes to an end where files include each other over and over", () => {
+    const each = "location / { proxy_pass http://a; } include *.conf; include *.conf;";
+    const files = Array.from({ length: 40 }, (_, index) => ({ name: `${index}.conf`, text: each }));
+    assert.ok(nginxPassings(files).length <= 1100);
+    const round = ["include b.conf;", "location / { proxy_pass http://a; } include a.conf;"];
+    assert.equal(nginxPassings(round.map((text, index) => ({ name: `${"ab"[index]}.conf`, text }))).length, 1);
   });
 
   it("is not confused by braces in comments, quotes and variables", () => {
