@@ -1,12 +1,11 @@
-import { writtenWords } from "../containers";
+import { writtenVariables, writtenWords } from "../containers";
 import type { Catalog } from "../catalog";
 import { INTERNAL_PORTS } from "../facts/longConnections";
 import type { Gateway, Relay } from "../facts/relays";
 import { GATEWAYS, RELAYS } from "../facts/relays";
 import { imageName } from "../imageReference";
 import type { Value } from "../objects";
-import { UNKNOWN } from "../objects";
-import { annotationOf, listAt, namespaceOf, refOf, textAt } from "../value";
+import { annotationOf, namespaceOf, refOf, textAt } from "../value";
 
 /** Which of the known relays a container is. */
 export function relayIn(container: Value): Relay | undefined {
@@ -16,13 +15,13 @@ export function relayIn(container: Value): Relay | undefined {
 
 /** Which of the known gateways a container of an application's own image is, by what it is told. */
 export function gatewayIn(container: Value, texts: readonly string[]): Gateway | undefined {
-  const names = variablesOf(container).map(([name]) => name);
+  const names = writtenVariables(container).map(([name]) => name);
   return GATEWAYS.find((one) => names.some((name) => one.names.test(name)) || texts.some((text) => one.shownBy.test(text)));
 }
 
 /** The hosts that a relay is told to pass connections to; none where it could not be a Service's name. */
 export function relayedHosts(relay: Relay | Gateway, container: Value, texts: readonly string[], catalog: Catalog): string[] {
-  const said = [...argumentsOf(container), ...variablesOf(container)];
+  const said = [...argumentsOf(container), ...writtenVariables(container)];
   const words = said.filter(([name]) => (name === "" ? relay.bare === true : relay.names?.test(name) === true));
   const files = texts.flatMap((text) => (relay.inFiles === undefined ? [] : (text.match(relay.inFiles) ?? [])));
   const annotations = relay.annotations ?? [];
@@ -56,10 +55,4 @@ function argumentsOf(container: Value): [name: string, value: string][] {
     if (own !== null) return [own[1]!, own[2]!];
     return [/^--?([\w-]+)$/.exec(words[index - 1] ?? "")?.[1] ?? "", word];
   });
-}
-
-function variablesOf(container: Value): [name: string, value: string][] {
-  const env = listAt(container, "env");
-  if (env === UNKNOWN) return [];
-  return env.map((item) => [String(textAt(item, "name")), String(textAt(item, "value") ?? "")]);
 }
