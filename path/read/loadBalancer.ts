@@ -11,7 +11,7 @@ import { AWS_CONTROLLER, awsInTreeFront, awsNlbFront, awsNobodyFront } from "./a
 import { azureFront, gcpFront } from "./cloudService";
 import { eksAutoFront } from "./eksAuto";
 import { hopOf, undecidedHop } from "./hop";
-import { METALLB_PREFIXES, metallbHop, metallbShownBy } from "./metallb";
+import { METALLB_PREFIXES, metallbHop, metallbShown } from "./metallb";
 import { otherCloudHop } from "./otherClouds";
 import type { PlatformShown } from "./platform";
 import { platformOf } from "./platform";
@@ -67,9 +67,8 @@ function byAnnotations(
   cluster: ClusterFacts,
 ): Front | undefined {
   const annotated = hasAnnotationUnder(service, ...METALLB_PREFIXES);
-  const installed =
-    cluster.controllers?.metallb !== undefined || catalog.ofKind("IPAddressPool").length > 0 || hasOldConfig(catalog);
-  if (annotated === true || installed) return single(metallbHop(service, catalog));
+  const metallb = metallbShown(catalog, cluster);
+  if (annotated === true || metallb === "installed") return single(metallbHop(service, catalog));
   if (annotated === UNKNOWN) return single(notKnownYet(service, "metadata.annotations"));
   if (hasAnnotationUnder(service, ...ANNOUNCERS.annotations) === true) return single(announcedHop(service, "its annotations"));
   if (hasAnnotationUnder(service, AWS_SERVICE_PREFIX) === true) return byAwsAnnotations(service, port, cluster);
@@ -78,15 +77,13 @@ function byAnnotations(
   if (gcp.some((key) => annotationOf(service, key) !== undefined)) return gcpFront(service);
   const other = otherCloudHop(service);
   if (other !== undefined) return single(other);
-  return mayBeBareMetal(catalog, cluster) && metallbShownBy(catalog) !== undefined
-    ? single(metallbHop(service, catalog))
-    : undefined;
+  return metallb === "asked" && mayBeBareMetal(catalog, cluster) ? single(metallbHop(service, catalog)) : undefined;
 }
 
-/** MetalLB serves every Service without a class, unless a cloud that is declared, or plainly shown, serves its own. */
+/** MetalLB serves every Service without a class, unless a cloud that is declared or plainly shown serves its own, or several are shown. */
 function mayBeBareMetal(catalog: Catalog, cluster: ClusterFacts): boolean {
-  const { platform, likely } = platformOf(catalog, cluster);
-  return platform === undefined || platform === "bare-metal" || likely === true;
+  const { platform, likely, contradicted } = platformOf(catalog, cluster);
+  return contradicted !== true && (platform === undefined || platform === "bare-metal" || likely === true);
 }
 
 /** The controller takes a Service without a class by its type annotation; what it leaves, the in-tree one takes. */
@@ -132,12 +129,6 @@ function byCluster(service: KubernetesObject, port: string | number, catalog: Ca
   const announcer = ANNOUNCERS.kinds.flatMap((kind) => catalog.ofKind(kind))[0];
   if (announcer !== undefined) return single(announcedHop(service, nameOf(announcer)));
   return undefined;
-}
-
-/** Before it had kinds of its own, MetalLB read a ConfigMap: metallb/metallb website/content/configuration/migration_to_crds.md (v0.15.2). */
-function hasOldConfig(catalog: Catalog): boolean {
-  const config = catalog.find("ConfigMap", "metallb-system", "config");
-  return config !== undefined && /address-pools/.test(String(textAt(config, "data", "config")));
 }
 
 /** By ARP one node gets everything, by BGP the router spreads it: which of them is not read. */

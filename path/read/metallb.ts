@@ -1,5 +1,5 @@
 import type { Catalog } from "../catalog";
-import type { Hop } from "../model";
+import type { ClusterFacts, Hop } from "../model";
 import type { KubernetesObject } from "../objects";
 import { UNKNOWN } from "../objects";
 import { annotationOf, hasAnnotationUnder, listAt, nameOf, textAt } from "../value";
@@ -12,18 +12,28 @@ const KINDS = ["IPAddressPool", "AddressPool", "L2Advertisement", "BGPAdvertisem
 /** As its own manifests and its chart install it. */
 const GROUP = /^metallb\.io\//;
 
-const shown = new WeakMap<Catalog, { by: KubernetesObject | undefined }>();
+/** `installed`: it serves every Service that has no class of another. `asked`: a Service asks it for something, which shows it beside others. */
+export type MetallbShown = "installed" | "asked" | undefined;
 
-/** What shows that MetalLB serves a cluster: an object of its own, or a Service that asks it for something; looked up once. */
-export function metallbShownBy(catalog: Catalog): KubernetesObject | undefined {
+const shown = new WeakMap<Catalog, { how: MetallbShown }>();
+
+/** How it shows that MetalLB serves a cluster; looked up once. */
+export function metallbShown(catalog: Catalog, cluster: ClusterFacts): MetallbShown {
+  if (cluster.controllers?.metallb !== undefined) return "installed";
   let known = shown.get(catalog);
   if (known === undefined) {
-    const own = KINDS.flatMap((kind) => catalog.ofKind(kind)).find(({ apiVersion }) => GROUP.test(String(apiVersion)));
+    const own = KINDS.flatMap((kind) => catalog.ofKind(kind)).some(({ apiVersion }) => GROUP.test(String(apiVersion)));
     const asking = (service: KubernetesObject): boolean => hasAnnotationUnder(service, ...METALLB_PREFIXES) === true;
-    known = { by: own ?? catalog.ofKind("Service").find(asking) };
+    known = { how: own || hasOldConfig(catalog) ? "installed" : catalog.ofKind("Service").some(asking) ? "asked" : undefined };
     shown.set(catalog, known);
   }
-  return known.by;
+  return known.how;
+}
+
+/** Before it had kinds of its own, MetalLB read a ConfigMap: metallb/metallb website/content/configuration/migration_to_crds.md (v0.15.2). */
+function hasOldConfig(catalog: Catalog): boolean {
+  const config = catalog.find("ConfigMap", "metallb-system", "config");
+  return config !== undefined && /address-pools/.test(String(textAt(config, "data", "config")));
 }
 
 /** Which way MetalLB announces decides whether a client keeps reaching one node. */

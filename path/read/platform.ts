@@ -23,6 +23,8 @@ export interface PlatformShown {
   shownBy?: string;
   /** True where it is only likely. */
   likely?: boolean;
+  /** True where the objects are of several platforms, so that none is shown. */
+  contradicted?: boolean;
 }
 
 const found = new WeakMap<Catalog, PlatformShown>();
@@ -32,8 +34,8 @@ export function platformOf(catalog: Catalog, cluster: ClusterFacts): PlatformSho
   if (cluster.platform !== undefined) return { platform: cluster.platform };
   let shown = found.get(catalog);
   if (shown === undefined) {
-    shown = lookFor(catalog.objects, platformShownBy) ?? {};
-    if (shown.platform === undefined && !catalog.objects.some(platformShownBy)) shown = likely(catalog);
+    shown = lookFor(catalog.objects, platformShownBy) ?? { contradicted: true };
+    if (shown.platform === undefined && shown.contradicted !== true) shown = likely(catalog);
     found.set(catalog, shown);
   }
   return shown;
