@@ -9,6 +9,7 @@ import { frontOf } from "./loadBalancer";
 import { negFront } from "./negService";
 import { podEnd } from "./pod";
 import { serviceProxyHop } from "./serviceProxy";
+import { targetGroupFront } from "./targetGroups";
 
 /** The ways in that a Service itself opens: one per port of a LoadBalancer or NodePort Service, or of one that is reached from outside by other means. */
 export function readService(service: KubernetesObject, catalog: Catalog, cluster: ClusterFacts): Path[] {
@@ -20,6 +21,7 @@ export function readService(service: KubernetesObject, catalog: Catalog, cluster
       exposed ? frontOf(service, port, catalog, cluster) : undefined,
       atNodes,
       type === "LoadBalancer" ? undefined : negFront(service, port, catalog, cluster),
+      targetGroupFront(service, port, catalog),
     ];
     return fronts.flatMap((front) => (front === undefined ? [] : pathBehind(front, service, port, catalog, cluster)));
   });

@@ -29,6 +29,24 @@ describe("Services, as ways in", () => {
     assert.deepEqual(readPaths([service({ type: "ClusterIP" }), deployment()], {}), []);
   });
 
+  it("reads a target group that a load balancer made elsewhere sends to", () => {
+    const bound = (port: Value, more: { [key: string]: Value } = {}) =>
+      object("elbv2.k8s.aws/v1beta1", "TargetGroupBinding", "web", { spec: { serviceRef: { name: "web", port }, ...more } });
+    const spec = {
+      type: "ClusterIP",
+      ports: [
+        { name: "http", port: 80 },
+        { name: "metrics", port: 9100 },
+      ],
+    };
+    const ways = (binding: KubernetesObject) => readPaths([service(spec), deployment(), binding], { kubeProxyMode: "nftables" });
+    const told = (binding: KubernetesObject) => ways(binding).map(({ port, hops }) => [port, ...hops.map(({ hop }) => hop)]);
+    assert.deepEqual(told(bound(80)), [[80, "unknown-load-balancer", "kube-proxy-nftables", "pod"]]);
+    assert.deepEqual(told(bound("http", { targetType: "ip" })), [[80, "unknown-load-balancer", "pod"]]);
+    assert.deepEqual(told(bound(8080)), []);
+    assert.equal(ways(bound(80, { targetType: UNKNOWN }))[0]?.hops[0]?.pending, true);
+  });
+
   it("reads addresses that the nodes take for a Service of any type", () => {
     const atNodes = { type: "ClusterIP", externalIPs: ["192.0.2.10"] };
     assert.deepEqual(names(read(atNodes)), ["node-port", "kube-proxy-nftables", "pod"]);

@@ -1,0 +1,40 @@
+import type { Catalog } from "../catalog";
+import type { KubernetesObject } from "../objects";
+import { UNKNOWN } from "../objects";
+import { knownItems, nameOf, namespaceOf, refOf, textAt, valueAt } from "../value";
+import { undecidedHop } from "./hop";
+import type { Front } from "./loadBalancer";
+
+const KIND = "TargetGroupBinding";
+
+/**
+ * A load balancer of AWS that was made without Kubernetes, and whose target group the AWS Load Balancer Controller fills with what is behind a
+ * Service. Source: kubernetes-sigs/aws-load-balancer-controller docs/guide/targetgroupbinding/spec.md (v3.5.0); a target is a node where
+ * spec.targetType says nothing else.
+ */
+export function targetGroupFront(service: KubernetesObject, port: string | number, catalog: Catalog): Front | undefined {
+  const bindings = catalog.under(`${namespaceOf(service)}/${refOf(service).name}`, KIND, serviceBound);
+  const names = knownItems(service, "spec", "ports")
+    .filter((item) => valueAt(item, "port") === port)
+    .map((item) => valueAt(item, "name"));
+  const binding = bindings.find((one) => {
+    const bound = valueAt(one, "spec", "serviceRef", "port");
+    return port === "any" || bound === port || bound === UNKNOWN || names.includes(bound);
+  });
+  if (binding === undefined) return undefined;
+  const type = textAt(binding, "spec", "targetType");
+  const open = type === UNKNOWN;
+  const hop = undecidedHop("unknown-load-balancer", {
+    from: `${nameOf(binding)}, with a load balancer made elsewhere`,
+    settle: open
+      ? `${nameOf(binding)} spec.targetType is not known before the update`
+      : `read the idle timeout of the load balancer, or of its listener, and the stickiness of the target group that ${nameOf(binding)} fills`,
+    ...(open && { pending: true }),
+  });
+  return { hops: [hop], toPods: type === "ip" };
+}
+
+function serviceBound(binding: KubernetesObject): string[] {
+  const name = textAt(binding, "spec", "serviceRef", "name");
+  return typeof name === "string" ? [`${namespaceOf(binding)}/${name}`] : [];
+}
