@@ -34,6 +34,8 @@ export interface HopAffinity {
   /** Null when the mechanism has no end of its own (a session cookie). */
   ttlSeconds: number | null;
   cookieName?: string;
+  /** Where a single header of the request decides. */
+  headerName?: string;
 }
 
 /** One thing that a packet passes on its way from the client to the pod. */

@@ -5,6 +5,7 @@ import type { KubernetesObject, Value } from "../objects";
 import { UNKNOWN } from "../objects";
 import { listAt, nameOf, textAt, valueAt } from "../value";
 import { clockNotKnownYet, hopOf } from "./hop";
+import { byRequest } from "./requestHash";
 import { durationOf, withRouteTimeout } from "./routeTimers";
 import { bareServiceProxyHop } from "./serviceProxy";
 
@@ -62,7 +63,7 @@ function affinityOf(spec: Value): Partial<Hop> {
     const cookieName = typeof name === "string" ? { cookieName: name } : {};
     return { affinity: { mechanism: "cookie", ttlSeconds: ttl === undefined || ttl === 0 ? null : ttl, ...cookieName } };
   }
-  if (valueAt(balancer, "header") !== undefined) return { affinity: { mechanism: "header", ttlSeconds: null } };
+  if (valueAt(balancer, "header") !== undefined) return byRequest(textAt(balancer, "header"));
   return { affinityUnknown: true, settle: "whether Emissary sees the client's own address" };
 }
 

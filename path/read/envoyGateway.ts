@@ -6,6 +6,7 @@ import { UNKNOWN } from "../objects";
 import { knownItems, nameOf, textAt, valueAt } from "../value";
 import { clockNotKnownYet, hopOf } from "./hop";
 import { declaredClock, type RouteContext } from "./gateway";
+import { byRequest } from "./requestHash";
 import { durationOf, policiesOn, requestTimeout, standardRouteTimeout, withRouteTimeout } from "./routeTimers";
 
 const HOUR_SECONDS = 3600;
@@ -132,7 +133,7 @@ function hashed(hash: Value, type: string): Partial<Hop> {
       "whether Envoy sees the client's own address: externalTrafficPolicy: Local on its Service, or the PROXY protocol";
     return { affinityUnknown: true, settle };
   }
-  return { affinity: { mechanism: "header", ttlSeconds: null } };
+  return byRequest(type === "Header" ? textAt(hash, "header", "name") : undefined);
 }
 
 /** The API server drops the field where only the standard channel of the Gateway API is installed. */

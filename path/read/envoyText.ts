@@ -136,11 +136,11 @@ function choiceOf(cluster: Value, routes: EnvoyPassing[] | undefined, stateful: 
   const hashing = routes.find(({ hashPolicies }) => hashPolicies.length > 0);
   if (hashing === undefined) return BY_NOTHING;
   if ((hashing.clusters?.length ?? 0) > 1) return notRead(`which of its weighted clusters a route to ${name} sends a client to`);
-  return byHash(hashing.hashPolicies[0]!);
+  return byHash(hashing.hashPolicies[0]!, hashing.hashPolicies.length === 1);
 }
 
 /** A cookie is given to a client only where its ttl is written; 0s makes it one of the session. */
-function byHash(policy: Value): Choice {
+function byHash(policy: Value, alone: boolean): Choice {
   const cookie = textAt(policy, "cookie", "name");
   if (typeof cookie === "string") {
     const ttlSeconds = seconds(policy, "cookie", "ttl");
@@ -148,7 +148,10 @@ function byHash(policy: Value): Choice {
     return notRead(`who gives clients the cookie ${cookie}: Envoy does only where its hash_policy has a ttl`);
   }
   if (["connection_properties", "source_ip"].some((key) => valueAt(policy, key) !== undefined)) return bySourceAddress("Envoy");
-  if (["header", "query_parameter"].some((key) => valueAt(policy, key) !== undefined)) return byTheRequest();
+  if (valueAt(policy, "query_parameter") !== undefined) return byTheRequest();
+  if (valueAt(policy, "header") !== undefined) {
+    return byTheRequest(null, textAt(alone ? policy : undefined, "header", "header_name"));
+  }
   return notRead("what its hash_policy makes a hash of");
 }
 

@@ -8,6 +8,7 @@ import { listAt, nameOf, textAt, valueAt } from "../value";
 import { cookieSeconds, f5ConfigMap } from "./f5Nginx";
 import { nginxTime } from "./durations";
 import { clockNotKnownYet, hopOf } from "./hop";
+import { byRequest, headerOfVariable } from "./requestHash";
 import { bareServiceProxyHop } from "./serviceProxy";
 
 /** The rules of a TransportServer: one, which passes everything on; none where it serves datagrams only. */
@@ -126,7 +127,9 @@ function stickiness(resource: KubernetesObject, upstream: Value): Partial<Hop> {
 function byMethod(resource: KubernetesObject, method: Read<string>): Partial<Hop> {
   if (method === UNKNOWN) return notKnownYet(`the balancing method of ${nameOf(resource)}`);
   if (method === undefined || !/hash/.test(method)) return { affinity: null };
-  if (/\$(http|arg|cookie)_/.test(method)) return { affinity: { mechanism: "header", ttlSeconds: null } };
+  if (/\$(http|arg|cookie)_/.test(method)) {
+    return byRequest(headerOfVariable(method.replace(/^\s*hash\s+|\s+consistent\s*$/g, "")));
+  }
   const settle =
     "whether the controller sees the client's own address (externalTrafficPolicy: Local on its Service, or the PROXY protocol)";
   return { affinityUnknown: true, settle };

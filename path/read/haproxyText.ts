@@ -1,6 +1,7 @@
 import { haproxyTime } from "./durations";
 import type { Choice, Target } from "./ownProxyChoice";
 import { BY_NOTHING, byCookie, bySourceAddress, byTheRequest, notRead } from "./ownProxyChoice";
+import { headerOfFetch } from "./requestHash";
 
 /** The clock that an HAProxy configuration gives a connection, and the line that sets it. */
 export interface HaproxyClock {
@@ -145,7 +146,7 @@ function choiceOf(section: Section): Choice {
 
 function byTable([, , pattern = ""]: string[], table: string[] | undefined): Choice {
   if (/^src(,|$)/.test(pattern)) return bySourceAddress("HAProxy");
-  return byTheRequest(after(table ?? [], "expire") ?? null);
+  return byTheRequest(after(table ?? [], "expire") ?? null, headerOfFetch(pattern));
 }
 
 const BY_REQUEST = /^(uri|url_param|hdr\(.*\)?|rdp-cookie.*|hash)$/;
@@ -154,7 +155,7 @@ const BY_LOAD = /^(roundrobin|static-rr|leastconn|random.*)$/;
 function byBalance([, algorithm, ...rest]: string[] = []): Choice {
   if (algorithm === undefined || BY_LOAD.test(algorithm)) return BY_NOTHING;
   if (algorithm === "source" || (algorithm === "hash" && /^src(,|$)/.test(rest[0] ?? ""))) return bySourceAddress("HAProxy");
-  if (BY_REQUEST.test(algorithm)) return byTheRequest();
+  if (BY_REQUEST.test(algorithm)) return byTheRequest(null, headerOfFetch(algorithm === "hash" ? (rest[0] ?? "") : algorithm));
   return notRead(`what balance ${algorithm} does with a client that comes back`);
 }
 

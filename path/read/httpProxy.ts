@@ -6,6 +6,7 @@ import { UNKNOWN } from "../objects";
 import { knownItems, listAt, nameOf, namespaceOf, refOf, textAt, valueAt } from "../value";
 import { clockNotKnownYet, hopOf } from "./hop";
 import { contourGlobal, contourUpgradesAll } from "./otherIngress";
+import { byRequest } from "./requestHash";
 import { durationOf, standardRouteTimeout, withRouteTimeout } from "./routeTimers";
 
 /** With a tcpproxy Contour reads no route; one that hands on to another HTTPProxy sends nowhere itself. */
@@ -137,6 +138,10 @@ function affinityOf(proxy: KubernetesObject, route: Value): Partial<Hop> {
   if (strategy === "Cookie") {
     return { affinity: { mechanism: "cookie", ttlSeconds: null, cookieName: "X-Contour-Session-Affinity" } };
   }
-  if (strategy === "RequestHash") return { affinity: { mechanism: "header", ttlSeconds: null } };
+  if (strategy === "RequestHash") {
+    const hashed = listAt(route, "loadBalancerPolicy", "requestHashPolicies");
+    const [only] = hashed === UNKNOWN || hashed.length > 1 ? [] : hashed;
+    return byRequest(textAt(only, "headerHashOptions", "headerName"));
+  }
   return { affinity: null };
 }

@@ -4,6 +4,7 @@ import type { KubernetesObject } from "../objects";
 import { UNKNOWN } from "../objects";
 import { nameOf, textAt } from "../value";
 import { hopOf } from "./hop";
+import { byRequest, headerOfVariable } from "./requestHash";
 import type { AffinityReading } from "./nginxAnnotations";
 import {
   cookieOf,
@@ -114,6 +115,6 @@ export function hashOf(ingress: KubernetesObject, hash: string | typeof UNKNOWN,
         "whether the controller sees the client's own address (externalTrafficPolicy: Local on its Service, or the PROXY protocol)",
     };
   }
-  if (/\$(http|arg|cookie)_/.test(hash)) return { affinity: { mechanism: "header", ttlSeconds: null }, inert };
+  if (/\$(http|arg|cookie)_/.test(hash)) return { ...byRequest(headerOfVariable(hash)), inert };
   return { affinityUnknown: true, inert, settle: `whether every request of a client carries the same ${hash}` };
 }

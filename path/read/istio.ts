@@ -6,6 +6,7 @@ import { UNKNOWN } from "../objects";
 import type { Read } from "../value";
 import { nameOf, namespaceOf, textAt, valueAt } from "../value";
 import { clockNotKnownYet, hopOf } from "./hop";
+import { byRequest } from "./requestHash";
 import { durationOf } from "./routeTimers";
 
 /** `web`, `web.chat` and `web.chat.svc.cluster.local` name one Service. */
@@ -43,7 +44,7 @@ function affinityOf(rule: KubernetesObject | undefined): Partial<Hop> {
       "whether the gateway sees the client's own address: externalTrafficPolicy: Local on its Service, or the PROXY protocol";
     return { affinityUnknown: true, settle };
   }
-  return { affinity: { mechanism: "header", ttlSeconds: null } };
+  return byRequest(textAt(hash, "httpHeaderName"));
 }
 
 /** Istio's gateway for HTTP: it ends nothing by silence; a timeout of the route ends a streamed answer. */

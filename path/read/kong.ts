@@ -6,6 +6,7 @@ import { UNKNOWN } from "../objects";
 import type { Read } from "../value";
 import { annotationOf, hasAnnotationUnder, nameOf, namespaceOf, refOf, textAt, valueAt } from "../value";
 import { clockNotKnownYet, hopOf } from "./hop";
+import { byRequest } from "./requestHash";
 import { durationOf } from "./routeTimers";
 
 /** What Kong calls its two clocks between bytes: on the Service, and in the older KongIngress that the Service names. */
@@ -165,7 +166,9 @@ function hashedBy(policy: KubernetesObject): Partial<Hop> {
     };
   }
   if (name !== undefined) return cookie(name);
-  return input === "ip" ? sourceAddress() : { affinity: { mechanism: "header", ttlSeconds: null } };
+  if (input === "ip") return sourceAddress();
+  const alone = valueAt(policy, "spec", "hashOnFallback") === undefined;
+  return byRequest(alone ? textAt(on, "header") : undefined);
 }
 
 function olderAffinity(upstream: Value): Partial<Hop> {
@@ -173,7 +176,9 @@ function olderAffinity(upstream: Value): Partial<Hop> {
   if (on === UNKNOWN) return NOT_KNOWN_YET;
   if (on === undefined || on === "none") return { affinity: null };
   if (on === "cookie") return cookie(textAt(upstream, "hash_on_cookie"));
-  return on === "ip" ? sourceAddress() : { affinity: { mechanism: "header", ttlSeconds: null } };
+  if (on === "ip") return sourceAddress();
+  const alone = on === "header" && (textAt(upstream, "hash_fallback") ?? "none") === "none";
+  return byRequest(alone ? textAt(upstream, "hash_on_header") : undefined);
 }
 
 function cookie(name: Read<string>): Partial<Hop> {

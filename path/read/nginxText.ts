@@ -3,6 +3,7 @@ import type { Choice, Target } from "./ownProxyChoice";
 import { BY_NOTHING, byCookie, bySourceAddress, byTheRequest } from "./ownProxyChoice";
 import type { Directive, NginxFile } from "./nginxTree";
 import { portOf, treesOf } from "./nginxTree";
+import { headerOfVariable } from "./requestHash";
 
 /** What an nginx configuration does where it passes requests on. */
 export interface NginxPassing {
@@ -84,7 +85,7 @@ function choiceOf(inside: Directive[]): Choice {
   if (inside.some(({ name }) => name === "ip_hash") || /^\$(binary_)?remote_addr$/.test(hash?.words[0] ?? "")) {
     return bySourceAddress("nginx");
   }
-  return hash === undefined ? BY_NOTHING : byTheRequest();
+  return hash === undefined ? BY_NOTHING : byTheRequest(null, headerOfVariable(hash.words[0] ?? ""));
 }
 
 /** `http://web.chat:80/x` without everything but the host. */

@@ -1,4 +1,6 @@
 import type { Hop, HopAffinity } from "../model";
+import type { Read } from "../value";
+import { byRequest } from "./requestHash";
 
 /** What decides which address behind one of its hosts a proxy sends a client to. */
 export type Choice = Pick<Hop, "affinity"> & Partial<Pick<Hop, "affinityUnknown" | "settle" | "inert">>;
@@ -17,8 +19,8 @@ export function byCookie(cookieName: string | undefined, ttlSeconds: number | nu
 }
 
 /** Something of the request that is the same each time: a header, a parameter, the path. */
-export function byTheRequest(ttlSeconds: number | null = null): Choice {
-  return { affinity: { mechanism: "header", ttlSeconds } };
+export function byTheRequest(ttlSeconds: number | null = null, headerName?: Read<string>): Choice {
+  return byRequest(headerName, ttlSeconds);
 }
 
 export function notRead(settle: string): Choice {

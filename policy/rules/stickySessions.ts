@@ -10,6 +10,7 @@ import type { Rule, RuleContext, Statement } from "../rule";
 import type { Asked } from "../scope/asked";
 import { notBefore, undecided, unreadable } from "../scope/asked";
 import { proxiesBehind } from "../scope/ownProxies";
+import { headerNoBrowserSends } from "../scope/handshakeHeader";
 import { placeOfPods } from "../scope/place";
 import { behind } from "../scope/workloads";
 import type { NotSent } from "../tls/stickyCookie";
@@ -47,6 +48,9 @@ function answerOf(asked: Judged, catalog: Catalog): Statement[] {
   }
   const lost = affinity.mode === "client" && (path.maximumPods ?? 2) > 1 ? cookieThatIsNotSent(path, catalog) : undefined;
   if (lost !== undefined) return [cookieLost(lost, asked, catalog, needed)];
+  const sticks = part.verdict === "holds" && affinity.mode === "client" && (path.maximumPods ?? 2) > 1;
+  const header = sticks && asked.isWebSocket ? headerNoBrowserSends(path, catalog) : undefined;
+  if (header !== undefined) return [neverSent(header, asked, catalog, needed)];
   if (part.verdict === "fails") {
     const fix = part.write.length > 0 ? part.write.join("; ") : "choose a way in that can stick, or promise affinity mode none";
     const common = { ...placeOf(part, path), needed, fix, reason: REASON, path, found: part.reasons.join(" ") };
@@ -81,6 +85,23 @@ function proxiesNotKnown({ path, requirement }: Judged, catalog: Catalog): State
       path,
       pending: true,
     }));
+}
+
+/** Who else than a browser connects, and what a proxy that was not read adds, no manifest shows. */
+function neverSent(header: string, asked: Judged, catalog: Catalog, needed: string): Statement {
+  const { path, perhaps } = asked;
+  const decider = path.hops.findLast(({ balances }) => balances)!;
+  const common = {
+    object: placeOfPods(path),
+    path,
+    needed,
+    fix: decider.writeAffinity?.(asked.requirement.promise.affinity) ?? "stickiness by a cookie",
+    reason: REASON,
+    found: `${decider.title} sticks by the header ${header} (${nameOf(decider.stickinessIn ?? path.entry)}), which a browser cannot give the handshake of a WebSocket: nothing tells its clients apart there.`,
+  };
+  const open = whatNothingShows(asked, catalog);
+  if (open !== undefined) return { ...common, severity: "info", found: `${common.found} ${open}` };
+  return notBefore({ ...common, severity: "warning" }, perhaps);
 }
 
 /** What a proxy in front may do with TLS, no manifest shows for certain. */

@@ -10,7 +10,7 @@ import type { Severity, Statement } from "../rule";
 import { waysToCalled } from "./called";
 import { waysThroughOwnProxies } from "./ownProxies";
 import type { Evidence } from "./evidence";
-import { evidenceOfLongConnections } from "./evidence";
+import { evidenceOfLongConnections, showsWebSockets } from "./evidence";
 
 /** What is asked, and how sure it is. */
 export interface Question {
@@ -23,6 +23,8 @@ export interface Question {
   isShown: boolean;
   /** True where only another Service behind the same route shows long connections. */
   byANeighbour: boolean;
+  /** True where WebSockets are promised or shown, and not only connections that stay open. */
+  isWebSocket: boolean;
   /** True where somebody asked for stickiness, or something shows that a pod holds what its clients come back for. */
   keepsSessions: boolean;
   /** What runs there, where it needs that only for clients without WebSockets. */
@@ -72,7 +74,8 @@ function behindOwnProxies(asked: Asked, catalog: Catalog): Asked[] {
   return ways.map(({ path, shown }) => {
     const byANeighbour = asked.byANeighbour || (somebodyShows && !shown.some(isOwn));
     const keepsSessions = asked.declared ? asked.keepsSessions : shown.some((one) => one.keepsSessions && one.perhaps !== true);
-    return { ...asked, path, because, byANeighbour, keepsSessions, ...fallingBack(shown) };
+    const isWebSocket = asked.isWebSocket || showsWebSockets(shown);
+    return { ...asked, path, because, byANeighbour, isWebSocket, keepsSessions, ...fallingBack(shown) };
   });
 }
 
@@ -145,6 +148,7 @@ function askedOf(path: Path, catalog: Catalog, options: RuleOptions, shown: Show
       declared: true,
       isShown: true,
       byANeighbour: false,
+      isWebSocket: parsed.value.protocol === "websocket",
       keepsSessions,
     };
   }
@@ -159,6 +163,7 @@ function askedOf(path: Path, catalog: Catalog, options: RuleOptions, shown: Show
     declared: false,
     isShown: first !== undefined,
     byANeighbour,
+    isWebSocket: showsWebSockets(evidence),
     ...fallingBack(evidence),
     keepsSessions: (certain.length > 0 ? certain : evidence).some(({ keepsSessions }) => keepsSessions),
   };

@@ -2,6 +2,7 @@ import type { Catalog } from "../../path/catalog";
 import { runningContainers, writtenVariables, writtenWords } from "../../path/containers";
 import type { HopKind } from "../../path/facts";
 import { facts, NGINX_ANNOTATION_PREFIX } from "../../path/facts";
+import { SAYS_WEBSOCKET } from "../../path/facts/handshake";
 import type { KnownServer } from "../../path/facts/longConnections";
 import {
   KEEPS_NOTHING,
@@ -38,6 +39,8 @@ export interface Evidence {
   ofTheWholeRoute?: boolean;
   /** True where only a name says it. */
   byName?: boolean;
+  /** True where it says WebSocket. */
+  isWebSocket?: boolean;
   /** True where another port than the one that is reached says it. */
   ofAnotherPort?: boolean;
   /** True where it counts only beside something else that shows them. */
@@ -70,6 +73,11 @@ export function evidenceOfLongConnections(path: Path, catalog: Catalog): Evidenc
   const found = [...behindProxies, ...ofWay(path, catalog)];
   const shows = found.some(({ onlyBeside, perhaps }) => onlyBeside !== true && perhaps !== true);
   return shows ? found : found.filter(({ onlyBeside }) => onlyBeside !== true);
+}
+
+/** Whether WebSockets are what is shown, for certain and for this way in. */
+export function showsWebSockets(evidence: readonly Evidence[]): boolean {
+  return evidence.some((one) => one.isWebSocket === true && one.perhaps !== true && one.ofAnotherPort !== true);
 }
 
 /** What is at the way itself, without what its pods pass connections on to. */
@@ -127,7 +135,12 @@ function ofPort(port: Value, owner: string): Evidence[] {
   const name = textAt(port, "name");
   return [
     ...(unknown ? [notKnown(`a port of ${owner}`)] : []),
-    ...evidence(protocol, (value) => STREAMING_PROTOCOLS.includes(value), `${owner} port appProtocol ${String(protocol)}`, false),
+    ...evidence(
+      protocol,
+      (value) => STREAMING_PROTOCOLS.includes(value),
+      `${owner} port appProtocol ${String(protocol)}`,
+      false,
+    ).map((one) => ({ ...one, isWebSocket: SAYS_WEBSOCKET.test(String(protocol)) })),
     ...(known === undefined ? [] : [{ because: `${owner} port ${String(number)} (${known.title})`, keepsSessions: false }]),
     ...(typeof name === "string" ? wordsOf(name, `${owner} port ${name}`) : []),
   ];
@@ -152,11 +165,12 @@ function ofAnnotation(key: string, value: Value, serviceName: string | undefined
   const text = String(value);
   // A connection that stays open says nothing of what is left when it ends; whoever asks for stickiness does.
   const told: Evidence = { because: `${key} ${text}`, keepsSessions: false };
+  const webSocket: Evidence = { ...told, isWebSocket: true };
   if (NAMES_SERVICES.test(key)) {
     const named = text.split(",").some((name) => name.trim() === serviceName);
-    return named ? { ...told, ofTheWholeRoute: false } : undefined;
+    return named ? { ...webSocket, ofTheWholeRoute: false } : undefined;
   }
-  if (/websocket/.test(key) && text !== "false") return told;
+  if (/websocket/.test(key) && text !== "false") return webSocket;
   if (STICKING.test(key)) return ["", "false", "none"].includes(text.trim()) ? undefined : { ...told, keepsSessions: true };
   if (/stickiness\.enabled=true/.test(text)) return { ...told, keepsSessions: true };
   const listed = LONG_IDLE.exec(text)?.[1];
@@ -175,11 +189,15 @@ function isLongerThanARequest(key: string, text: string): boolean {
   return text === "infinity" || (nginxTime(text) ?? 0) > PLAIN_REQUEST_SECONDS;
 }
 
+/** What these are told for an Ingress stands in objects of their own, which its Service names. */
+const BY_OTHER_OBJECTS: ReadonlySet<string> = new Set(["gce-ingress", "kong"]);
+
 /** What a proxy read of its own kind of object: a policy, a BackendConfig, a route of its own. */
 function ofHop(hop: Hop, { entry }: Path): Evidence[] {
-  if (hop.layer !== 7 || !hop.balances || (entry.kind === "Ingress" && hop.hop !== "gce-ingress")) return [];
+  if (hop.layer !== 7 || !hop.balances || (entry.kind === "Ingress" && !BY_OTHER_OBJECTS.has(hop.hop))) return [];
   const raised = wasRaised(hop) ? [{ because: hop.from, keepsSessions: false }] : [];
-  const { affinity } = hop;
+  // The router of OpenShift gives every Route a cookie, asked or not.
+  const affinity = hop.hop === "openshift-router" ? null : hop.affinity;
   return affinity === null
     ? raised
     : [{ because: `${affinity.mechanism} affinity of ${nameOf(entry)}`, keepsSessions: true }, ...raised];
@@ -232,7 +250,7 @@ function ofVariables(container: Value, owner: string): Evidence[] {
     .filter(([key, value]) => !VARIABLE_OF_SOMETHING_ELSE.test(key) && !SWITCHED_OFF.test(value.trim()))
     .map(([key]) => key)
     .find((key) => TELLING_VARIABLE.test(key) && !VARIABLE_OF_A_CLIENT.test(key));
-  return name === undefined ? [] : [{ because: `${owner} env ${name}`, keepsSessions: true }];
+  return name === undefined ? [] : [{ because: `${owner} env ${name}`, keepsSessions: true, isWebSocket: true }];
 }
 
 function knownServer(image: string): KnownServer | undefined {
@@ -274,7 +292,8 @@ function wordsOf(text: string, where: string): Evidence[] {
   const told = words.filter((candidate) => Object.hasOwn(TELLING_WORDS, candidate));
   const word = told.find((candidate) => TELLING_WORDS[candidate]!.keepsSessions) ?? told[0];
   if (word === undefined) return [];
-  return [{ because: `${where} (${word})`, keepsSessions: TELLING_WORDS[word]!.keepsSessions, byName: true }];
+  const isWebSocket = told.some((one) => SAYS_WEBSOCKET.test(one));
+  return [{ because: `${where} (${word})`, keepsSessions: TELLING_WORDS[word]!.keepsSessions, byName: true, isWebSocket }];
 }
 
 function ofLabels(object: KubernetesObject): Evidence[] {

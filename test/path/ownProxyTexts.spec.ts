@@ -213,7 +213,7 @@ describe("HAProxy, as its text says", () => {
       haproxyTargets(`backend b\n ${lines}\n ${server}\n`).map((target) => target.choice)[0];
     const affinity = (lines: string, server?: string) => choice(lines, server)?.affinity;
     assert.equal(affinity("balance random(2)"), null);
-    assert.deepEqual(affinity("balance hdr(x-room)"), { mechanism: "header", ttlSeconds: null });
+    assert.deepEqual(affinity("balance hdr(x-room)"), { mechanism: "header", ttlSeconds: null, headerName: "x-room" });
     assert.deepEqual(affinity("stick-table type string expire 30m\n stick on req.cook(id)"), {
       mechanism: "header",
       ttlSeconds: 1800,
