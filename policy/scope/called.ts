@@ -90,14 +90,21 @@ function servicesCalledBy(workload: KubernetesObject, catalog: Catalog): Callee[
     const [, host = "", port] = ADDRESS.exec(value ?? "") ?? BARE_ADDRESS.exec(value ?? "") ?? [];
     if (host === "" || INTERNAL_PORTS.has(Number(port))) return [];
     const service = serviceNamed(host, namespaceOf(workload), catalog);
-    const { certain: pods = [], perhaps = [] } = service === undefined ? {} : catalog.selectedBy(service);
-    if (service === undefined || pods.includes(workload)) return [];
+    if (service === undefined) return mayBeOne(host, workload, catalog) ? [{ service, perhaps: true }] : [];
+    const { certain: pods, perhaps } = catalog.selectedBy(service);
+    if (pods.includes(workload)) return [];
     if (telling && ADDRESS.test(value ?? "")) return [{ service, perhaps: name === UNKNOWN }];
     const holding = pods.map(holdsOneForEach);
     if (holding.includes(true)) return [{ service, perhaps: false }];
     const open = holding.includes(UNKNOWN) || perhaps.some((pod) => holdsOneForEach(pod) !== false);
     return open ? [{ service, perhaps: true }] : [];
   });
+}
+
+/** Whether a host may be a Service of such a server, whose name only the update will know. */
+function mayBeOne(host: string, workload: KubernetesObject, catalog: Catalog): boolean {
+  const [name = "", namespace = namespaceOf(workload)] = host.split(".");
+  return catalog.mayStillMean({ apiVersion: "v1", kind: "Service", namespace, name }) && somebodyHoldsOne(catalog);
 }
 
 /** Whether it runs a server that holds a connection for each client of whoever asks it. */
