@@ -84,7 +84,7 @@ function called(asked: Asked, catalog: Catalog): Asked[] {
   if (!("requirement" in asked) || asked.declared) return [];
   const { promise } = asked.requirement;
   const requirement = { ...asked.requirement, promise: { ...promise, affinity: { ...promise.affinity, mode: "none" as const } } };
-  const because = `asked for streams by ${nameOf(asked.path.service)}`;
+  const because = `asked by ${nameOf(asked.path.service)}`;
   return waysToCalled(asked.path, catalog).map(({ path, perhaps }) => {
     return { ...asked, path, because, requirement, perhaps: asked.perhaps || perhaps, keepsSessions: false };
   });

@@ -12,7 +12,8 @@ import { podEnd } from "../../path/read/pod";
 import { serviceProxyHop } from "../../path/read/serviceProxy";
 import type { Ternary } from "../../path/selector";
 import { knownItems, NAME_NOT_KNOWN, nameOf, namespaceOf, refOf, textAt } from "../../path/value";
-import { serviceNamed } from "./ownProxies";
+import { passedToByGateway } from "./gateways";
+import { serviceNamed, waysThroughOwnProxies } from "./ownProxies";
 import { behind } from "./workloads";
 
 /** What a stream is asked for by; a database, a cache or a queue is none. */
@@ -23,15 +24,21 @@ const BARE_ADDRESS = /^([a-z][\w.-]*)(?::(\d+))?$/i;
 
 /**
  * The ways on from pods that clients reach to a Service whose address they are told by a variable of which a word tells of long connections: a
- * front end holds what it streams from there for as long as its own client stays. And the way to what picks a pod of a pool for every request,
+ * front end holds what it streams from there for as long as its own client stays. The ways on from a gateway of the user's own. And the way to what picks a pod of a pool for every request,
  * and to a server that holds a connection for each client, whatever the variable is called.
  */
 export function waysToCalled(path: Path, catalog: Catalog): Called[] {
   const { certain, perhaps } = behind(path, catalog);
+  // A proxy whose own configuration is read says there where it leads to.
+  const isRead = waysThroughOwnProxies(path, catalog).length > 0;
+  const asksOf = (workload: KubernetesObject): Callee[] => [
+    ...servicesCalledBy(workload, catalog),
+    ...(isRead ? [] : passedToByGateway(workload, catalog)),
+  ];
   const found: Callee[] = [
     ...pickersOf(path, catalog).map((service) => ({ service, perhaps: false })),
-    ...certain.flatMap((workload) => servicesCalledBy(workload, catalog).map((one) => ({ ...one, by: workload }))),
-    ...perhaps.flatMap((workload) => servicesCalledBy(workload, catalog)).map((one) => ({ ...one, perhaps: true })),
+    ...certain.flatMap((workload) => asksOf(workload).map((one) => ({ ...one, by: workload }))),
+    ...perhaps.flatMap(asksOf).map((one) => ({ ...one, perhaps: true })),
   ];
   const services = new Map<KubernetesObject | undefined, Callee>();
   for (const one of found) {
