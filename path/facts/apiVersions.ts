@@ -115,7 +115,8 @@ export const OLD_CLASS_ANNOTATION = {
 /** Since when an API server takes an Ingress that names its class in both places, where both say the same. */
 export const CLASS_NAMED_TWICE = {
   allowedSince: "1.27",
-  source: "kubernetes/kubernetes pkg/apis/networking/validation/validation.go, ValidateIngressCreate (v1.27)",
+  source:
+    "kubernetes/kubernetes pkg/apis/networking/validation/validation.go, ValidateIngressCreate (v1.27); kubernetes/kubernetes#115447",
 } as const;
 
 /** The annotation by which an IngressClass serves every Ingress that names none. */

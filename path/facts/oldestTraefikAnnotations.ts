@@ -8,7 +8,7 @@ const COMMON = {
   inAnyCase: true,
   keys: names(""),
   source:
-    "traefik/traefik provider/kubernetes/annotations.go, compatibility mapping (v1.7); doc.traefik.io/traefik/migration/v1-to-v2",
+    "traefik/traefik provider/kubernetes/annotations.go, compatibilityMapping (v1.7.34; gone in v2.0.0), provider/kubernetes/kubernetes.go for loadbalancer.sticky (v1.4.6); doc.traefik.io/traefik/migration/v1-to-v2",
 } as const satisfies Omit<AnnotationSet, "prefix">;
 
 export const OLDEST_TRAEFIK_ANNOTATIONS = {
@@ -31,6 +31,7 @@ export const OLDEST_TRAEFIK_ANNOTATIONS = {
     prefix: "traefik.backend.",
     removed: {
       "loadbalancer.sticky": "traefik.ingress.kubernetes.io/service.sticky.cookie on the Service",
+      "loadbalancer.stickiness": "traefik.ingress.kubernetes.io/service.sticky.cookie on the Service",
       "loadbalancer.stickiness.cookiename": "traefik.ingress.kubernetes.io/service.sticky.cookie.name on the Service",
       "loadbalancer.method": "remove it: Traefik balances round robin",
       circuitbreaker: "traefik.ingress.kubernetes.io/router.middlewares with a Middleware circuitBreaker",

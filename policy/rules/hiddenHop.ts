@@ -6,6 +6,7 @@ import type { Rule, RuleContext, Statement } from "../rule";
 import { nameOf, refOf } from "../../path/value";
 import type { Asked, Question } from "../scope/asked";
 import { notBefore, severityOf, unreadable } from "../scope/asked";
+import type { ProxyBehind } from "../scope/ownProxies";
 import { proxiesBehind } from "../scope/ownProxies";
 
 /** A proxy of the user's own between the way in and the application keeps connections as every other hop must. */
@@ -44,40 +45,43 @@ function edgesOfVendors({ path, requirement, perhaps }: JudgedWay): Statement[] 
 }
 
 function behindTheWayIn(asked: JudgedWay, catalog: Catalog): Statement[] {
-  const { path, requirement, perhaps } = asked;
-  return proxiesBehind(path, catalog).flatMap(({ hop, container, config, upgrades, workload, perhaps: unsure }) => {
-    if (config === undefined) {
-      const standard = tooShortUnlessRaised(hop, requirement.promise.idleSeconds);
-      const statement: Statement = {
-        severity: hop.pending === true || (standard !== undefined && !asked.byANeighbour) ? "warning" : "info",
-        ...(hop.pending === true && { pending: true }),
-        object: refOf(workload),
-        ...(container !== "" && { container }),
-        found: `${hop.title} stands before the application, and how long it keeps a silent connection was not read${standard === undefined ? "" : ` (${standard} s unless its file says otherwise)`}: ${hop.from}`,
-        needed: `more than ${requirement.promise.idleSeconds} s`,
-        fix: hop.settle ?? "",
-        reason: "the smallest limit on the way decides, also one inside the pod",
-        path,
-      };
-      return [notBefore(statement, perhaps || unsure)];
-    }
-    if (upgrades || requirement.protocol !== "websocket") return [];
-    return [
-      notBefore(
-        {
-          severity: severityOf(asked),
-          object: refOf(config.object),
-          at: ["data", config.key],
-          found: `${hop.title} in ${nameOf(workload)} passes no upgrade on, and ends what is silent for ${hop.idleSeconds} s (${hop.from})`,
-          needed: "the headers Upgrade and Connection, passed on with HTTP/1.1, and a read timeout above the promise",
-          fix: UPGRADE[hop.hop] ?? "",
-          reason: "a WebSocket is refused there, behind every hop that was made ready for it",
-          path,
-        },
-        perhaps || unsure,
-      ),
-    ];
+  return proxiesBehind(asked.path, catalog).flatMap((proxy) => {
+    const statement =
+      proxy.config === undefined
+        ? clockNotRead(proxy, asked)
+        : proxy.upgrades || asked.requirement.protocol !== "websocket"
+          ? undefined
+          : withoutUpgrade(proxy, proxy.config, asked);
+    return statement === undefined ? [] : [notBefore(statement, asked.perhaps || proxy.perhaps)];
   });
+}
+
+function clockNotRead({ hop, container, workload }: ProxyBehind, { path, requirement, byANeighbour }: JudgedWay): Statement {
+  const standard = tooShortUnlessRaised(hop, requirement.promise.idleSeconds);
+  return {
+    severity: hop.pending === true || (standard !== undefined && !byANeighbour) ? "warning" : "info",
+    ...(hop.pending === true && { pending: true }),
+    object: refOf(workload),
+    ...(container !== "" && { container }),
+    found: `${hop.title} stands before the application, and how long it keeps a silent connection was not read${standard === undefined ? "" : ` (${standard} s unless its file says otherwise)`}: ${hop.from}`,
+    needed: `more than ${requirement.promise.idleSeconds} s`,
+    fix: hop.settle ?? "",
+    reason: "the smallest limit on the way decides, also one inside the pod",
+    path,
+  };
+}
+
+function withoutUpgrade({ hop, workload }: ProxyBehind, config: NonNullable<ProxyBehind["config"]>, asked: JudgedWay): Statement {
+  return {
+    severity: severityOf(asked),
+    object: refOf(config.object),
+    at: ["data", config.key],
+    found: `${hop.title} in ${nameOf(workload)} passes no upgrade on, and ends what is silent for ${hop.idleSeconds} s (${hop.from})`,
+    needed: "the headers Upgrade and Connection, passed on with HTTP/1.1, and a read timeout above the promise",
+    fix: UPGRADE[hop.hop] ?? "",
+    reason: "a WebSocket is refused there, behind every hop that was made ready for it",
+    path: asked.path,
+  };
 }
 
 /** Whose clock stands in its file and nowhere else; an Envoy may be told by a control plane as well. */

@@ -7,7 +7,7 @@ import { UNKNOWN } from "../../path/objects";
 import { annotationOf, nameOf, refOf, textAt } from "../../path/value";
 import { platformOf } from "../../path/read/platform";
 import { notKnownYet } from "../pending";
-import type { Rule, RuleContext, Statement } from "../rule";
+import type { Mend, Rule, RuleContext, Statement } from "../rule";
 
 const FIELD = ["spec", "ingressClassName"] as const;
 const ANNOTATION = ["metadata", "annotations", OLD_CLASS_ANNOTATION.key] as const;
@@ -51,43 +51,48 @@ function withAnnotation(
   catalog: Catalog,
   cluster: ClusterFacts,
 ): Statement[] {
-  const object = refOf(ingress);
-  const common = { object, at: ANNOTATION, needed: NEEDED };
-  const without = { object, at: ANNOTATION, write: undefined };
-  const key = OLD_CLASS_ANNOTATION.key;
-  if (field !== undefined) {
-    const { allowedSince } = CLASS_NAMED_TWICE;
-    const taken = annotation === field && versionAtLeast(cluster.kubernetesVersion, allowedSince) !== false;
-    return [
-      {
-        ...common,
-        severity: taken ? "warning" : "error",
-        found: `both the annotation ${key}: ${annotation} and spec.ingressClassName: ${field}`,
-        fix: `remove the annotation ${key}`,
-        reason: taken
-          ? `API servers before ${allowedSince} refuse to create an Ingress that names its class twice, and controllers differ in which they read`
-          : "the API server refuses to create an Ingress that names two classes, so nothing comes in by it",
-        // Which of two was meant, only a person knows.
-        ...(annotation === field && { mends: [without] }),
-      },
-    ];
-  }
+  if (field !== undefined) return [inBothPlaces(ingress, annotation, field, cluster)];
   if ((OLD_CLASS_ANNOTATION.stillNeededBy as readonly string[]).includes(annotation)) return [];
   const className = CLASS_OBJECTS[annotation] ?? annotation;
   // The annotation needs no class object; the field names one, so only where it is there the two are certain to mean the same.
   const certain = catalog.named("IngressClass", className) !== undefined;
+  const object = refOf(ingress);
+  const key = OLD_CLASS_ANNOTATION.key;
   return [
     {
-      ...common,
+      object,
+      at: ANNOTATION,
+      needed: NEEDED,
       severity: "warning",
       found: `annotation ${key}: ${annotation}, deprecated since Kubernetes 1.18, and no spec.ingressClassName`,
       fix: `ingressClassName: ${className} in spec (IngressClass ${className} must be there), and no annotation ${key}`,
       reason:
         "nobody checks what the annotation names: a controller that stops reading it drops the Ingress, and every connection through it, without an event",
-      ...(certain && { mends: [without, { object, at: FIELD, write: className }] }),
+      ...(certain && { mends: [withoutIt(ingress), { object, at: FIELD, write: className }] }),
     },
   ];
 }
+
+function inBothPlaces(ingress: KubernetesObject, annotation: string, field: string, cluster: ClusterFacts): Statement {
+  const key = OLD_CLASS_ANNOTATION.key;
+  const { allowedSince } = CLASS_NAMED_TWICE;
+  const taken = annotation === field && versionAtLeast(cluster.kubernetesVersion, allowedSince) !== false;
+  return {
+    object: refOf(ingress),
+    at: ANNOTATION,
+    needed: NEEDED,
+    severity: taken ? "warning" : "error",
+    found: `both the annotation ${key}: ${annotation} and spec.ingressClassName: ${field}`,
+    fix: `remove the annotation ${key}`,
+    reason: taken
+      ? `API servers before ${allowedSince} refuse to create an Ingress that names its class twice, and controllers differ in which they read`
+      : "the API server refuses to create an Ingress that names two classes, so nothing comes in by it",
+    // Which of two was meant, only a person knows.
+    ...(annotation === field && { mends: [withoutIt(ingress)] }),
+  };
+}
+
+const withoutIt = (ingress: KubernetesObject): Mend => ({ object: refOf(ingress), at: ANNOTATION, write: undefined });
 
 /** No object can be called as its annotation is written, with a slash: learn.microsoft.com/azure/application-gateway/ingress-controller-install-new. */
 const CLASS_OBJECTS: Readonly<Record<string, string>> = { "azure/application-gateway": "azure-application-gateway" };

@@ -1,7 +1,7 @@
 import { WORKLOAD_DEFAULTS } from "../../path/facts/workloads";
-import type { KubernetesObject } from "../../path/objects";
+import type { KubernetesObject, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
-import { listAt, namespaceOf, nameOf, refOf, textAt, valueAt } from "../../path/value";
+import { knownItems, nameOf, namespaceOf, refOf, textAt, valueAt } from "../../path/value";
 import { shortened } from "../message";
 import type { RuleContext, Statement } from "../rule";
 import type { Container } from "./containers";
@@ -89,36 +89,28 @@ function isOfEachPod(query: string): boolean {
  * over all pods only. Source: keda.sh/docs/latest/reference/scaledobject-spec, triggers, metricType; /scalers/prometheus.
  */
 function sharesByShare(scaler: KubernetesObject): Statement[] {
-  const triggers = listAt(scaler, "spec", "triggers");
-  if (triggers === UNKNOWN) return [];
-  return triggers.flatMap((trigger, index): Statement[] => {
-    const [type, written] = [textAt(trigger, "type"), textAt(trigger, "metricType")];
-    const query = textAt(trigger, "metadata", "query");
-    if (type !== "prometheus" || ![undefined, "AverageValue", UNKNOWN].includes(written)) return [];
+  return knownItems(scaler, "spec", "triggers").flatMap((trigger, index): Statement[] => {
+    const found = sharedOut(trigger);
+    if (found === undefined) return [];
     const at = ["spec", "triggers", index, "metadata", "query"];
-    const common = {
-      severity: "warning",
-      object: refOf(scaler),
-      at,
-      needed: "a sum over all pods, or metricType: Value",
-    } as const;
-    if (query === UNKNOWN || (written === UNKNOWN && isOfEachPod(query ?? ""))) {
-      return [
-        {
-          ...common,
-          found: "its query, or what is made of the answer, is not known yet",
-          fix: WAIT,
-          reason: BY_SHARE,
-          pending: true,
-        },
-      ];
-    }
-    if (query === undefined || !isOfEachPod(query)) return [];
-    const found = `${shortened(query, 60)} says how it is with each pod, and AverageValue divides it among the pods as if it were their sum`;
-    return [
-      { ...common, found, fix: "metricType: Value, or sum(...) with what one pod carries as the threshold", reason: BY_SHARE },
-    ];
+    const needed = "a sum over all pods, or metricType: Value";
+    return [{ severity: "warning", object: refOf(scaler), at, needed, reason: BY_SHARE, ...found }];
   });
+}
+
+/** What is wrong with a trigger whose answer is divided among the pods. */
+function sharedOut(trigger: Value): Pick<Statement, "found" | "fix" | "pending"> | undefined {
+  const [type, written] = [textAt(trigger, "type"), textAt(trigger, "metricType")];
+  const query = textAt(trigger, "metadata", "query");
+  if (type !== "prometheus" || ![undefined, "AverageValue", UNKNOWN].includes(written)) return undefined;
+  if (query === UNKNOWN || (written === UNKNOWN && isOfEachPod(query ?? ""))) {
+    return { found: "its query, or what is made of the answer, is not known yet", fix: WAIT, pending: true };
+  }
+  if (query === undefined || !isOfEachPod(query)) return undefined;
+  return {
+    found: `${shortened(query, 60)} says how it is with each pod, and AverageValue divides it among the pods as if it were their sum`,
+    fix: "metricType: Value, or sum(...) with what one pod carries as the threshold",
+  };
 }
 
 const WAIT = "wait for the update";
