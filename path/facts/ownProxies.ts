@@ -166,9 +166,9 @@ export const OWN_PROXY_IMAGES = {
   "own-nginx": {
     image: /^(nginx|nginx-unprivileged|openresty)$/,
     places:
-      /^(\/etc\/nginx(\/(nginx\.conf|(conf\.d|http\.d|sites-enabled)(\/.*)?)?)?|\/usr\/local\/openresty\/nginx\/conf(\.d)?(\/.*)?)$/,
+      /^(\/etc\/nginx(\/(nginx\.conf|(conf\.d|http\.d|sites-enabled|templates)(\/.*)?)?)?|\/(usr\/local\/openresty|opt\/bitnami)\/nginx\/conf(\.d)?(\/.*)?)$/,
     source:
-      "nginx.org/en/docs/beginners_guide.html; nginx/docker-nginx, nginx/docker-nginx-unprivileged; wiki.debian.org/Nginx/DirectoryStructure; wiki.alpinelinux.org/wiki/Nginx (http.d); openresty/docker-openresty README.md, Nginx Config Files (/etc/nginx/conf.d), below the prefix of openresty.org/en/installation.html; conf.d beside it is a custom",
+      "nginx.org/en/docs/beginners_guide.html; nginx/docker-nginx, nginx/docker-nginx-unprivileged; wiki.debian.org/Nginx/DirectoryStructure; wiki.alpinelinux.org/wiki/Nginx (http.d); openresty/docker-openresty README.md, Nginx Config Files (/etc/nginx/conf.d), below the prefix of openresty.org/en/installation.html; conf.d beside it is a custom; hub.docker.com/_/nginx (templates); bitnami/containers bitnami/nginx README.md (/opt/bitnami/nginx/conf)",
   },
   "own-haproxy": {
     image: /^haproxy(-alpine|-debian)?$/,
@@ -189,6 +189,10 @@ export const OWN_PROXY_IMAGES = {
   "own-kong": { image: /^kong(-gateway)?$/, source: "hub.docker.com/_/kong, hub.docker.com/r/kong/kong-gateway" },
   "cloudflare-tunnel": { image: CLOUDFLARED.image, source: CLOUDFLARED.source },
 } as const satisfies Record<string, OwnProxyImage>;
+
+/** Where an nginx has what it serves, or certificates: what is mounted there says nothing of connections. By custom. */
+export const NGINX_FILES =
+  /(^|\/)(html|www|htdocs|public|static|assets|dist|srv|certs?|ssl|tls|pki)(\/|$)|\.(html?|m?js|json|css|svg|png|ico|txt|xml|crt|pem|key)$/;
 
 /** Images whose own configuration says where they listen, by the beginning of their names: the proxies above, and others that serve as one. */
 export const LISTENS_BY_ITS_FILE: Pick<OwnProxyImage, "image" | "source"> = {

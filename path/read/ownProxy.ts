@@ -1,11 +1,12 @@
 import type { Catalog } from "../catalog";
-import { listsPort, podSpecPath, runningContainers } from "../containers";
-import { OWN_PROXY_IMAGES } from "../facts/ownProxies";
+import { listsPort, podSpecPath, runningContainers, writtenWords } from "../containers";
+import { NGINX_FILES, OWN_PROXY_IMAGES } from "../facts/ownProxies";
 import type { OwnProxyImage } from "../facts/ownProxies";
 import { imageName } from "../imageReference";
 import type { Hop } from "../model";
 import type { KubernetesObject, Value } from "../objects";
 import { UNKNOWN } from "../objects";
+import type { Read } from "../value";
 import { itemsAt, listAt, mapAt, nameOf, namespaceOf, textAt, valueAt } from "../value";
 import { envoyText } from "./envoyText";
 import { isHaproxyText } from "./haproxyText";
@@ -23,6 +24,8 @@ export interface OwnProxy {
   container: string;
   /** Its configuration, where that was read. */
   config?: { object: KubernetesObject; key: string };
+  /** True where something that it mounts was not read, and nothing shows that this is its configuration. */
+  doubtful?: true;
   /** What it passes connections to, as its configuration names it. */
   targets: Target[];
   /** False where it passes no upgrade of a WebSocket on. */
@@ -100,13 +103,25 @@ function proxyOf(
   }
   const read = texts.length === 0 ? [] : READERS[kind](texts, port);
   if (read.length > 0) return read.map((one) => ({ ...one, container: name }));
-  if (missing === undefined && SAYS[kind] !== undefined && !texts.some(({ text }) => SAYS[kind]!(text))) {
+  if (missing.length === 0 && SAYS[kind] !== undefined && !texts.some(({ text }) => SAYS[kind]!(text))) {
     const what = `what container ${name} of ${nameOf(workload)} does with connections`;
     return [undecided(kind, name, what, `${what}: no ConfigMap that it mounts says so`)];
   }
-  if (missing === undefined || WITHOUT_A_CLOCK.includes(kind)) return [];
-  const settle = `add ${missing} to what is read: it holds the timeouts of container ${name} of ${nameOf(workload)}`;
-  return [undecided(kind, name, `${missing} was not read`, settle)];
+  const file = fileNotRead(kind, container, missing);
+  if (file === undefined || WITHOUT_A_CLOCK.includes(kind)) return [];
+  const holds = file.doubtful === true ? "it may hold" : "it holds";
+  const settle = `add ${file.name} to what is read: ${holds} the timeouts of container ${name} of ${nameOf(workload)}`;
+  return [{ ...undecided(kind, name, `${file.name} was not read`, settle), ...(file.doubtful && { doubtful: true }) }];
+}
+
+/** Of what a proxy mounts and was not read, its configuration: by its place, or because its command names it; else what may be. */
+function fileNotRead(kind: Kind, container: Value, missing: Missing[]): (Missing & { doubtful?: true }) | undefined {
+  const { places }: OwnProxyImage = OWN_PROXY_IMAGES[kind];
+  const words = writtenWords(container);
+  const own = missing.find(({ at }) => places?.test(at) === true || words.some((word) => word.includes(at)));
+  if (own !== undefined || kind !== "own-nginx") return own ?? missing[0];
+  const other = missing.find(({ at }) => !NGINX_FILES.test(at));
+  return other && { ...other, doubtful: true };
 }
 
 function undecided(kind: Kind, container: string, from: string, settle: string): OwnProxy {
@@ -149,10 +164,15 @@ function gatewayOf(container: Value, workload: KubernetesObject, catalog: Catalo
   return gateway === undefined ? [] : relayOf(gateway, container, workload, catalog);
 }
 
+/** A ConfigMap that is mounted and was not read. */
+interface Missing {
+  name: string;
+  at: string;
+}
+
 interface Texts {
   texts: Text[];
-  /** A ConfigMap that is mounted and was not read. */
-  missing?: string;
+  missing: Missing[];
   /** What is not known before the update. */
   pending?: string;
 }
@@ -162,8 +182,8 @@ function textsOf(container: Value, workload: KubernetesObject, catalog: Catalog)
   const mounts = listAt(container, "volumeMounts");
   const volumes = listAt(workload, ...podSpecPath(workload), "volumes");
   const pending = `the volumes of ${nameOf(workload)}`;
-  if (mounts === UNKNOWN || volumes === UNKNOWN) return { texts: [], pending };
-  const found: Texts = { texts: [] };
+  if (mounts === UNKNOWN || volumes === UNKNOWN) return { texts: [], missing: [], pending };
+  const found: Texts = { texts: [], missing: [] };
   for (const mount of mounts) {
     const name = textAt(mount, "name");
     const volume = volumes.find((candidate) => textAt(candidate, "name") === name);
@@ -171,17 +191,18 @@ function textsOf(container: Value, workload: KubernetesObject, catalog: Catalog)
     const maps = [textAt(volume, "configMap", "name"), ...projected];
     const unknown = [name, ...maps, ...volumes.map((candidate) => textAt(candidate, "name"))].includes(UNKNOWN);
     if (unknown) found.pending = pending;
-    else for (const map of maps) if (typeof map === "string") addTexts(found, map, namespaceOf(workload), catalog);
+    else for (const map of maps) if (typeof map === "string") addTexts(found, map, textAt(mount, "mountPath"), workload, catalog);
   }
   return found;
 }
 
-function addTexts(found: Texts, name: string, namespace: string, catalog: Catalog): void {
+function addTexts(found: Texts, name: string, at: Read<string>, workload: KubernetesObject, catalog: Catalog): void {
+  const namespace = namespaceOf(workload);
   const object = catalog.find("ConfigMap", namespace, name);
   if (object === undefined) {
     const ref = { apiVersion: "v1", kind: "ConfigMap", namespace, name };
-    if (catalog.mayStillMean(ref)) found.pending = nameOf(ref);
-    else found.missing ??= nameOf(ref);
+    if (catalog.mayStillMean(ref) || at === UNKNOWN) found.pending = nameOf(ref);
+    else found.missing.push({ name: nameOf(ref), at: at ?? "" });
     return;
   }
   const data = mapAt(object, "data");

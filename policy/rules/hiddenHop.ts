@@ -57,7 +57,7 @@ function behindTheWayIn(asked: JudgedWay, catalog: Catalog): Statement[] {
 }
 
 function clockNotRead({ hop, container, workload }: ProxyBehind, { path, requirement, byANeighbour }: JudgedWay): Statement {
-  const standard = tooShortUnlessRaised(hop, requirement.promise.idleSeconds);
+  const standard = doubtful ? undefined : tooShortUnlessRaised(hop, requirement.promise.idleSeconds);
   return {
     severity: hop.pending === true || (standard !== undefined && !byANeighbour) ? "warning" : "info",
     ...(hop.pending === true && { pending: true }),
