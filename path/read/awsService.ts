@@ -189,10 +189,7 @@ function drain(service: KubernetesObject, port: ListenerPort): Pick<Hop, "drainS
 }
 
 function inertOnNlb(service: KubernetesObject, toPods: boolean): string[] {
-  const inert: string[] = [];
-  if (isSet(annotation(service, "connection-idle-timeout"))) {
-    inert.push(`${AWS_SERVICE_PREFIX}connection-idle-timeout is for a Classic Load Balancer; this one does not read it`);
-  }
+  const inert = ofClassicAlone(service);
   if (attributes(annotation(service, "attributes")).has(AWS_ATTRIBUTES.albIdle)) {
     inert.push(`${AWS_ATTRIBUTES.albIdle} is an attribute of an ALB; the listener of this load balancer does not follow it`);
   }
@@ -266,8 +263,18 @@ function unreadByInTree(service: KubernetesObject): string[] {
   const annotations = mapAt(service, "metadata", "annotations");
   if (annotations === UNKNOWN) return [];
   const unread = Object.keys(annotations).filter((key) => /aws-load-balancer-(listener-attributes|nlb-target-type)/.test(key));
-  return unread.map(
-    (key) => `${key} is read only by the AWS Load Balancer Controller, which leaves type: nlb to the in-tree one`,
+  return [
+    ...unread.map((key) => `${key} is read only by the AWS Load Balancer Controller, which leaves type: nlb to the in-tree one`),
+    ...ofClassicAlone(service),
+  ];
+}
+
+/** kubernetes/cloud-provider-aws pkg/providers/v1/aws.go, EnsureLoadBalancer: what it sets of a Classic Load Balancer, behind the branch of an NLB. */
+const CLASSIC_ALONE = ["connection-idle-timeout", "connection-draining-enabled", "connection-draining-timeout"];
+
+function ofClassicAlone(service: KubernetesObject): string[] {
+  return CLASSIC_ALONE.filter((name) => isSet(annotation(service, name))).map(
+    (name) => `${AWS_SERVICE_PREFIX}${name} is for a Classic Load Balancer; this one does not read it`,
   );
 }
 

@@ -20,7 +20,8 @@ export function inertSettings({ asked }: RuleContext): Statement[] {
         .filter(({ hop }) => !READS_IN_PART.test(hop))
         .flatMap((hop) => hop.inert.map((sentence) => ({ sentence, source: hop.source })))
         // A Service's own stickiness stays for the clients inside the cluster.
-        .filter(({ sentence }) => !sentence.startsWith("sessionAffinity") && !reported.some((words) => words.test(sentence)))
+        .filter(({ sentence }) => !sentence.startsWith("sessionAffinity"))
+        .filter(({ sentence }) => saysWhoReadsIt(sentence) || !reported.some((words) => words.test(sentence)))
         .flatMap(({ sentence, source }) => {
           const object = one.path.entry;
           const at = placeOf(sentence);
@@ -58,6 +59,9 @@ function reportedElsewhere({ path, requirement }: Judged): RegExp[] {
 
 const isReported = ({ verdict, pending }: ReturnType<typeof judgeIdle>): boolean =>
   verdict === "fails" || (verdict === "unknown" && pending !== true);
+
+/** The rule of a promise says what is missing there, and not that what was written is for somebody else. */
+const saysWhoReadsIt = (sentence: string): boolean => placeOf(sentence) !== undefined && /\bread\b/.test(sentence);
 
 /** Where a sentence begins with an annotation, that is the place. */
 function placeOf(sentence: string): PropertyPath | undefined {
