@@ -56,7 +56,10 @@ function behindTheWayIn(asked: JudgedWay, catalog: Catalog): Statement[] {
   });
 }
 
-function clockNotRead({ hop, container, workload }: ProxyBehind, { path, requirement, byANeighbour }: JudgedWay): Statement {
+function clockNotRead(
+  { hop, container, doubtful, workload }: ProxyBehind,
+  { path, requirement, byANeighbour }: JudgedWay,
+): Statement {
   const standard = doubtful ? undefined : tooShortUnlessRaised(hop, requirement.promise.idleSeconds);
   return {
     severity: hop.pending === true || (standard !== undefined && !byANeighbour) ? "warning" : "info",
