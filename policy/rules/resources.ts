@@ -10,6 +10,7 @@ import { notBefore } from "../scope/asked";
 import type { JudgedWorkload } from "../scope/workloads";
 import { servingContainers } from "../workload/containers";
 
+const CPU_REQUEST = "cpu request";
 const NEEDED = "requests for cpu and memory, and a memory limit; a cpu limit is not asked for, it only slows a busy pod";
 const REASON =
   "a node that runs out of memory kills first the pods that asked for nothing, and with them every connection they hold; the scheduler cannot keep room for what is not asked for";
@@ -54,8 +55,9 @@ function checkContainer(
   const limits = namesIn(sources, "limits");
   const requests = namesIn(sources, "requests");
   // A limit without a request is the request as well.
+  const asked = new Set([...requests, ...limits]);
   const missing = [
-    ...(requests.size + limits.size === 0 ? ["requests"] : []),
+    ...(asked.size === 0 ? ["requests"] : asked.has("cpu") || asked.has(UNKNOWN) ? [] : [CPU_REQUEST]),
     ...(limits.size === 0 ? ["limits"] : limits.has("memory") || limits.has(UNKNOWN) ? [] : ["memory limit"]),
   ];
   if (requests.has(UNKNOWN) && missing.includes("requests")) missing.shift();
@@ -65,7 +67,8 @@ function checkContainer(
   }
   return [
     {
-      severity: serves ? "warning" : "info",
+      // Its memory is what a pod is killed for; without a share of the processor it only waits longer for its turn.
+      severity: serves && missing.some((one) => one !== CPU_REQUEST) ? "warning" : "info",
       object: refOf(workload),
       ...named,
       at: place,
