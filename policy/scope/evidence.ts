@@ -172,7 +172,7 @@ function ofAnnotation(key: string, value: Value, serviceName: string | undefined
   }
   if (/websocket/.test(key) && text !== "false") return webSocket;
   if (STICKING.test(key)) return ["", "false", "none"].includes(text.trim()) ? undefined : { ...told, keepsSessions: true };
-  if (/stickiness\.enabled=true/.test(text)) return { ...told, keepsSessions: true };
+  if (/stickiness\.enabled=true/.test(text) && isKeptBeyondARequest(text)) return { ...told, keepsSessions: true };
   const listed = LONG_IDLE.exec(text)?.[1];
   if (listed !== undefined) return Number(listed) > PLAIN_REQUEST_SECONDS ? told : undefined;
   return TIMEOUT.test(key) && isLongerThanARequest(key, text) ? told : undefined;
@@ -180,6 +180,12 @@ function ofAnnotation(key: string, value: Value, serviceName: string | undefined
 
 /** What every proxy gives a plain request. */
 const PLAIN_REQUEST_SECONDS = facts("ingress-nginx").idle.defaultSeconds ?? 0;
+
+/** Whoever keeps a client for a minute spreads a load test; nobody comes back within it for what a pod holds. */
+function isKeptBeyondARequest(attributes: string): boolean {
+  const seconds = /stickiness\.(?:lb|app)_cookie\.duration_seconds=(\d+)/.exec(attributes)?.[1];
+  return seconds === undefined || Number(seconds) > PLAIN_REQUEST_SECONDS;
+}
 
 function isLongerThanARequest(key: string, text: string): boolean {
   const number = Number.parseInt(text, 10);

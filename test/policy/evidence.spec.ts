@@ -65,6 +65,7 @@ describe("evidence behind a proxy of one's own", () => {
 describe("evidence of long connections", () => {
   const port = (appProtocol: string): KubernetesObject => service({ ports: [{ port: 80, appProtocol }] });
   const NGINX = "Ingress chat/web annotation nginx.ingress.kubernetes.io/";
+  const COOKIE = "stickiness.enabled=true,stickiness.lb_cookie.duration_seconds";
   const cases: [title: string, objects: KubernetesObject[], expected: string][] = [
     ["nothing", [ingress(), service()], "no"],
     ["a Service that was not read", [ingress()], "no"],
@@ -108,6 +109,16 @@ describe("evidence of long connections", () => {
       "an ALB's idle timeout",
       [ingress({ "alb.ingress.kubernetes.io/load-balancer-attributes": "idle_timeout.timeout_seconds=3600" }), service()],
       "yes: Ingress chat/web annotation alb.ingress.kubernetes.io/load-balancer-attributes idle_timeout.timeout_seconds=3600",
+    ],
+    [
+      "an ALB's cookie",
+      [ingress({ "alb.ingress.kubernetes.io/target-group-attributes": `${COOKIE}=600` }), service()],
+      `yes: Ingress chat/web annotation alb.ingress.kubernetes.io/target-group-attributes ${COOKIE}=600`,
+    ],
+    [
+      "an ALB's cookie for a minute",
+      [ingress({ "alb.ingress.kubernetes.io/target-group-attributes": `${COOKIE}=60` }), service()],
+      "no",
     ],
     [
       "Azure's limit, in minutes",
