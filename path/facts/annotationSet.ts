@@ -8,6 +8,8 @@ export interface AnnotationSet {
   prefix: string;
   /** The kinds of objects on which they are read. */
   on: readonly ("Ingress" | "Service")[];
+  /** Names that it reads on fewer kinds than the others. */
+  onFewer?: Readonly<Record<string, readonly ("Ingress" | "Service")[]>>;
   /** The names below the prefix. Absent: the whole list is not known here. */
   keys?: ReadonlySet<string>;
   /** Beginnings of names that go on with one of the user's own: `actions.<name>`. */
@@ -28,4 +30,9 @@ export interface AnnotationSet {
 /** A list of words, as a set. */
 export function names(text: string): ReadonlySet<string> {
   return new Set(text.trim().split(/\s+/));
+}
+
+/** The kinds of objects on which one of them is read. */
+export function kindsOf({ on, onFewer }: AnnotationSet, name: string): readonly string[] {
+  return onFewer !== undefined && Object.hasOwn(onFewer, name) ? (onFewer[name] ?? on) : on;
 }

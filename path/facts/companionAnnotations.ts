@@ -73,8 +73,11 @@ export const COMPANION_ANNOTATIONS = {
     on: ["Ingress", "Service"],
     byWhomever: true,
     isShared: true,
+    onFewer: Object.fromEntries(
+      ["app-protocols", "backend-config", "l4-rbs", "load-balancer-type", "neg", "neg-status"].map((name) => [name, ["Service"]]),
+    ),
     keys: names("app-protocols backend-config l4-rbs load-balancer-type neg neg-status"),
-    source: "kubernetes/ingress-gce pkg/annotations/service.go (2026-08)",
+    source: "kubernetes/ingress-gce pkg/annotations/service.go, ingress.go (2026-08)",
   },
   "google-in-the-manner-of-others": {
     title: "Google Cloud",
@@ -89,6 +92,14 @@ export const COMPANION_ANNOTATIONS = {
     title: "Google Cloud",
     prefix: "networking.gke.io/",
     on: ["Ingress", "Service"],
+    onFewer: {
+      "managed-certificates": ["Ingress"],
+      "v1beta1.FrontendConfig": ["Ingress"],
+      "load-balancer-type": ["Service"],
+      "load-balancer-ip-addresses": ["Service"],
+      "internal-load-balancer-allow-global-access": ["Service"],
+      "internal-load-balancer-subnet": ["Service"],
+    },
     byWhomever: true,
     isShared: true,
     keys: names(`

@@ -1,5 +1,6 @@
 import type { AnnotationSetName, OwnedAnnotation } from "../../path/annotationReaders";
 import { ownerOf, setsReadBy, unreadName } from "../../path/annotationReaders";
+import { kindsOf } from "../../path/facts/annotationSet";
 import { valueOfAnnotation } from "../../path/facts/annotationValues";
 import { ANNOTATION_SETS } from "../../path/facts/knownAnnotations";
 import type { Hop, Path } from "../../path/model";
@@ -137,7 +138,7 @@ function readersOf(
 
 /** Whether an object of this kind, and for a load balancer's annotations of this type, is where its controller looks. */
 function isReadHere({ owner, set, name }: Owned, object: KubernetesObject): boolean {
-  if (!set.on.some((kind) => kind === object.kind)) return false;
+  if (!kindsOf(set, name).includes(object.kind)) return false;
   if (owner === "traefik") return name.startsWith("service.") === (object.kind === "Service") || unreadTraefik(name);
   if (!isOfALoadBalancer({ owner, name })) return true;
   const type = textAt(object, "spec", "type");
@@ -181,7 +182,8 @@ function deadAnnotations(object: KubernetesObject, idle: Owned[], paths: Path[])
 
 function placeText({ set, name, owner }: Owned, object: KubernetesObject): string {
   if (owner === "traefik") return `it reads ${name.startsWith("service.") ? "service.* on a Service" : "router.* on an Ingress"}`;
-  if (!set.on.some((kind) => kind === object.kind)) return `it reads them on an object of kind ${set.on.join(" or ")}`;
+  const kinds = kindsOf(set, name);
+  if (!kinds.includes(object.kind)) return `it reads them on an object of kind ${kinds.join(" or ")}`;
   return "it reads them on a Service of type LoadBalancer";
 }
 
