@@ -67,6 +67,34 @@ export const CONTROLLERS: readonly ControllerFacts[] = [
 export const OTHER_CONTROLLERS =
   /(^|\/)(traefik|projectcontour\/contour|kong|kubernetes-ingress-controller|aws-load-balancer-controller|aws-alb-ingress-controller|cilium|voyager|skipper|ambassador|emissary|apisix-ingress-controller)$/;
 
+/** Whether a controller serves an Ingress that names no class, from before there were classes as objects. */
+export interface WithoutAClass {
+  /** The class that serves what names none; absent where every class does. */
+  onlyClass?: string;
+  /** From which major version on it passes over what names none. */
+  notSinceMajor?: number;
+  source: string;
+}
+
+export const WITHOUT_A_CLASS: Partial<Record<HopKind, WithoutAClass>> = {
+  "ingress-nginx": {
+    onlyClass: "nginx",
+    notSinceMajor: 1,
+    source:
+      "kubernetes/ingress-nginx internal/ingress/annotations/class/main.go, IsValid (nginx-0.32.0); docs/user-guide/k8s-122-migration.md, --watch-ingress-without-class",
+  },
+  "f5-nginx": {
+    notSinceMajor: 2,
+    source:
+      "nginxinc/kubernetes-ingress internal/k8s/controller.go, IsNginxIngress (v1.7); tests/suite/test_ingress_class.py; docs, Ingress Class and Running Multiple Ingress Controllers (v2.0)",
+  },
+};
+
+/** The arguments with which a controller takes what names no class, or passes over it, whatever it does without them. */
+export const TAKES_NO_CLASS = /^--?watch-ingress-without-class(=true)?$/;
+export const PASSES_OVER_NO_CLASS = /^--?(use-ingress-class-only|ignore-ingress-without-class)(=true)?$/;
+export const INGRESS_CLASS_ARGUMENT = /^--?ingress[-.]class(?:=(.*))?$/;
+
 /** Software that nobody mends any more. */
 export interface Retirement {
   title: string;
