@@ -172,6 +172,10 @@ export const INTERNAL_PORTS: ReadonlySet<number> = new Set([
 export const INTERNAL_IMAGES =
   /^(redis|redis-stack-server|valkey|keydb|memcached|postgres|postgresql|mysql|mysql-server|mariadb|mongo|mongodb|cassandra|etcd|zookeeper|cp-zookeeper|kafka|cp-kafka)$/;
 
+/** The same of what only watches the others: metrics, logs, traces, and the pages that show them. */
+export const WATCHING_IMAGES =
+  /^(prometheus|alertmanager|pushgateway|grafana|loki|promtail|tempo|mimir|jaeger.*|all-in-one|zipkin.*|otel.*|opentelemetry-collector.*|kibana|elasticsearch|opensearch.*|fluentd|fluent-bit|.*[-_]exporter)$/;
+
 /**
  * Words that say what a port, a path, an image or a workload speaks. `keepsSessions` as above: a WebSocket or an event stream of its own is all
  * there is to a session, whereas libraries that open with plain requests, or fall back to them, need the pod that answered the first one.

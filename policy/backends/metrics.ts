@@ -7,7 +7,7 @@ import { selectsByLabelSelector } from "../../path/selector";
 import type { Read } from "../../path/value";
 import { listAt, NAME_NOT_KNOWN, namespaceOf, refOf, textAt, valueAt } from "../../path/value";
 
-const METRICS_NAME = /^(https?-)?(metrics?|prometheus|prom)(-https?|-port)?$|-metrics$|-exporter$/i;
+const METRICS_NAME = /^(https?-)?(metrics?|prometheus|prom)(-https?|-port|-\d+)?$|-metrics$|-exporter$/i;
 export const METRICS_PATH = /^\/(metrics|actuator\/prometheus)(\/|$)/;
 
 const FOR_CLIENTS = /^(https?|wss?|grpc|http2|h2c|web|client|api|app|ui|main|public|server)(-|$)/;

@@ -1,20 +1,25 @@
 import type { Catalog } from "../../path/catalog";
 import { runningContainers, writtenWords } from "../../path/containers";
+import { WATCHING_IMAGES } from "../../path/facts/longConnections";
+import { imageName } from "../../path/imageReference";
 import type { Path } from "../../path/model";
 import type { KubernetesObject, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
-import { knownItems, mapAt, nameOf, refOf, textAt, valueAt } from "../../path/value";
+import { knownItems, mapAt, nameOf, namespaceOf, refOf, textAt, valueAt } from "../../path/value";
 import { saidByThePort } from "../backends/metrics";
+import { isController } from "../tls/ofService";
+import { waysToCalled } from "./called";
 import { pathTo } from "./elsewhere";
 import { evidenceOfLongConnections } from "./evidence";
 import { isInternal, servicesForClients } from "./forClients";
 import { isAskedByNeighboursOnly } from "./neighbours";
-import { waysThroughOwnProxies } from "./ownProxies";
+import { proxiesBehind, waysThroughOwnProxies } from "./ownProxies";
 import { behind } from "./workloads";
 
 /**
  * Beside the ways in that are read, pods that show long connections and that none of them leads to, of which no other pods and no configuration
- * speak: whoever installs the bundle opens a way to them as well, or what leads to them has its configuration in its image.
+ * speak: whoever installs the bundle opens a way to them as well, or what leads to them has its configuration in its image. Where a gateway or a
+ * proxy is reached and nothing says where it leads, any such pods beside it are what it leads to, as long as they are few.
  */
 export function waysInBeside(paths: readonly Path[], catalog: Catalog): Path[] {
   const reached = new Set(paths.flatMap((path) => [path, ...waysThroughOwnProxies(path, catalog)]).flatMap(namesOf));
@@ -26,16 +31,62 @@ export function waysInBeside(paths: readonly Path[], catalog: Catalog): Path[] {
     .filter(({ path }) => path.workloads.length > 0 && !namesOf(path).some((workload) => reached.has(workload)));
   if (left.length === 0) return onTheirNodes;
   const spokenOf = namesSpokenOf(catalog);
-  const inTheCluster = left
-    .filter(({ service, path }) => {
-      const { certain } = behind(path, catalog);
-      const speakers = [...(spokenOf.get(refOf(service).name) ?? [])].filter((one) => !certain.includes(one));
-      return speakers.length === 0 && !certain.every((workload) => isAskedByNeighboursOnly(workload, catalog));
-    })
-    .map(({ path }) => path)
-    .filter((path) => evidenceOfLongConnections(path, catalog).length > 0);
+  const leadOn = leadingOnUnread(paths, catalog);
+  const unspoken = left.filter(({ service, path }) => {
+    const { certain } = behind(path, catalog);
+    return [...(spokenOf.get(refOf(service).name) ?? [])].every((one) => certain.includes(one));
+  });
+  const ledTo = new Set(
+    unspoken.filter(({ path }) => !behind(path, catalog).certain.every(onlyWatches)).map(({ service }) => service),
+  );
+  const beside = new Map<string, number>();
+  for (const service of ledTo) beside.set(namespaceOf(service), (beside.get(namespaceOf(service)) ?? 0) + 1);
+  const inTheCluster = unspoken.flatMap(({ service, path }) => {
+    const namespace = namespaceOf(service);
+    const gateway = leadOn.get(namespace);
+    if (gateway !== undefined && ledTo.has(service) && beside.get(namespace)! <= FEW) {
+      return [{ ...path, openedBy: refOf(gateway) }];
+    }
+    const asked = behind(path, catalog).certain.some((workload) => !isAskedByNeighboursOnly(workload, catalog));
+    return asked && evidenceOfLongConnections(path, catalog).length > 0 ? [path] : [];
+  });
   return [...inTheCluster, ...onTheirNodes];
 }
+
+/** A gateway to more is one to many requests, and nobody can say which of them stay open. */
+const FEW = 3;
+
+/** What only watches the others is nothing that a gateway leads clients to. */
+const onlyWatches = (workload: KubernetesObject): boolean => WATCHING_IMAGES.test(firstImageOf(workload));
+
+function firstImageOf(workload: KubernetesObject): string {
+  const containers = runningContainers(workload);
+  const image = textAt(containers === UNKNOWN ? undefined : containers[0], "image");
+  return typeof image === "string" ? imageName(image) : "";
+}
+
+/** Words by which somebody calls what passes connections on, the longer ones also at the end of another. */
+const PASSES_ON = /(gateway|proxy|balancer|(^|[^a-z])(router|envoy|nginx|lb))(?![a-z])/i;
+
+/** In each namespace, what passes connections on by a configuration that was not read, or by its name alone, so that nothing shows to whom. */
+function leadingOnUnread(paths: readonly Path[], catalog: Catalog): Map<string, KubernetesObject> {
+  const found = new Map<string, KubernetesObject>();
+  for (const path of paths) {
+    const service = catalog.resolve(path.service);
+    // A controller has its routes from objects, which are read.
+    if (service !== undefined && isController(service)) continue;
+    if (waysThroughOwnProxies(path, catalog).length > 0 || waysToCalled(path, catalog).length > 0) continue;
+    const proxies = proxiesBehind(path, catalog);
+    const unread = proxies.find(({ config, targets }) => config === undefined && targets.length === 0)?.workload;
+    const named = proxies.length > 0 ? undefined : behind(path, catalog).certain.find(isCalledSo);
+    const gateway = unread ?? named;
+    if (gateway !== undefined && !found.has(namespaceOf(gateway))) found.set(namespaceOf(gateway), gateway);
+  }
+  return found;
+}
+
+const isCalledSo = (workload: KubernetesObject): boolean =>
+  PASSES_ON.test(refOf(workload).name) || PASSES_ON.test(firstImageOf(workload));
 
 /**
  * Pods that no Service selects and that take a TCP port of their node: for clients who come to the node itself, as those of a media relay or of

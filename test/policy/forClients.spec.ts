@@ -59,6 +59,47 @@ describe("pods beside the ways in that are read", () => {
   });
 });
 
+describe("pods beside a gateway of which nothing says where it leads", () => {
+  const gateway = (name: string, container: Fields = {}): KubernetesObject[] =>
+    pods(name, container, [{ port: 80 }], { type: "LoadBalancer" });
+  const reports = pods("reports", {});
+
+  it("are what it leads to", () => {
+    for (const name of ["api-gateway", "mcpgateway", "edge-nginx", "proxy"]) {
+      assert.deepEqual(judged([...gateway(name), ...reports]), [name, "reports"], name);
+    }
+    assert.deepEqual(judged([...gateway("edge", { image: "registry.test/chat-envoy:1" }), ...reports]), ["edge", "reports"]);
+  });
+
+  it("are not where there are many of them, but those that show long connections", () => {
+    const many = ["a", "b", "c", "d"].flatMap((name) => pods(name, {}));
+    assert.deepEqual(judged([...gateway("proxy"), ...many.slice(0, 6)]), ["a", "b", "c", "proxy"]);
+    assert.deepEqual(judged([...gateway("proxy"), ...many, ...terminal]), ["proxy", "terminal"]);
+  });
+
+  it("are opened by its pods", () => {
+    const { asked } = ruleContext([...gateway("proxy"), ...reports], {}, { ...STANDARD_OPTIONS, assume: "all" });
+    const found = asked.find(({ path }) => path.service.name === "reports")!.path.openedBy;
+    assert.deepEqual([found?.kind, found?.name], ["Deployment", "proxy"]);
+  });
+
+  it("are not in another namespace, where somebody else asks them, where they only watch, or beside what is no gateway", () => {
+    const far = reports.map((one) => ({ ...one, metadata: { ...one.metadata, namespace: "other" } }));
+    assert.deepEqual(judged([...gateway("proxy"), ...far]), ["proxy"]);
+    const env = [{ name: "REPORTS", value: "http://reports:8080" }];
+    assert.deepEqual(judged([...gateway("proxy"), ...reports, ...pods("worker", { env }, [{ port: 6379 }])]), ["proxy"]);
+    assert.deepEqual(judged([...gateway("proxy"), ...pods("reports", { image: "registry.test/grafana:12" })]), ["proxy"]);
+    assert.deepEqual(judged([...gateway("edge"), ...reports]), ["edge"]);
+    assert.deepEqual(judged([...gateway("gateways"), ...reports]), ["gateways"]);
+  });
+
+  it("are not beside a controller, whose routes are read", () => {
+    for (const name of ["traefik", "nginx-ingress-controller", "kong-proxy"]) {
+      assert.deepEqual(judged([...gateway(name), ...reports]), [name], name);
+    }
+  });
+});
+
 describe("pods that take a port of their node", () => {
   const [relay] = pods("relay", { ports: [{ containerPort: 3478, hostPort: 3478 }] });
   const taking = (port: Fields): KubernetesObject => pods("relay", { ports: [{ containerPort: 3478, ...port }] })[0]!;
