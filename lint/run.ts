@@ -9,6 +9,7 @@ import { ruleContext } from "../policy/rule";
 import { noDocuments, readSource } from "./documents";
 import { levelsOf, promoted, type Preset } from "./levels";
 import type { Documents, LintedCluster, Origin, PlacedFinding, Problem, Source } from "./model";
+import { ledNowhere } from "./ledNowhere";
 import { namespaceOfOthers, withNamespace } from "./namespace";
 import { place } from "./positions";
 import { firstLine } from "./split";
@@ -76,12 +77,18 @@ function lintDocuments(
   linted: Linted,
 ): void {
   const read = lastOfEach(documents);
-  const namespace = settings.namespace ?? (sources.length === 0 ? undefined : shownNamespace(read, documents, settings));
+  // What a cluster answers has its namespaces; files may leave them to whoever applies them.
+  const isOpen = settings.namespace === undefined && sources.length > 0;
+  const shown = isOpen ? namespaceOfOthers(read, settings.cluster) : undefined;
+  if (shown !== undefined) documents.notes.push(`${name === "" ? "" : `${name}: `}${readAsIn(shown)}`);
+  const namespace = settings.namespace ?? shown;
   const objects = read.map((object) => withNamespace(object, namespace, documents.origins));
   const { facts: declared, problems } = declaredCluster(objects);
   documents.problems.push(...problems.map(({ on, problem }) => ({ ...placeOf(documents, on), message: problem })));
   const context = ruleContext(objects, { ...declared, ...settings.cluster }, settings.options);
-  const report = reportOn(context, levelsOf(settings.preset, settings.levels));
+  const levels = levelsOf(settings.preset, settings.levels);
+  const report = reportOn(context, levels);
+  if (shown !== undefined) report.findings.push(...ledNowhere(read, shown, context, levels));
   const originOf = (object: KubernetesObject): Origin | undefined => documents.origins.get(object);
   const findings = report.findings.map((finding): PlacedFinding => {
     const object = context.catalog.resolve(finding.object);
@@ -97,16 +104,8 @@ function lintDocuments(
   linted.notes.push(...documents.notes);
 }
 
-/** What a cluster answers has its namespaces; files may leave them to whoever applies them. */
-function shownNamespace(read: KubernetesObject[], documents: Documents, settings: Settings): string | undefined {
-  const shown = namespaceOfOthers(read, settings.cluster);
-  if (shown !== undefined) {
-    documents.notes.push(
-      `Objects without a namespace are read as in ${shown}, with which they belong together; --namespace says otherwise.`,
-    );
-  }
-  return shown;
-}
+const readAsIn = (namespace: string): string =>
+  `Objects without a namespace are read as in ${namespace}, with which they belong together; --namespace says otherwise.`;
 
 const MOST_TOLD = 5;
 

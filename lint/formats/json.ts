@@ -11,7 +11,8 @@ const SCHEMA_VERSION = 1;
 export function asJson(linted: Linted): string {
   const findings = linted.clusters.flatMap((cluster) => cluster.findings.map(findingTable));
   const paths = linted.clusters.flatMap(pathTables);
-  return `${JSON.stringify({ schemaVersion: SCHEMA_VERSION, findings, paths, summary: summaryOf(linted) }, null, 2)}\n`;
+  const { notes } = linted;
+  return `${JSON.stringify({ schemaVersion: SCHEMA_VERSION, findings, paths, notes, summary: summaryOf(linted) }, null, 2)}\n`;
 }
 
 function findingTable(finding: PlacedFinding) {

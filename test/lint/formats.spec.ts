@@ -43,11 +43,14 @@ describe("the formats of lint", () => {
   });
 
   it("JSON has exactly the fields that it is documented with", () => {
-    const { schemaVersion, findings, paths, summary, ...others } = JSON.parse(report("json")) as Record<string, unknown> & {
+    const { schemaVersion, findings, paths, notes, summary, ...others } = JSON.parse(report("json")) as Record<
+      string,
+      unknown
+    > & {
       findings: Record<string, unknown>[];
       paths: Record<string, unknown>[];
     };
-    assert.deepEqual([schemaVersion, others], [1, {}]);
+    assert.deepEqual([schemaVersion, notes, others], [1, [], {}]);
     assert.deepEqual(Object.keys(summary as object), ["files", "documents", "objects", "errors", "warnings", "infos", "waived"]);
     const all = [
       "rule",
