@@ -77,8 +77,9 @@ export const INGRESS_TLS_ANNOTATIONS: readonly { key: string; when?: RegExp; sou
 
 /** Ingress classes whose way in is TLS by nature. */
 export const TLS_CLASSES = {
-  names: ["tailscale", "cloudflare-tunnel"] as readonly string[],
-  source: "tailscale.com/kb/1439/kubernetes-operator-cluster-ingress; STRRL/cloudflare-tunnel-ingress-controller README",
+  names: ["tailscale", "cloudflare-tunnel", "ngrok"] as readonly string[],
+  source:
+    "tailscale.com/kb/1439/kubernetes-operator-cluster-ingress; STRRL/cloudflare-tunnel-ingress-controller README; ngrok.com/docs/universal-gateway/tls-certificates",
 } as const;
 
 /** Annotations of a Service with which its load balancer ends TLS itself; `ports` names those that it does so for. */

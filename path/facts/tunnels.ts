@@ -75,3 +75,37 @@ export const TUNNEL_CLIENTS: readonly TunnelClient[] = [
   { image: /^chisel$/, title: "chisel", hop: "own-tunnel", unless: /^server$/ },
   { image: /^newt$/, owner: /(^|\/)fosrl$/, title: "Pangolin", hop: "own-tunnel" },
 ];
+
+export interface TunnelClass {
+  /** The class of its Ingresses where nobody chose another, and what an IngressClass names as its controller. */
+  className: string;
+  controller: string;
+  title: string;
+  hop: keyof typeof TUNNEL_FACTS;
+  source: string;
+}
+
+/** Controllers that serve an Ingress through a tunnel. */
+export const TUNNEL_CLASSES: readonly TunnelClass[] = [
+  {
+    className: "cloudflare-tunnel",
+    controller: "strrl.dev/cloudflare-tunnel-ingress-controller",
+    title: TUNNEL_FACTS["cloudflare-tunnel"].title,
+    hop: "cloudflare-tunnel",
+    source: "STRRL/cloudflare-tunnel-ingress-controller README.md",
+  },
+  {
+    className: "ngrok",
+    controller: "k8s.ngrok.com/ingress-controller",
+    title: "ngrok",
+    hop: "managed-tunnel",
+    source: "ngrok/ngrok-operator docs, helm/ngrok-operator/values.yaml: ingress.controllerName, ingress.ingressClass.name",
+  },
+  {
+    className: "tailscale",
+    controller: "tailscale.com/ts-ingress",
+    title: "Tailscale",
+    hop: "own-tunnel",
+    source: "tailscale.com/kb/1439/kubernetes-operator-cluster-ingress; tailscale/tailscale cmd/k8s-operator/ingress.go",
+  },
+];

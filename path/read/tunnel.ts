@@ -1,9 +1,9 @@
 import type { Catalog } from "../catalog";
 import { podSpecPath, writtenWords } from "../containers";
 import type { TunnelClient } from "../facts/tunnels";
-import { TUNNEL_CLIENTS } from "../facts/tunnels";
+import { TUNNEL_CLASSES, TUNNEL_CLIENTS } from "../facts/tunnels";
 import { imageName, imageReference } from "../imageReference";
-import type { Path } from "../model";
+import type { Hop, Path } from "../model";
 import type { KubernetesObject, Value } from "../objects";
 import { UNKNOWN } from "../objects";
 import { listAt, nameOf, refOf, textAt } from "../value";
@@ -67,6 +67,19 @@ function tunnelIn(image: string | undefined, container: Value): Found | undefine
   return client === undefined || doesSomethingElse(client, writtenWords(container)) ? undefined : { client };
 }
 
+const askIts = (title: string): string =>
+  `how long ${title} keeps a silent connection: ask its documentation, and promise a heartbeat that comes sooner`;
+
+/** What serves the Ingresses of a class through a tunnel; it dials their Services. */
+export function tunnelOfClass(className: string, controller: unknown, ingress: KubernetesObject): Hop | undefined {
+  const found = TUNNEL_CLASSES.find((one) =>
+    controller === undefined ? one.className === className : one.controller === controller,
+  );
+  if (found === undefined) return undefined;
+  const { hop, title } = found;
+  return hopOf(hop, { title, from: `${nameOf(ingress)} ingress class ${className}`, settle: askIts(title) });
+}
+
 function pathThrough({ client: { title, hop }, pending }: Found, workload: KubernetesObject, catalog: Catalog): Path {
   const entry = refOf(workload);
   const target = {
@@ -77,7 +90,7 @@ function pathThrough({ client: { title, hop }, pending }: Found, workload: Kuber
   };
   const edge = hopOf(hop, {
     from: `${nameOf(workload)} runs the client of ${title}`,
-    settle: `how long ${title} keeps a silent connection: ask its documentation, and promise a heartbeat that comes sooner`,
+    settle: askIts(title),
     ...(pending !== undefined && { from: `${nameOf(workload)} may run the client of ${title}`, ...clockNotKnownYet(pending) }),
   });
   return { entry, service: target, port: "any", workloads: [entry], hops: [edge, podEnd(undefined, catalog).hop] };

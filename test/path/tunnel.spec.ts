@@ -3,6 +3,7 @@ import { Catalog } from "../../path/catalog";
 import type { KubernetesObject, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import { tunnelPaths } from "../../path/read/tunnel";
+import { readPaths } from "../../path/reader";
 import { STANDARD_OPTIONS } from "../../policy/options";
 import { reportOn } from "../../policy/report";
 import { ruleContext } from "../../policy/rule";
@@ -32,6 +33,24 @@ describe("a way in that pods open themselves", () => {
     assert.deepEqual(hops(client("registry.test/bore:1")), []);
     assert.deepEqual(hops(client("registry.test/app:1")), []);
     assert.deepEqual(hops(client(UNKNOWN, UNKNOWN)), []);
+  });
+
+  it("is known by the class of an Ingress, or by the controller that its class names", () => {
+    const route = (ingressClassName: string) =>
+      object("networking.k8s.io/v1", "Ingress", "web", {
+        spec: { ingressClassName, defaultBackend: { service: { name: "web", port: { number: 80 } } } },
+      });
+    const classOf = (controller: string) => object("networking.k8s.io/v1", "IngressClass", "edge", { spec: { controller } });
+    const behind = (...objects: KubernetesObject[]) =>
+      readPaths([service({ type: "ClusterIP" }), deployment(), ...objects], { kubeProxyMode: "nftables" }).map((path) =>
+        path.hops.map(({ hop }) => hop),
+      );
+    assert.deepEqual(behind(route("cloudflare-tunnel")), [["cloudflare-tunnel", "kube-proxy-nftables", "pod"]]);
+    assert.deepEqual(behind(route("ngrok")), [["managed-tunnel", "kube-proxy-nftables", "pod"]]);
+    assert.deepEqual(behind(route("tailscale")), [["own-tunnel", "kube-proxy-nftables", "pod"]]);
+    assert.deepEqual(behind(route("edge"), classOf("tailscale.com/ts-ingress")), [["own-tunnel", "kube-proxy-nftables", "pod"]]);
+    assert.deepEqual(behind(route("edge"), classOf("example.test/edge")), [["unknown-proxy", "pod"]]);
+    assert.deepEqual(behind(route("another")), [["unknown-proxy", "pod"]]);
   });
 
   it("may be one before the update where names or arguments point to it", () => {
