@@ -7,6 +7,7 @@ import type { RuleContext, Statement } from "../rule";
 import type { Container } from "./containers";
 import { podSpecAt } from "./pods";
 import { runningContainers } from "./containers";
+import { asksNoPrometheus } from "./prometheusAddress";
 import type { Metric } from "./metrics";
 import { metricsOf } from "./metrics";
 
@@ -24,6 +25,7 @@ export function metricFindings(autoscaler: KubernetesObject, workload: Kubernete
   return [
     ...(cpuAlone ? [onlyCpu(autoscaler, first)] : []),
     ...(autoscaler.kind === "HorizontalPodAutoscaler" ? unsupplied(autoscaler, metrics, context) : sharesByShare(autoscaler)),
+    ...(autoscaler.kind === "ScaledObject" ? asksNoPrometheus(autoscaler, workload, context.catalog) : []),
     ...withoutRequests(autoscaler, workload, metrics, context),
   ];
 }
