@@ -2,7 +2,7 @@ import type { Catalog } from "../../path/catalog";
 import { runningContainers } from "../../path/containers";
 import { INTERNAL_IMAGES, INTERNAL_PORTS } from "../../path/facts/longConnections";
 import { imageName } from "../../path/imageReference";
-import type { KubernetesObject } from "../../path/objects";
+import type { KubernetesObject, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import { listAt, refOf, textAt, valueAt } from "../../path/value";
 import { saidByThePort } from "../backends/metrics";
@@ -28,15 +28,18 @@ function runsAStore(workload: KubernetesObject): boolean {
   return typeof image === "string" && INTERNAL_IMAGES.test(imageName(image));
 }
 
-/** Whether all of its ports are ones on which the API server asks it: for webhooks, or for an API of its own. */
+/** Whether the only port with which it serves is one on which the API server asks it: for webhooks, or for an API of its own. */
 function isOfTheApiServer(service: KubernetesObject, catalog: Catalog): boolean {
   const { namespace, name } = refOf(service);
   // Where it names no namespace it is applied into the one that they name.
   const key = namespace === undefined ? name : `${namespace}/${name}`;
   if (!CALLED_BY_THE_API_SERVER.some((kind) => catalog.under(key, kind, servicesCalled).length > 0)) return false;
   const ports = listAt(service, "spec", "ports");
-  return ports !== UNKNOWN && ports.length === 1;
+  return ports !== UNKNOWN && ports.filter((port) => saidByThePort(port) === undefined && !isForProfiles(port)).length === 1;
 }
+
+/** Beside its webhook a controller serves what its authors look into. */
+const isForProfiles = (port: Value): boolean => /(^|-)(profiling|pprof|healthz?)$/.test(String(textAt(port, "name") ?? ""));
 
 const CALLED_BY_THE_API_SERVER = ["ValidatingWebhookConfiguration", "MutatingWebhookConfiguration", "APIService"];
 

@@ -143,6 +143,8 @@ describe("in a bundle that opens no way in", () => {
     assert.deepEqual(judged([...hook, ...pods("web", {}), calling({ ...own, namespace: "other" })]), ["hook", "web"]);
     const both = pods("hook", {}, [{ port: 443 }, { port: 8080 }]);
     assert.deepEqual(judged([...both, ...pods("web", {}), calling(own)]), ["hook", "web"]);
+    const looked = [{ port: 443 }, { name: "http-metrics", port: 9090 }, { name: "http-profiling", port: 8008 }];
+    assert.deepEqual(judged([...pods("hook", {}, looked), ...pods("web", {}), calling(own)]), ["web"]);
     const api = object("apiregistration.k8s.io/v1", "APIService", "v1.chat", { spec: { service: own } });
     assert.deepEqual(judged([...hook, ...pods("web", {}), api]), ["web"]);
   });
