@@ -24,6 +24,12 @@ export const KONG_NAME = {
     "developer.konghq.com/kubernetes-ingress-controller/reference/custom-class; Kong/charts charts/kong/templates/_helpers.tpl",
 } as const;
 
+/** What named a KongIngress before there was a prefix; every version that reads it is older than 1.0.0. */
+export const OLDER_KONG_OVERRIDE = {
+  key: "configuration.konghq.com",
+  source: "Kong/kubernetes-ingress-controller CHANGELOG.md, 0.8.0 (deprecated) and 1.0.0 (removed)",
+} as const;
+
 /** The annotation that sends clients of http to https. */
 export const KONG_REDIRECT = `${KONG_ANNOTATIONS.prefix}https-redirect-status-code`;
 

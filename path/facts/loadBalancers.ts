@@ -97,6 +97,14 @@ export const LOAD_BALANCER_FACTS = {
   },
 } satisfies Record<string, HopFacts>;
 
+/** What shows MetalLB: its annotations, and the kinds that only it reads, by whichever of its versions. */
+export const METALLB = {
+  prefixes: ["metallb.io/", "metallb.universe.tf/"],
+  group: /^metallb\.io\//,
+  kinds: ["IPAddressPool", "AddressPool", "L2Advertisement", "BGPAdvertisement", "BGPPeer", "BFDProfile", "Community"],
+  source: "metallb/metallb api/v1beta1, api/v1beta2 (v0.15.2; AddressPool until v0.13.12), website/content/usage (v0.16.1)",
+} as const;
+
 /** What only announces addresses, beside MetalLB: the annotations by which a Service asks for one, the classes, and the kinds of its own. */
 export const ANNOUNCERS = {
   annotations: [

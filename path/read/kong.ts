@@ -1,5 +1,6 @@
 import type { Catalog } from "../catalog";
 import { facts, secondsToWrite } from "../facts";
+import { KONG_ANNOTATIONS, OLDER_KONG_OVERRIDE } from "../facts/kongAnnotations";
 import type { Hop, HopAffinity } from "../model";
 import type { KubernetesObject, Value } from "../objects";
 import { UNKNOWN } from "../objects";
@@ -11,9 +12,9 @@ import { durationOf } from "./routeTimers";
 
 /** What Kong calls its two clocks between bytes: on the Service, and in the older KongIngress that the Service names. */
 const CLOCKS = { "read-timeout": "read_timeout", "write-timeout": "write_timeout" } as const;
-const KONG_PREFIX = "konghq.com/";
-const KONG_PREFIXES = [KONG_PREFIX, "configuration.konghq.com"];
-const OVERRIDES = [`${KONG_PREFIX}override`, "configuration.konghq.com"];
+const KONG_PREFIX = KONG_ANNOTATIONS.prefix;
+const KONG_PREFIXES = [KONG_PREFIX, OLDER_KONG_OVERRIDE.key];
+const OVERRIDES = [`${KONG_PREFIX}override`, OLDER_KONG_OVERRIDE.key];
 
 /** What a rule of a route says of its own, beside the Service it sends to. */
 interface Behind {

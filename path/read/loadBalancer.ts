@@ -2,7 +2,7 @@ import type { Catalog } from "../catalog";
 import { AWS_CLASSES, GCP_ANNOTATIONS, GCP_CLASSES } from "../facts";
 import { AWS_SERVICE_PREFIX } from "../facts/aws";
 import { AZURE_SERVICE_PREFIX } from "../facts/azure";
-import { ANNOUNCERS } from "../facts/loadBalancers";
+import { ANNOUNCERS, METALLB } from "../facts/loadBalancers";
 import type { ClusterFacts, Hop } from "../model";
 import type { KubernetesObject } from "../objects";
 import { UNKNOWN } from "../objects";
@@ -11,7 +11,7 @@ import { AWS_CONTROLLER, awsInTreeFront, awsNlbFront, awsNobodyFront } from "./a
 import { azureFront, gcpFront } from "./cloudService";
 import { eksAutoFront } from "./eksAuto";
 import { hopOf, undecidedHop } from "./hop";
-import { METALLB_PREFIXES, metallbHop, metallbShown } from "./metallb";
+import { metallbHop, metallbShown } from "./metallb";
 import { otherCloudHop } from "./otherClouds";
 import type { PlatformShown } from "./platform";
 import { platformOf } from "./platform";
@@ -66,7 +66,7 @@ function byAnnotations(
   catalog: Catalog,
   cluster: ClusterFacts,
 ): Front | undefined {
-  const annotated = hasAnnotationUnder(service, ...METALLB_PREFIXES);
+  const annotated = hasAnnotationUnder(service, ...METALLB.prefixes);
   const metallb = metallbShown(catalog, cluster);
   if (annotated === true || metallb === "installed") return single(metallbHop(service, catalog));
   if (annotated === UNKNOWN) return single(notKnownYet(service, "metadata.annotations"));

@@ -1,16 +1,10 @@
 import type { Catalog } from "../catalog";
+import { METALLB } from "../facts/loadBalancers";
 import type { ClusterFacts, Hop } from "../model";
 import type { KubernetesObject } from "../objects";
 import { UNKNOWN } from "../objects";
 import { annotationOf, hasAnnotationUnder, listAt, nameOf, textAt } from "../value";
 import { hopOf } from "./hop";
-
-export const METALLB_PREFIXES = ["metallb.io/", "metallb.universe.tf/"];
-
-/** Kinds that only MetalLB reads. Source: metallb/metallb api/v1beta1, api/v1beta2 (v0.15.2). */
-const KINDS = ["IPAddressPool", "AddressPool", "L2Advertisement", "BGPAdvertisement", "BGPPeer"];
-/** As its own manifests and its chart install it. */
-const GROUP = /^metallb\.io\//;
 
 /** `installed`: it serves every Service that has no class of another. `asked`: a Service asks it for something, which shows it beside others. */
 export type MetallbShown = "installed" | "asked" | undefined;
@@ -22,8 +16,10 @@ export function metallbShown(catalog: Catalog, cluster: ClusterFacts): MetallbSh
   if (cluster.controllers?.metallb !== undefined) return "installed";
   let known = shown.get(catalog);
   if (known === undefined) {
-    const own = KINDS.flatMap((kind) => catalog.ofKind(kind)).some(({ apiVersion }) => GROUP.test(String(apiVersion)));
-    const asking = (service: KubernetesObject): boolean => hasAnnotationUnder(service, ...METALLB_PREFIXES) === true;
+    const own = METALLB.kinds
+      .flatMap((kind) => catalog.ofKind(kind))
+      .some(({ apiVersion }) => METALLB.group.test(String(apiVersion)));
+    const asking = (service: KubernetesObject): boolean => hasAnnotationUnder(service, ...METALLB.prefixes) === true;
     known = { how: own || hasOldConfig(catalog) ? "installed" : catalog.ofKind("Service").some(asking) ? "asked" : undefined };
     shown.set(catalog, known);
   }
@@ -61,7 +57,7 @@ export function metallbHop(service: KubernetesObject, catalog: Catalog): Hop {
 }
 
 function poolOf(service: KubernetesObject): string | undefined {
-  for (const prefix of METALLB_PREFIXES) {
+  for (const prefix of METALLB.prefixes) {
     const pool = annotationOf(service, `${prefix}address-pool`);
     if (typeof pool === "string") return pool;
   }

@@ -130,35 +130,45 @@ function isOwn({ ofTheWholeRoute, perhaps, ofAnotherPort }: Evidence): boolean {
 }
 
 function askedOf(path: Path, catalog: Catalog, options: RuleOptions, shown: Shown): Asked | undefined {
-  const entry = catalog.resolve(path.entry);
-  const service = catalog.resolve(path.service);
+  const promised = promisedOn(path, catalog);
+  if (promised !== undefined || options.assume === "declared") return promised;
+  const { because, ...question } = askedBy(shown, options);
+  if (options.assume === "all") return { path, because: because ?? "every way in is judged", ...question };
+  const hidden = [path.entry, path.service].find((ref) => catalog.mayStillMean(ref));
+  if (hidden !== undefined) return { path, because: nameOf(hidden), open: `what is written on ${nameOf(hidden)}` };
+  return because === undefined ? undefined : { path, because, ...question };
+}
+
+/** What somebody wrote, on the route before the Service. */
+function promisedOn(path: Path, catalog: Catalog): Asked | undefined {
   const because = `annotation ${PROMISE_ANNOTATION}`;
-  for (const object of [entry, service]) {
-    const text = object === undefined ? undefined : annotationOf(object, PROMISE_ANNOTATION);
-    if (object === undefined || text === undefined) continue;
-    if (text === UNKNOWN) return { path, because, open: `annotation ${PROMISE_ANNOTATION} of ${nameOf(object)}` };
-    const parsed = parseRequirement(text);
-    if ("problems" in parsed) return { path, because, malformed: parsed.problems, on: refOf(object) };
-    const keepsSessions = parsed.value.promise.affinity.mode === "client";
-    return {
-      path,
-      because,
-      requirement: parsed.value,
-      perhaps: false,
-      declared: true,
-      isShown: true,
-      byANeighbour: false,
-      isWebSocket: parsed.value.protocol === "websocket",
-      keepsSessions,
-    };
-  }
-  if (options.assume === "declared") return undefined;
-  const requirement = standardRequirement(options.idleSeconds, options.affinityTtlSeconds);
-  const { evidence, byANeighbour } = shown;
+  const objects = [path.entry, path.service].flatMap((ref) => catalog.resolve(ref) ?? []);
+  const object = objects.find((one) => annotationOf(one, PROMISE_ANNOTATION) !== undefined);
+  const text = object === undefined ? undefined : annotationOf(object, PROMISE_ANNOTATION);
+  if (object === undefined || text === undefined) return undefined;
+  if (text === UNKNOWN) return { path, because, open: `annotation ${PROMISE_ANNOTATION} of ${nameOf(object)}` };
+  const parsed = parseRequirement(text);
+  if ("problems" in parsed) return { path, because, malformed: parsed.problems, on: refOf(object) };
+  return {
+    path,
+    because,
+    requirement: parsed.value,
+    perhaps: false,
+    declared: true,
+    isShown: true,
+    byANeighbour: false,
+    isWebSocket: parsed.value.protocol === "websocket",
+    keepsSessions: parsed.value.promise.affinity.mode === "client",
+  };
+}
+
+/** What the options ask where nothing is written, as far as anything shows long connections. */
+function askedBy({ evidence, byANeighbour }: Shown, options: RuleOptions): Question & { because: string | undefined } {
   const certain = evidence.filter(({ perhaps }) => perhaps !== true);
   const first = certain[0] ?? evidence[0];
-  const question: Question = {
-    requirement,
+  return {
+    because: first?.because,
+    requirement: standardRequirement(options.idleSeconds, options.affinityTtlSeconds),
     perhaps: certain.length === 0 && options.assume !== "all",
     declared: false,
     isShown: first !== undefined,
@@ -167,10 +177,6 @@ function askedOf(path: Path, catalog: Catalog, options: RuleOptions, shown: Show
     ...fallingBack(evidence),
     keepsSessions: (certain.length > 0 ? certain : evidence).some(({ keepsSessions }) => keepsSessions),
   };
-  if (options.assume === "all") return { path, because: first?.because ?? "every way in is judged", ...question };
-  const hidden = [path.entry, path.service].find((ref) => catalog.mayStillMean(ref));
-  if (hidden !== undefined) return { path, because: nameOf(hidden), open: `what is written on ${nameOf(hidden)}` };
-  return first === undefined ? undefined : { path, because: first.because, ...question };
 }
 
 /** What a rule that reads promises says where it can read none. */

@@ -5,7 +5,7 @@ import type { Catalog } from "../../path/catalog";
 import type { Path } from "../../path/model";
 import type { KubernetesObject } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
-import { METALLB_PREFIXES } from "../../path/read/metallb";
+import { METALLB } from "../../path/facts/loadBalancers";
 import { annotationOf, hasAnnotationUnder, listAt, textAt } from "../../path/value";
 
 /** Annotations with which an object asks for a load balancer that only its own network reaches. */
@@ -67,7 +67,7 @@ function privateBecause(entry: KubernetesObject, path: Path, catalog: Catalog): 
 
 /** The address that is asked for; empty where none is. */
 function addressOf(entry: KubernetesObject): string {
-  const annotations = METALLB_PREFIXES.map((prefix) => known(annotationOf(entry, `${prefix}loadBalancerIPs`)));
+  const annotations = METALLB.prefixes.map((prefix) => known(annotationOf(entry, `${prefix}loadBalancerIPs`)));
   return [...annotations, known(textAt(entry, "spec", "loadBalancerIP"))].find((address) => address !== "") ?? "";
 }
 
