@@ -22,17 +22,8 @@ import { platformOf } from "./platform";
 import { podEnd } from "./pod";
 import { bareServiceProxyHop } from "./serviceProxy";
 import { traefikHop, traefikNginxHop } from "./traefik";
-import { tunnelOfClass } from "./tunnel";
 
-type Controller =
-  | { name: IngressControllerName }
-  | {
-      name: "unknown";
-      from: string;
-      settle: string;
-      pending?: boolean;
-      /** What serves it, where that is a tunnel. */ tunnel?: Hop;
-    };
+type Controller = { name: IngressControllerName } | { name: "unknown"; from: string; settle: string; pending?: boolean };
 
 /** How to stop each proxy from dialling the Service's own address. */
 const DIALS_THE_SERVICE: Record<string, string> = {
@@ -40,15 +31,13 @@ const DIALS_THE_SERVICE: Record<string, string> = {
   "traefik-nginx-provider": "remove service-upstream from the Ingress",
   "traefik-nginx-provider-3.7": "remove service-upstream from the Ingress",
   traefik: "remove service.nativelb from the Service",
-  "cloudflare-tunnel": "a proxy with stickiness between the tunnel and the pods",
-  "managed-tunnel": "a proxy with stickiness between the tunnel and the pods",
-  "own-tunnel": "a proxy with stickiness between the tunnel and the pods",
 };
 const DEFAULT_CLASS_ANNOTATION = "ingressclass.kubernetes.io/is-default-class";
 const OLD_CLASS_ANNOTATION = "kubernetes.io/ingress.class";
 
 /** Reads the Ingresses of one cluster; what stands before each controller is looked up once. */
 export class IngressReader {
+  private f5Kinds: boolean | undefined;
   private readonly fronts: ControllerFronts;
 
   constructor(
@@ -114,8 +103,7 @@ export class IngressReader {
 
   private proxyHops(ingress: KubernetesObject, controller: Controller, to: Target): IngressHops {
     if (controller.name === "unknown") {
-      const { from, settle, pending, tunnel } = controller;
-      if (tunnel !== undefined) return { front: [], proxy: tunnel, behind: this.behind(tunnel, to.service) };
+      const { from, settle, pending } = controller;
       return { front: [], proxy: undecidedHop("unknown-proxy", { from, settle, ...(pending && { pending }) }), behind: [] };
     }
     const managed = this.managedHops(ingress, controller.name, to);
@@ -204,12 +192,11 @@ export class IngressReader {
     const byField = typeof field === "string" ? controllerByField(field) : undefined;
     const declared = this.cluster.ingressClasses?.[className];
     if (declared !== undefined) return this.declaredController(declared, className, byField);
-    const name = byField ?? (classObject === undefined ? controllerByClassName(className, ingress) : undefined);
+    const name =
+      byField ?? (classObject === undefined ? controllerByClassName(className, ingress, this.besideF5Kinds()) : undefined);
     if (name !== undefined) return { name };
-    const tunnel = tunnelOfClass(className, field, ingress);
     return {
       name: "unknown",
-      ...(tunnel !== undefined && { tunnel }),
       from: `${nameOf(ingress)} ingress class ${className}`,
       settle: `declare cluster.ingressClasses.${className}: the controllers read so far are ${CONTROLLER_NAMES.join(", ")}`,
     };
@@ -228,6 +215,15 @@ export class IngressReader {
       from: `cluster.ingressClasses.${className}: ${declared}`,
       settle: `the controller ${declared} is not read yet; those read so far are ${CONTROLLER_NAMES.join(", ")}`,
     };
+  }
+
+  /** Kinds that only F5's controller serves show whose the class nginx is, unless they name another one. Looked up once. */
+  private besideF5Kinds(): boolean {
+    this.f5Kinds ??= ["VirtualServer", "TransportServer"]
+      .flatMap((kind) => this.catalog.ofKind(kind))
+      .map((route) => textAt(route, "spec", "ingressClassName"))
+      .some((name) => name === undefined || name === "nginx");
+    return this.f5Kinds;
   }
 
   private defaultClass(): string | undefined {

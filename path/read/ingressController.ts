@@ -81,11 +81,14 @@ const BY_WORD: readonly [word: RegExp, name: IngressControllerName][] = [
 ];
 
 /** Where the class object is not among the objects. Two names are shared, and the annotations show who is meant. */
-export function controllerByClassName(className: string, ingress: KubernetesObject): IngressControllerName | undefined {
+export function controllerByClassName(
+  className: string,
+  ingress: KubernetesObject,
+  besideF5Kinds: boolean,
+): IngressControllerName | undefined {
   if (className === "nginx") {
-    const f5 =
-      hasAnnotationUnder(ingress, ...F5_PREFIXES) === true && hasAnnotationUnder(ingress, NGINX_ANNOTATION_PREFIX) === false;
-    return f5 ? "f5-nginx" : "ingress-nginx";
+    const f5 = hasAnnotationUnder(ingress, ...F5_PREFIXES) === true || besideF5Kinds;
+    return f5 && hasAnnotationUnder(ingress, NGINX_ANNOTATION_PREFIX) === false ? "f5-nginx" : "ingress-nginx";
   }
   if (className === "haproxy") return haproxyByAnnotations(ingress);
   if (/^traefik/.test(className)) return "traefik";

@@ -133,7 +133,8 @@ const HOSTS_OF_ANYBODY = new Set(["VirtualService", "Mapping", "TCPMapping"]);
 
 /** A backend of another kind, and a host outside the cluster, are no Service that could be missing. */
 function isService(entry: KubernetesObject, at: PropertyPath | undefined, name: string): boolean {
-  if (name.includes("@")) return false;
+  // What an AIGatewayRoute names is an AIServiceBackend, which may lead outside the cluster.
+  if (name === "" || name.includes("@") || entry.kind === "AIGatewayRoute") return false;
   if (at === undefined) return !HOSTS_OF_ANYBODY.has(entry.kind);
   const kind = textAt(entry, ...at, "kind");
   return kind === undefined || kind === "Service" || kind === "Rule";

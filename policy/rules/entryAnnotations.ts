@@ -94,9 +94,12 @@ function check({ object, paths }: Annotated, context: RuleContext): Statement[] 
     return owner === undefined ? [] : [{ key, value, ...owner }];
   });
   const readers = readersOf(object, paths, owned, context);
-  const idle = owned.filter(
-    (one) => !isReadHere(one, object) || (readers !== undefined && one.set.byWhomever !== true && !readers.includes(one.owner)),
-  );
+  const routed = object.kind !== "Service" || paths.some(({ entry }) => entry.kind !== "Service");
+  const idle = owned.filter((one) => {
+    if (!isReadHere(one, object)) return true;
+    const mayBeRead = one.set.byWhomever === true || (!routed && OF_ROUTES.test(one.owner));
+    return readers !== undefined && !mayBeRead && !readers.includes(one.owner);
+  });
   const unread = new Set(idle.map(({ key }) => key));
   const open = owned.length > 0 && paths.some((path) => isPending(path, context.catalog) || hasOpenPorts(object));
   return [
@@ -108,6 +111,9 @@ function check({ object, paths }: Annotated, context: RuleContext): Statement[] 
       .flatMap((one) => [...unknownName(object, one), ...badValue(object, one), ...badAttributes(object, one.key, one.value)]),
   ];
 }
+
+/** Controllers that read a Service which a route of theirs leads to; where no route was read it may stand in another file. */
+const OF_ROUTES = /^(contour|kong|traefik|haproxy)/;
 
 /** A load balancer's annotations may be about one port of it. */
 function hasOpenPorts(object: KubernetesObject): boolean {
@@ -189,7 +195,8 @@ function placeText({ set, name, owner }: Owned, object: KubernetesObject): strin
 
 function servedBy(paths: Path[], object: KubernetesObject): string {
   const hops = paths.flatMap((path) => path.hops).filter(({ hop }) => hop !== "pod");
-  const serving = object.kind === "Ingress" ? hops.find(({ layer }) => layer === 7) : undefined;
+  // A load balancer in front may look into HTTP as well.
+  const serving = object.kind === "Ingress" ? hops.findLast(({ layer }) => layer === 7) : undefined;
   return (serving ?? hops[0])?.title ?? nameOf(object);
 }
 
