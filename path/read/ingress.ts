@@ -22,8 +22,17 @@ import { platformOf } from "./platform";
 import { podEnd } from "./pod";
 import { bareServiceProxyHop } from "./serviceProxy";
 import { traefikHop, traefikNginxHop } from "./traefik";
+import { tunnelOfClass } from "./tunnel";
 
-type Controller = { name: IngressControllerName } | { name: "unknown"; from: string; settle: string; pending?: boolean };
+type Controller =
+  | { name: IngressControllerName }
+  | {
+      name: "unknown";
+      from: string;
+      settle: string;
+      pending?: boolean;
+      /** What serves it, where that is a tunnel. */ tunnel?: Hop;
+    };
 
 /** How to stop each proxy from dialling the Service's own address. */
 const DIALS_THE_SERVICE: Record<string, string> = {
@@ -31,6 +40,9 @@ const DIALS_THE_SERVICE: Record<string, string> = {
   "traefik-nginx-provider": "remove service-upstream from the Ingress",
   "traefik-nginx-provider-3.7": "remove service-upstream from the Ingress",
   traefik: "remove service.nativelb from the Service",
+  "cloudflare-tunnel": "a proxy with stickiness between the tunnel and the pods",
+  "managed-tunnel": "a proxy with stickiness between the tunnel and the pods",
+  "own-tunnel": "a proxy with stickiness between the tunnel and the pods",
 };
 const DEFAULT_CLASS_ANNOTATION = "ingressclass.kubernetes.io/is-default-class";
 const OLD_CLASS_ANNOTATION = "kubernetes.io/ingress.class";
@@ -103,7 +115,8 @@ export class IngressReader {
 
   private proxyHops(ingress: KubernetesObject, controller: Controller, to: Target): IngressHops {
     if (controller.name === "unknown") {
-      const { from, settle, pending } = controller;
+      const { from, settle, pending, tunnel } = controller;
+      if (tunnel !== undefined) return { front: [], proxy: tunnel, behind: this.behind(tunnel, to.service) };
       return { front: [], proxy: undecidedHop("unknown-proxy", { from, settle, ...(pending && { pending }) }), behind: [] };
     }
     const managed = this.managedHops(ingress, controller.name, to);
@@ -195,8 +208,10 @@ export class IngressReader {
     const name =
       byField ?? (classObject === undefined ? controllerByClassName(className, ingress, this.besideF5Kinds()) : undefined);
     if (name !== undefined) return { name };
+    const tunnel = tunnelOfClass(className, field, ingress);
     return {
       name: "unknown",
+      ...(tunnel !== undefined && { tunnel }),
       from: `${nameOf(ingress)} ingress class ${className}`,
       settle: `declare cluster.ingressClasses.${className}: the controllers read so far are ${CONTROLLER_NAMES.join(", ")}`,
     };
