@@ -97,10 +97,14 @@ function servicesCalledBy(workload: KubernetesObject, catalog: Catalog): Callee[
     const [, host = "", port] = ADDRESS.exec(value ?? "") ?? BARE_ADDRESS.exec(value ?? "") ?? [];
     if (host === "" || INTERNAL_PORTS.has(Number(port))) return [];
     const service = serviceNamed(host, namespaceOf(workload), catalog);
-    if (service === undefined) return mayBeOne(host, workload, catalog) ? [{ service, perhaps: true }] : [];
+    const isMeant = telling && ADDRESS.test(value ?? "");
+    if (service === undefined) {
+      const open = mayBeOne(host, workload, catalog) && (isMeant || somebodyHoldsOne(catalog));
+      return open ? [{ service, perhaps: true }] : [];
+    }
     const { certain: pods, perhaps } = catalog.selectedBy(service);
     if (pods.includes(workload)) return [];
-    if (telling && ADDRESS.test(value ?? "")) return [{ service, perhaps: name === UNKNOWN }];
+    if (isMeant) return [{ service, perhaps: name === UNKNOWN }];
     const holding = pods.map(holdsOneForEach);
     if (holding.includes(true)) return [{ service, perhaps: false }];
     const open = holding.includes(UNKNOWN) || perhaps.some((pod) => holdsOneForEach(pod) !== false);
@@ -108,10 +112,10 @@ function servicesCalledBy(workload: KubernetesObject, catalog: Catalog): Callee[
   });
 }
 
-/** Whether a host may be a Service of such a server, whose name only the update will know. */
+/** Whether a host may be a Service whose name or namespace only the update will know. */
 function mayBeOne(host: string, workload: KubernetesObject, catalog: Catalog): boolean {
   const [name = "", namespace = namespaceOf(workload)] = host.split(".");
-  return catalog.mayStillMean({ apiVersion: "v1", kind: "Service", namespace, name }) && somebodyHoldsOne(catalog);
+  return catalog.mayStillMean({ apiVersion: "v1", kind: "Service", namespace, name });
 }
 
 /** Whether it runs a server that holds a connection for each client of whoever asks it. */
