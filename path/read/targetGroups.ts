@@ -1,7 +1,7 @@
 import type { Catalog } from "../catalog";
 import type { KubernetesObject } from "../objects";
 import { UNKNOWN } from "../objects";
-import { knownItems, nameOf, namespaceOf, refOf, textAt, valueAt } from "../value";
+import { knownItems, mapAt, nameOf, namespaceOf, refOf, textAt, valueAt } from "../value";
 import { undecidedHop } from "./hop";
 import type { Front } from "./loadBalancer";
 
@@ -18,6 +18,7 @@ export function targetGroupFront(service: KubernetesObject, port: string | numbe
     .filter((item) => valueAt(item, "port") === port)
     .map((item) => valueAt(item, "name"));
   const binding = bindings.find((one) => {
+    if (isMadeByTheController(one)) return false;
     const bound = valueAt(one, "spec", "serviceRef", "port");
     return port === "any" || bound === port || bound === UNKNOWN || names.includes(bound);
   });
@@ -29,9 +30,18 @@ export function targetGroupFront(service: KubernetesObject, port: string | numbe
     settle: open
       ? `${nameOf(binding)} spec.targetType is not known before the update`
       : `read the idle timeout of the load balancer, or of its listener, and the stickiness of the target group that ${nameOf(binding)} fills`,
+    writtenIn: refOf(binding),
     ...(open && { pending: true }),
   });
   return { hops: [hop], toPods: type === "ip" };
+}
+
+/** What the controller labels the bindings with that it makes of an Ingress, a Service or a Gateway, which are ways in themselves. */
+const OWN_LABEL = /^(ingress|service|gateway)\.k8s\.aws/;
+
+function isMadeByTheController(binding: KubernetesObject): boolean {
+  const labels = mapAt(binding, "metadata", "labels");
+  return labels !== UNKNOWN && Object.keys(labels).some((key) => OWN_LABEL.test(key));
 }
 
 function serviceBound(binding: KubernetesObject): string[] {

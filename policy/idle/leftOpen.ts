@@ -2,7 +2,7 @@ import type { Catalog } from "../../path/catalog";
 import type { HopKind } from "../../path/facts";
 import { facts, GCP_ANNOTATIONS, secondsToWrite } from "../../path/facts";
 import type { Hop, Path } from "../../path/model";
-import type { KubernetesObject } from "../../path/objects";
+import type { KubernetesObject, ObjectRef } from "../../path/objects";
 import { GATEWAY_WORDS, SERVED_BY } from "../../path/facts/routeControllers";
 import { UNKNOWN } from "../../path/objects";
 import { durationOf, requestTimeout } from "../../path/read/routeTimers";
@@ -22,11 +22,27 @@ export function leftOpen(hop: Hop, path: Path, { requirement, byANeighbour }: Qu
   if (hop.pending === true || byANeighbour) return undefined;
   const { idleSeconds } = requirement.promise;
   if (isLeftToThePlatform(hop, path, catalog)) return leftToThePlatform(hop, path, idleSeconds);
+  if (hop.writtenIn?.kind === "TargetGroupBinding") return madeElsewhere(hop, hop.writtenIn);
   if (hop.perhapsSeconds !== undefined && hop.perhapsSeconds < idleSeconds) return perhapsEnded(hop, hop.perhapsSeconds, path);
   const route = hop.hop === "unknown-proxy" ? catalog.resolve(path.entry) : undefined;
   return route === undefined || saysHowLong(route, hop, idleSeconds)
     ? undefined
     : leftToAController(route, hop, path, idleSeconds, catalog);
+}
+
+/** AWS's own standard is too short for what stays open, whichever kind of load balancer it is. */
+function madeElsewhere({ settle = "" }: Hop, binding: ObjectRef): Left {
+  const standard = (["aws-alb", "aws-nlb"] as const).map(
+    (kind) => `${facts(kind).idle.defaultSeconds} s on ${facts(kind).title}`,
+  );
+  return {
+    severity: "warning",
+    object: binding,
+    at: ["spec", "targetGroupARN"],
+    found: `the load balancer that sends to the target group of ${nameOf(binding)} was made elsewhere, and how long it keeps a silent connection was not read: ${standard.join(", ")}, where nobody raised it`,
+    fix: settle,
+    reason: "no object of the cluster raises what stands at a load balancer that somebody else makes",
+  };
 }
 
 /** A clock of which it is only known that some versions end such a connection with it, or that people met it. */
