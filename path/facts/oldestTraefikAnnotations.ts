@@ -38,3 +38,11 @@ export const OLDEST_TRAEFIK_ANNOTATIONS = {
     },
   },
 } as const satisfies Record<string, AnnotationSet>;
+
+/**
+ * What makes it stick, on the Service alone: a cookie that lasts as long as the browser's session. Source: traefik/traefik
+ * provider/kubernetes/kubernetes.go, getLoadBalancer, getStickiness; annotations.go, annotationKubernetesAffinity (v1.7).
+ */
+export const STICKS_IN_OLDEST_TRAEFIK =
+  /^(traefik\.backend\.loadbalancer\.sticky|(traefik\.)?ingress\.kubernetes\.io\/affinity)$/i;
+export const WRITE_IN_OLDEST_TRAEFIK = 'traefik.ingress.kubernetes.io/affinity: "true"';

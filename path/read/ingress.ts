@@ -156,7 +156,7 @@ export class IngressReader {
       case "contour":
         return contourIngressHop(ingress, to.pathPrefix, this.catalog);
       default:
-        return traefikHop(ingress, to.service);
+        return traefikHop(ingress, to.service, this.catalog);
     }
   }
 

@@ -1,3 +1,4 @@
+import type { Catalog } from "../catalog";
 import { facts, TRAEFIK_READ_DEADLINE_SINCE, versionAtLeast } from "../facts";
 import { NGINX_ANNOTATION_PREFIX, readsNginxAnnotation } from "../facts/annotations";
 import type { ConnectionPromise, Hop } from "../model";
@@ -6,6 +7,8 @@ import { UNKNOWN } from "../objects";
 import { annotationOf, hasAnnotationUnder, mapAt, nameOf } from "../value";
 import { hopOf } from "./hop";
 import { hashOf } from "./ingressNginx";
+import { WRITE_IN_OLDEST_TRAEFIK } from "../facts/oldestTraefikAnnotations";
+import { runsOldestTraefik, sticksInOldest } from "./oldestTraefik";
 import type { AffinityReading } from "./nginxAnnotations";
 import {
   cookieOf,
@@ -119,8 +122,9 @@ function unread(ingress: KubernetesObject, kind: "traefik-nginx-provider" | "tra
 const STICKY_PREFIX = "traefik.ingress.kubernetes.io/service.sticky.cookie";
 
 /** Traefik serving an Ingress of its own class: stickiness is written on the Service. */
-export function traefikHop(ingress: KubernetesObject, service: KubernetesObject | undefined): Hop {
-  const read = service === undefined ? unreadService() : stickyOf(service);
+export function traefikHop(ingress: KubernetesObject, service: KubernetesObject | undefined, catalog: Catalog): Hop {
+  const isOldest = runsOldestTraefik(catalog);
+  const read = service === undefined ? unreadService() : isOldest ? stickyInOldest(service) : stickyOf(service);
   const native = service !== undefined && isTrue(annotationOf(service, "traefik.ingress.kubernetes.io/service.nativelb"));
   const lost = native ? ["service.nativelb hands the choice of the pod to the Service, so the cookie picks none"] : read.inert;
   const misplaced = hasAnnotationUnder(ingress, STICKY_PREFIX) === true;
@@ -129,7 +133,7 @@ export function traefikHop(ingress: KubernetesObject, service: KubernetesObject 
     ...(native ? { affinity: null } : read),
     inert: misplaced ? [...lost, `${STICKY_PREFIX} on ${nameOf(ingress)} is not read; it belongs on the Service`] : lost,
     balances: !native,
-    writeAffinity: writeTraefikCookie,
+    writeAffinity: isOldest ? () => `on the Service: ${WRITE_IN_OLDEST_TRAEFIK}` : writeTraefikCookie,
   });
 }
 
@@ -139,6 +143,10 @@ function unreadService(): AffinityReading {
     inert: [],
     settle: "add the Service to what is read: Traefik takes stickiness from its annotations",
   };
+}
+
+function stickyInOldest(service: KubernetesObject): AffinityReading {
+  return sticksInOldest(service) ? { affinity: { mechanism: "cookie", ttlSeconds: null }, inert: [] } : stickyOf(service);
 }
 
 function stickyOf(service: KubernetesObject): AffinityReading {

@@ -7,6 +7,7 @@ import type { Hop, Path } from "../../path/model";
 import type { KubernetesObject, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import { annotationOf, listAt, mapAt, nameOf, refOf, textAt, valueAt } from "../../path/value";
+import { runsOldestTraefik } from "../../path/read/oldestTraefik";
 import { isPending, objectsWithOpenName } from "../openPaths";
 import type { Rule, RuleContext, Statement } from "../rule";
 import { notBefore } from "../scope/asked";
@@ -91,7 +92,9 @@ function check({ object, paths }: Annotated, context: RuleContext): Statement[] 
   const entries = sortedEntries(annotations);
   const owned = entries.flatMap(([key, value]): Owned[] => {
     const owner = ownerOf(key);
-    return owner === undefined ? [] : [{ key, value, ...owner }];
+    return owner === undefined || (OF_TRAEFIK.test(owner.owner) && runsOldestTraefik(context.catalog))
+      ? []
+      : [{ key, value, ...owner }];
   });
   const readers = readersOf(object, paths, owned, context);
   const routed = object.kind !== "Service" || paths.some(({ entry }) => entry.kind !== "Service");
@@ -114,6 +117,9 @@ function check({ object, paths }: Annotated, context: RuleContext): Statement[] 
 
 /** Controllers that read a Service which a route of theirs leads to; where no route was read it may stand in another file. */
 const OF_ROUTES = /^(contour|kong|traefik|haproxy)/;
+
+/** Where a Traefik of before 2.0 runs, it reads other names, which are not known here one by one. */
+const OF_TRAEFIK = /^traefik/;
 
 /** A load balancer's annotations may be about one port of it. */
 function hasOpenPorts(object: KubernetesObject): boolean {
