@@ -44,7 +44,8 @@ function lookFor(catalog: Catalog): Read<IngressControllerName> {
   const named = running.flatMap((one) => (one === UNKNOWN ? [] : [one]));
   const [only, ...others] = new Set(named.map(({ hop }) => hop));
   const answers = named.map(({ servesAll }) => servesAll);
-  if (only === undefined || others.length > 0 || !answers.some((answer) => answer !== false)) return undefined;
+  if (only === undefined) return running.includes(UNKNOWN) ? UNKNOWN : undefined;
+  if (others.length > 0 || !answers.some((answer) => answer !== false)) return undefined;
   if (running.includes(UNKNOWN) || !answers.includes(true)) return UNKNOWN;
   return CONTROLLER_NAMES.find((name) => name === only);
 }
