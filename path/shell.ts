@@ -47,6 +47,15 @@ function commandsOf(script: string): string[] {
     .filter((command) => command !== "");
 }
 
+/** The last line of a script that is a command, put together where it goes over several. */
+export function lastLineOf(script: string): string {
+  const lines = script.replace(/\\\n\s*/g, " ").split("\n");
+  return lines.map((line) => line.replace(/(^|\s)#.*$/, "").trim()).findLast((line) => line !== "") ?? "";
+}
+
+/** Whether a line ends a loop or a block, so that the shell itself has to stay for it. */
+export const endsABlock = (line: string): boolean => /(^|[;\s])(done|fi|esac|[})])[\s)"']*$/.test(line);
+
 /** Whether a script goes on, or waits, while what it started runs: an ampersand at the end of a line or before `wait`. */
 export function startsInTheBackground(script: string): boolean {
   return /(?<!&)&[ \t]*(?:\n|$|wait\b)/.test(script);

@@ -41,8 +41,11 @@ export function saidByThePort(port: Value): string | undefined {
   const names = [textAt(port, "name"), valueAt(port, "targetPort")].filter((each): each is string => typeof each === "string");
   const named = names.find((each) => METRICS_NAME.test(each));
   if (named !== undefined) return `it is called ${named}`;
-  const usual = numbersOf(port).find((each) => EXPORTER_PORTS.numbers.has(each));
-  return usual === undefined ? undefined : `${usual} is where exporters serve metrics and nothing else`;
+  // What the pods listen on says it; the Service's own port is whatever was free.
+  const usual = numbersOf(port).at(-1);
+  return usual === undefined || !EXPORTER_PORTS.numbers.has(usual)
+    ? undefined
+    : `${usual} is where exporters serve metrics and nothing else`;
 }
 
 const numbersOf = (port: Value): number[] =>

@@ -6,7 +6,7 @@ import type { ClusterFacts, Hop } from "../../path/model";
 import type { KubernetesObject } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import { readPreStop } from "../../path/preStop";
-import { startsInTheBackground } from "../../path/shell";
+import { endsABlock, lastLineOf, startsInTheBackground } from "../../path/shell";
 import { nameOf, refOf } from "../../path/value";
 import { cloudDrain } from "../cloud";
 import { shortened } from "../message";
@@ -140,12 +140,14 @@ function keptSignal(shell: string | Unknown | undefined, at: NonNullable<Stateme
     const fix = "a container for each program; or, before they are started, trap 'kill -TERM $(jobs -p); wait' TERM";
     return [{ ...common, found, fix }];
   }
-  const line = shell.trim().split("\n").at(-1) ?? "";
+  const line = lastLineOf(shell);
   return [
     {
       ...common,
       found: `its first process is a shell that runs "${shortened(line, 80)}" without exec`,
-      fix: `write exec before the last command: ${shortened(withExec(line), 80)}`,
+      fix: endsABlock(line)
+        ? "trap 'exit 0' TERM before it, or an init that passes signals on"
+        : `write exec before the last command: ${shortened(withExec(line), 80)}`,
     },
   ];
 }

@@ -17,6 +17,7 @@ import { portsAt } from "../backends/place";
 import { notKnownYet } from "../pending";
 import type { PropertyPath, Rule, RuleContext, Statement } from "../rule";
 import { ACTION } from "../../path/read/albActions";
+import { isTemplate } from "../template";
 import { redirectsOnly } from "../tls/ofIngress";
 
 const NEEDED = "each host and path at most once for each controller";
@@ -91,8 +92,16 @@ function claimsOf(route: KubernetesObject, ownBalancer: boolean): Found[] {
   return claimsOfGatewayRoute(route);
 }
 
-/** A canary shares its host and path on purpose, and so does an Ingress with conditions of its own. */
-const SHARES = ["nginx.ingress.kubernetes.io/canary", "alb.ingress.kubernetes.io/conditions."];
+/**
+ * A canary shares its host and path on purpose, and so does an Ingress with conditions of its own. Sources: the controllers' own pages of
+ * annotations; opensource.zalando.com/skipper/kubernetes/ingress-usage (2026-06).
+ */
+const SHARES = [
+  "nginx.ingress.kubernetes.io/canary",
+  "alb.ingress.kubernetes.io/conditions.",
+  "zalando.org/skipper-predicate",
+  "zalando.org/skipper-routes",
+];
 const ENTRY_POINTS = "traefik.ingress.kubernetes.io/router.entrypoints";
 
 function claimsOfIngress(ingress: KubernetesObject, ownBalancer: boolean): Found[] {
@@ -110,6 +119,7 @@ function claimsOfIngress(ingress: KubernetesObject, ownBalancer: boolean): Found
     const host = textAt(rule, "host");
     const place = ["spec", "rules", ruleIndex];
     if (rule === UNKNOWN || host === UNKNOWN) return [{ pending: place }];
+    if (isTemplate(host ?? "")) return [];
     return itemsAt(rule, "http", "paths").flatMap((path, pathIndex): Found[] => {
       const at = [...place, "http", "paths", pathIndex];
       const prefix = textAt(path, "path");

@@ -7,6 +7,7 @@ import { undecidedHop } from "../../path/read/hop";
 import { podEnd } from "../../path/read/pod";
 import { listAt, nameOf, refOf, textAt } from "../../path/value";
 import { meantBy } from "../backends/meant";
+import { evidenceOfLongConnections } from "./evidence";
 import { isInternal, servicesForClients } from "./forClients";
 import { isAskedByNeighboursOnly } from "./neighbours";
 import { behind } from "./workloads";
@@ -28,12 +29,18 @@ export function waysInElsewhere(catalog: Catalog): Path[] {
   const alone = SERVING_KINDS.flatMap((kind) => catalog.ofKind(kind)).filter(
     (workload) => !reached.has(workload) && serves(workload),
   );
-  const all = [...paths, ...alone.map((workload) => pathTo(workload, undefined, catalog))];
+  const unselected = alone.map((workload) => pathTo(workload, undefined, catalog));
+  const all = [...paths, ...unselected.filter((path) => !isAgent(path, catalog))];
   const asked = all.filter((path) => {
     const { certain, perhaps } = behind(path, catalog);
     return perhaps.length > 0 || certain.some((workload) => !isAskedByNeighboursOnly(workload, catalog));
   });
   return asked.length > 0 ? asked : all;
+}
+
+/** What runs on every node and that no Service leads to collects, mounts or routes for the others, unless it shows long connections. */
+function isAgent(path: Path, catalog: Catalog): boolean {
+  return path.entry.kind === "DaemonSet" && evidenceOfLongConnections(path, catalog).length === 0;
 }
 
 /** Pods that a way in was plainly meant for, whose Service leads to nobody: it is mended with one line, and they serve then as they are. */

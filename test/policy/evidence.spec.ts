@@ -309,4 +309,14 @@ describe("a bundle without any way in", () => {
     assert.deepEqual(judged([workload], "all"), ["web"]);
     assert.deepEqual(judged([running("x/y")], "all"), []);
   });
+
+  it("passes over what only runs on every node, unless it shows long connections", () => {
+    const onNodes = (name: string): KubernetesObject => ({
+      ...running(`x/${name}`, [{ containerPort: 8080 }]),
+      kind: "DaemonSet",
+    });
+    assert.deepEqual(judged([onNodes("agent")], "all"), []);
+    assert.deepEqual(judged([onNodes("websocket")], "all"), ["web"]);
+    assert.deepEqual(judged([onNodes("agent"), service()], "all"), ["web"]);
+  });
 });
