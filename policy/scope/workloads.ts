@@ -45,7 +45,11 @@ function add(
 
 /** A way in may be a workload itself, where its Service is elsewhere. One whose Service is not known yet may lead to any workload. */
 export function behind({ entry, service }: Path, catalog: Catalog): { certain: KubernetesObject[]; perhaps: KubernetesObject[] } {
-  if (WORKLOAD_KINDS.has(entry.kind)) return { certain: [catalog.resolve(entry) ?? []].flat(), perhaps: [] };
+  if (WORKLOAD_KINDS.has(entry.kind)) {
+    const own = catalog.resolve(entry);
+    if (own !== undefined) return { certain: [own], perhaps: [] };
+    return { certain: [], perhaps: catalog.mayStillMean(entry) ? catalog.ofKind(entry.kind) : [] };
+  }
   const found = catalog.resolve(service) ?? poolMeant(service, catalog);
   if (found !== undefined) return catalog.selectedBy(found);
   return { certain: [], perhaps: catalog.mayStillMean(service) ? catalog.workloads() : [] };
