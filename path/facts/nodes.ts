@@ -121,3 +121,13 @@ export const NODE_FACTS = {
     sourced: true,
   },
 } satisfies Record<string, HopFacts>;
+
+/** The pods with which k3s takes a port of its nodes for a Service of type LoadBalancer: that Service is the way in. */
+export const SERVICE_LB = {
+  label: "svccontroller.k3s.cattle.io/svcname",
+  image: /^klipper-lb$/,
+  source: "k3s-io/k3s pkg/cloudprovider/servicelb.go (v1.34); docs.k3s.io/networking/networking-services",
+} as const;
+
+/** Addresses of a node that are reached from the node alone: RFC 1122, 3.2.1.3; RFC 3927; RFC 4291, 2.5.3 and 2.5.6. */
+export const OF_THE_NODE_ALONE = /^(127\.|169\.254\.|::1$|fe[89ab][0-9a-f]:)/i;

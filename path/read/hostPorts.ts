@@ -1,12 +1,15 @@
 import type { Catalog } from "../catalog";
 import { podSpecPath, runningContainers } from "../containers";
 import { KNOWN_PORTS } from "../facts/longConnections";
+import { OF_THE_NODE_ALONE, SERVICE_LB } from "../facts/nodes";
+import { imageName } from "../imageReference";
 import { knownServer } from "../knownServer";
 import type { Path } from "../model";
 import type { KubernetesObject, Value } from "../objects";
 import { UNKNOWN } from "../objects";
 import type { Ternary } from "../selector";
 import { knownItems, nameOf, refOf, textAt, valueAt } from "../value";
+import { isAskedByTheApiServer } from "./apiServer";
 import { clockNotKnownYet, hopOf } from "./hop";
 import { podEnd } from "./pod";
 
@@ -28,11 +31,14 @@ const FOR_CLIENTS: ReadonlySet<unknown> = new Set([80, 443]);
 export function hostPortPaths(catalog: Catalog, paths: readonly Path[]): Path[] {
   const opened = new Set(paths.filter(({ entry }) => entry.kind === "Service").flatMap((path) => path.workloads.map(nameOf)));
   const reached = new Set(paths.flatMap((path) => path.workloads.map(nameOf)));
+  const asked = askedByTheApiServer(catalog);
   return KINDS.flatMap((kind) => catalog.ofKind(kind))
-    .filter((workload) => !opened.has(nameOf(workload)))
+    .filter((workload) => !opened.has(nameOf(workload)) && !isOfServiceLb(workload))
     .flatMap((workload) => {
-      const usual = listensForClients(workload, isUsual);
-      const listens = usual === false && !reached.has(nameOf(workload)) ? listensForClients(workload, isOfAServer) : usual;
+      const ofTheApiServer = asked.get(workload) ?? [];
+      const usual = listensForClients(workload, ofTheApiServer, isUsual);
+      const other = usual === false && !reached.has(nameOf(workload));
+      const listens = other ? listensForClients(workload, ofTheApiServer, isOfAServer) : usual;
       return listens === false ? [] : [pathTo(workload, listens === UNKNOWN, catalog)];
     });
 }
@@ -47,22 +53,50 @@ const isOfAServer: IsForClients = (number, container) => {
   return Object.hasOwn(KNOWN_PORTS, String(number)) || (typeof image === "string" && knownServer(image) !== undefined);
 };
 
-function listensForClients(workload: KubernetesObject, isForClients: IsForClients): Ternary {
+function isOfServiceLb(workload: KubernetesObject): boolean {
+  if (textAt(workload, "metadata", "labels", SERVICE_LB.label) !== undefined) return true;
+  return knownItems(workload, ...podSpecPath(workload), "containers").some((container) => {
+    const image = textAt(container, "image");
+    return typeof image === "string" && SERVICE_LB.image.test(imageName(image));
+  });
+}
+
+/** The ports of pods, by number or name, on which the API server asks them; in the network of their nodes they are no other way in. */
+function askedByTheApiServer(catalog: Catalog): Map<KubernetesObject, Value[]> {
+  const asked = new Map<KubernetesObject, Value[]>();
+  for (const service of catalog.ofKind("Service").filter((one) => isAskedByTheApiServer(one, catalog))) {
+    const targets = knownItems(service, "spec", "ports").map((port) => valueAt(port, "targetPort") ?? valueAt(port, "port"));
+    for (const workload of catalog.selectedBy(service).certain) asked.set(workload, [...(asked.get(workload) ?? []), ...targets]);
+  }
+  return asked;
+}
+
+function listensForClients(workload: KubernetesObject, ofTheApiServer: Value[], isForClients: IsForClients): Ternary {
   const containers = runningContainers(workload);
   if (containers === UNKNOWN) return false;
   const onTheNode = valueAt(workload, ...podSpecPath(workload), "hostNetwork");
   const answers = containers.flatMap((container) =>
     knownItems(container, "ports")
-      .filter((port) => textAt(port, "protocol") !== "UDP")
+      .filter((port) => textAt(port, "protocol") !== "UDP" && !OF_THE_NODE_ALONE.test(addressOf(port)))
       .map((port): Ternary => {
         const written = valueAt(port, "hostPort");
+        const own = valueAt(port, "containerPort");
+        const keys = [own, valueAt(port, "name")];
+        if (onTheNode === true && ofTheApiServer.some((one) => one !== UNKNOWN && keys.includes(one))) return false;
         if (written === UNKNOWN) return UNKNOWN;
-        if (written !== undefined) return isForClients(written, container);
-        const isThere = onTheNode !== undefined && onTheNode !== false && isForClients(valueAt(port, "containerPort"), container);
+        const forAnybody = textAt(port, "hostIP") === UNKNOWN ? UNKNOWN : true;
+        if (written !== undefined) return isForClients(written, container) && forAnybody;
+        const isThere = onTheNode !== undefined && onTheNode !== false && isForClients(own, container);
         return isThere && (onTheNode === UNKNOWN ? UNKNOWN : true);
       }),
   );
   return answers.includes(true) || (answers.includes(UNKNOWN) ? UNKNOWN : false);
+}
+
+/** The address of the node on which a port is open; empty for all of them. */
+function addressOf(port: Value): string {
+  const address = textAt(port, "hostIP");
+  return typeof address === "string" ? address : "";
 }
 
 function pathTo(workload: KubernetesObject, isOpen: boolean, catalog: Catalog): Path {

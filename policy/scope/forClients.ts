@@ -4,7 +4,8 @@ import { INTERNAL_IMAGES, INTERNAL_PORTS } from "../../path/facts/longConnection
 import { imageName } from "../../path/imageReference";
 import type { KubernetesObject, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
-import { listAt, refOf, textAt, valueAt } from "../../path/value";
+import { isAskedByTheApiServer } from "../../path/read/apiServer";
+import { listAt, textAt, valueAt } from "../../path/value";
 import { saidByThePort } from "../backends/metrics";
 
 /** The Services that clients may ask, by what they say of themselves: not those of a database, of metrics or of the API server's webhooks. */
@@ -30,31 +31,13 @@ function runsAStore(workload: KubernetesObject): boolean {
 
 /** Whether the only port with which it serves is one on which the API server asks it: for webhooks, or for an API of its own. */
 function isOfTheApiServer(service: KubernetesObject, catalog: Catalog): boolean {
-  const { namespace, name } = refOf(service);
-  // Where it names no namespace it is applied into the one that they name.
-  const key = namespace === undefined ? name : `${namespace}/${name}`;
-  if (!CALLED_BY_THE_API_SERVER.some((kind) => catalog.under(key, kind, servicesCalled).length > 0)) return false;
+  if (!isAskedByTheApiServer(service, catalog)) return false;
   const ports = listAt(service, "spec", "ports");
   return ports !== UNKNOWN && ports.filter((port) => saidByThePort(port) === undefined && !isForProfiles(port)).length === 1;
 }
 
 /** Beside its webhook a controller serves what its authors look into. */
 const isForProfiles = (port: Value): boolean => /(^|-)(profiling|pprof|healthz?)$/.test(String(textAt(port, "name") ?? ""));
-
-const CALLED_BY_THE_API_SERVER = ["ValidatingWebhookConfiguration", "MutatingWebhookConfiguration", "APIService"];
-
-/** What a webhook configuration or an APIService calls, with its namespace and without. */
-function servicesCalled(object: KubernetesObject): string[] {
-  const webhooks = listAt(object, "webhooks");
-  const called = [
-    valueAt(object, "spec", "service"),
-    ...(webhooks === UNKNOWN ? [] : webhooks.map((webhook) => valueAt(webhook, "clientConfig", "service"))),
-  ];
-  return called.flatMap((one) => {
-    const [namespace, name] = [textAt(one, "namespace"), textAt(one, "name")];
-    return typeof namespace === "string" && typeof name === "string" ? [`${namespace}/${name}`, name] : [];
-  });
-}
 
 function areMetrics(ports: ReturnType<typeof listAt>): boolean {
   return ports !== UNKNOWN && ports.length > 0 && ports.every((port) => saidByThePort(port) !== undefined);

@@ -8,9 +8,9 @@ import { object } from "./objects";
 const OLD = "nginx-ingress-controller:0.32.0";
 
 function runs(image: Value, args: Value = [], kind = "Deployment", name = "edge"): KubernetesObject {
-  const spec = { containers: [{ name: "edge", image, args }] };
+  const containers: Value = [{ name: "edge", image, args }];
   return object(kind === "ReplicationController" ? "v1" : "apps/v1", kind, name, {
-    spec: { template: { metadata: { labels: {} }, spec } },
+    spec: { template: { metadata: { labels: {} }, spec: { containers } } },
   });
 }
 const found = (...controllers: KubernetesObject[]) =>

@@ -68,6 +68,35 @@ describe("pods that listen on a port of their node", () => {
     assert.deepEqual(waysIn(server({ containerPort: 9001 }, onTheNode), service("ClusterIP"), route), []);
   });
 
+  it("are none where only the node itself reaches them, or where they carry a Service of k3s", () => {
+    for (const hostIP of ["127.0.0.1", "169.254.169.254", "::1", "fe80::1"]) {
+      assert.deepEqual(waysIn(edge({ containerPort: 443, hostPort: 443, hostIP })), [], hostIP);
+    }
+    assert.deepEqual(waysIn(edge({ containerPort: 443, hostPort: 443, hostIP: "192.0.2.1" })), ["Deployment edge none"]);
+    assert.deepEqual(waysIn(edge({ containerPort: 443, hostPort: 443, hostIP: UNKNOWN })), ["Deployment edge unknown"]);
+    const balancer = edge({ containerPort: 443, hostPort: 443 });
+    const labels = { "svccontroller.k3s.cattle.io/svcname": "chat" };
+    assert.deepEqual(waysIn({ ...balancer, metadata: { ...balancer.metadata, labels } }), []);
+    const containers = [{ name: "lb", image: "rancher/klipper-lb:v0.4.9", ports: [{ containerPort: 443, hostPort: 443 }] }];
+    assert.deepEqual(waysIn(edge({}, { containers })), []);
+  });
+
+  it("are none on the port that the API server asks, and stay one on another", () => {
+    const hook: KubernetesObject = {
+      apiVersion: "admissionregistration.k8s.io/v1",
+      kind: "ValidatingWebhookConfiguration",
+      metadata: { name: "edge" },
+      webhooks: [{ clientConfig: { service: { name: "edge", namespace: "chat" } } }],
+    };
+    const inNode = { hostNetwork: true };
+    const port = { containerPort: 443 };
+    assert.deepEqual(waysIn(edge(port, inNode), service("ClusterIP"), hook), []);
+    assert.deepEqual(waysIn(edge({ ...port, hostPort: 443 }, inNode), service("ClusterIP"), hook), []);
+    assert.deepEqual(waysIn(edge({ containerPort: 80 }, inNode), service("ClusterIP"), hook), ["Deployment edge none"]);
+    assert.deepEqual(waysIn(edge(port, inNode), service("ClusterIP")), ["Deployment edge none"]);
+    assert.deepEqual(waysIn(edge({ ...port, hostPort: 443 }), service("ClusterIP"), hook), ["Deployment edge none"]);
+  });
+
   it("may be one where the update will know the port", () => {
     assert.deepEqual(waysIn(edge({ containerPort: 443, hostPort: UNKNOWN })), ["Deployment edge unknown"]);
     assert.deepEqual(waysIn(edge({ containerPort: 443 }, { hostNetwork: UNKNOWN })), ["Deployment edge unknown"]);
