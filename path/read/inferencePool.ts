@@ -1,7 +1,7 @@
 import type { Catalog } from "../catalog";
 import type { KubernetesObject, ObjectRef, Value } from "../objects";
 import { UNKNOWN } from "../objects";
-import { isOpen, listAt, namespaceOf, refOf, textAt, valueAt } from "../value";
+import { isOpen, itemsAt, listAt, NAME_NOT_KNOWN, namespaceOf, refOf, textAt, valueAt } from "../value";
 
 /** Source: gateway-api-inference-extension.sigs.k8s.io, API reference of v1 (GA) and v1alpha2. */
 const KIND = "InferencePool";
@@ -15,17 +15,38 @@ export function isInferencePool(backend: Value): boolean {
 
 /** The pool that a route names; one that is not among the objects has no pods. */
 export function inferencePool(backend: Value, namespace: string, catalog: Catalog): KubernetesObject {
-  const name = String(textAt(backend, "name"));
+  const written = textAt(backend, "name");
+  const name = typeof written === "string" ? written : NAME_NOT_KNOWN;
   const absent = { apiVersion: `${String(textAt(backend, "group"))}/v1`, kind: KIND, metadata: { name, namespace }, spec: {} };
   return catalog.find(KIND, namespace, name) ?? absent;
 }
 
-/** The pool that a reference names, else the one it must have meant: the only one of its namespace. Undefined for a Service. */
+/** The pool that a reference names, else the one it must have meant: the only one of its namespace, which nobody names. Undefined for a Service. */
 export function poolMeant(ref: ObjectRef, catalog: Catalog): KubernetesObject | undefined {
   if (ref.kind !== KIND) return undefined;
   const [only, ...others] = catalog.ofKind(KIND, ref.namespace ?? "default");
-  const isSettled = only !== undefined && others.length === 0 && !isOpen(refOf(only));
+  const isSettled = only !== undefined && others.length === 0 && !isOpen(refOf(only)) && !isNamed(only, catalog);
   return catalog.resolve(ref) ?? (isSettled ? only : undefined);
+}
+
+const ROUTES = ["HTTPRoute", "GRPCRoute"];
+const ANY = "*";
+
+/** Whether a route names a pool, or may once the update knows what it names. */
+function isNamed(pool: KubernetesObject, catalog: Catalog): boolean {
+  const key = `${namespaceOf(pool)}/${refOf(pool).name}`;
+  return ROUTES.some((kind) => [key, ANY].some((one) => catalog.under(one, kind, poolsNamed).length > 0));
+}
+
+function poolsNamed(route: KubernetesObject): string[] {
+  const backends = itemsAt(route, "spec", "rules").flatMap((rule) => itemsAt(rule, "backendRefs"));
+  return backends.flatMap((backend) => {
+    if (backend === UNKNOWN) return [ANY];
+    if (!isInferencePool(backend)) return [];
+    const name = textAt(backend, "name");
+    const namespace = textAt(backend, "namespace") ?? namespaceOf(route);
+    return name === UNKNOWN || namespace === UNKNOWN ? [ANY] : [`${namespace}/${name ?? ""}`];
+  });
 }
 
 /** The Service that the gateway asks, for every request, which pod of the pool is to answer it. */
