@@ -8,6 +8,7 @@ import { annotationOf, listAt, mapAt, nameOf, textAt, valueAt } from "../../path
 import { notKnownYet } from "../pending";
 import type { Statement } from "../rule";
 import { configMapsOf } from "../workload/configMaps";
+import { basicAuthOver } from "./basicAuth";
 import { certificateIn, endedInPods } from "./inPods";
 import { NEEDED, plaintext, REASON } from "./plaintext";
 import type { Spoken } from "./servicePorts";
@@ -37,12 +38,12 @@ export function serviceInTheClear(service: KubernetesObject, path: Path, catalog
   if (secured.length > 0 && isController(service) && answers === undefined) return [];
   const beside = secured.length === 0 ? "" : `, beside ${secured.map(({ port }) => nameOfPort(port)).join(", ")} with TLS`;
   const carries = plain.some(({ port }) => /mqtt/.test(nameOfPort(port)) || valueAt(port, "port") === 1883);
-  const signsIn = carries ? passwordsOver(service, catalog) : undefined;
+  const signsIn = carries ? passwordsOver(service, catalog) : basicAuthOver(service, catalog);
   const doubt = plain.every(({ says }) => says === "unshown") ? "nothing shows TLS on" : "published without TLS:";
   const statement = plaintext(service, path, catalog, {
     at: ["spec", "ports", first.index],
     found: `${doubt} port ${plain.map(({ port }) => nameOfPort(port)).join(", ")}${beside}${answers === undefined ? "" : `, and ${answers.found}`}`,
-    ...(signsIn !== undefined && { carries: signsIn }),
+    ...(typeof signsIn === "string" && { carries: signsIn }),
     fix:
       answers !== undefined
         ? answers.fix
@@ -50,6 +51,8 @@ export function serviceInTheClear(service: KubernetesObject, path: Path, catalog
           ? "end TLS at the load balancer (its certificate annotation) or in the pod, and publish 443 alone; a port that speaks TLS already says so with appProtocol: https or kubernetes.io/wss"
           : `remove port ${plain.map(({ port }) => nameOfPort(port)).join(", ")} from spec.ports`,
   });
+  // On a private network only that makes it more than worth knowing.
+  if (signsIn === UNKNOWN && statement.severity === "info") return [{ ...statement, severity: "warning", pending: true }];
   const unshown = secured.length > 0 && plain.every(({ says }) => says === "unshown");
   return [unshown ? withCertificate(statement, service, catalog) : statement];
 }
