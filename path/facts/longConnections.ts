@@ -183,7 +183,7 @@ export const WATCHING_IMAGES =
  * learn.microsoft.com/aspnet/core/signalr/scale and /blazor/host-and-deploy/server; docs.cometd.org, clustering;
  * modelcontextprotocol.io/specification 2025-06-18, session management; docs.streamlit.io and gradio.app/guides, several replicas.
  */
-export const TELLING_WORDS: Readonly<Record<string, { keepsSessions: boolean }>> = {
+export const TELLING_WORDS: Readonly<Record<string, { keepsSessions: boolean; keepsInASet?: true }>> = {
   ws: { keepsSessions: false },
   wss: { keepsSessions: false },
   websocket: { keepsSessions: false },
@@ -198,8 +198,9 @@ export const TELLING_WORDS: Readonly<Record<string, { keepsSessions: boolean }>>
   streamlit: { keepsSessions: true },
   gradio: { keepsSessions: true },
   chainlit: { keepsSessions: true },
-  realtime: { keepsSessions: true },
-  chat: { keepsSessions: true },
+  // What it is for and not how it is built: any pod serves any client where they tell each other by a broker.
+  realtime: { keepsSessions: false, keepsInASet: true },
+  chat: { keepsSessions: false, keepsInASet: true },
   mcp: { keepsSessions: true },
   sse: { keepsSessions: false },
   mqtt: { keepsSessions: false },

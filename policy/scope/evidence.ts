@@ -39,6 +39,8 @@ export interface Evidence {
   ofTheWholeRoute?: boolean;
   /** True where only a name says it. */
   byName?: boolean;
+  /** True where clients must come back to their pod if each pod has a name of its own, as those of a StatefulSet have. */
+  keepsInASet?: boolean;
   /** True where it says WebSocket. */
   isWebSocket?: boolean;
   /** True where another port than the one that is reached says it. */
@@ -86,6 +88,7 @@ function ofWay(path: Path, catalog: Catalog): Evidence[] {
   const service = catalog.resolve(path.service);
   const { certain, perhaps } = behind(path, catalog);
   const target = targetPortOf(path, catalog);
+  const inASet = [...certain, ...perhaps].some(({ kind }) => kind === "StatefulSet");
   const found = [
     ...(service === undefined ? [] : ofService(service, path)),
     ...(entry === undefined || entry === service ? [] : [...ofLabels(entry), ...ofAnnotations(entry, path)]),
@@ -93,7 +96,7 @@ function ofWay(path: Path, catalog: Catalog): Evidence[] {
     ...wordsOf(path.pathPrefix ?? "", `path ${path.pathPrefix}`),
     ...certain.flatMap((workload) => ofWorkload(workload, target)),
     ...perhaps.flatMap((workload) => ofWorkload(workload, target)).map((one) => ({ ...one, perhaps: true })),
-  ];
+  ].map((one) => (inASet && one.keepsInASet === true ? { ...one, keepsSessions: true } : one));
   const keeps = (test: (workload: KubernetesObject) => boolean): boolean => certain.length === 0 || !certain.every(test);
   if (!keeps(isKnownForNothing)) return found.map((one) => (one.byName === true ? { ...one, keepsSessions: false } : one));
   // What such a variable is called means something to an MCP server; another one may mean anything by it.
@@ -296,10 +299,11 @@ function notKnown(because: string): Evidence {
 function wordsOf(text: string, where: string): Evidence[] {
   const words = text.toLowerCase().split(/[^a-z.]+/);
   const told = words.filter((candidate) => Object.hasOwn(TELLING_WORDS, candidate));
-  const word = told.find((candidate) => TELLING_WORDS[candidate]!.keepsSessions) ?? told[0];
+  const inASet = told.find((candidate) => TELLING_WORDS[candidate]!.keepsInASet === true);
+  const word = told.find((candidate) => TELLING_WORDS[candidate]!.keepsSessions) ?? inASet ?? told[0];
   if (word === undefined) return [];
   const isWebSocket = told.some((one) => SAYS_WEBSOCKET.test(one));
-  return [{ because: `${where} (${word})`, keepsSessions: TELLING_WORDS[word]!.keepsSessions, byName: true, isWebSocket }];
+  return [{ because: `${where} (${word})`, ...TELLING_WORDS[word]!, byName: true, isWebSocket }];
 }
 
 function ofLabels(object: KubernetesObject): Evidence[] {
