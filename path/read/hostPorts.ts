@@ -66,7 +66,11 @@ function askedByTheApiServer(catalog: Catalog): Map<KubernetesObject, Value[]> {
   const asked = new Map<KubernetesObject, Value[]>();
   for (const service of catalog.ofKind("Service").filter((one) => isAskedByTheApiServer(one, catalog))) {
     const targets = knownItems(service, "spec", "ports").map((port) => valueAt(port, "targetPort") ?? valueAt(port, "port"));
-    for (const workload of catalog.selectedBy(service).certain) asked.set(workload, [...(asked.get(workload) ?? []), ...targets]);
+    for (const workload of catalog.selectedBy(service).certain) {
+      const own = asked.get(workload) ?? [];
+      own.push(...targets);
+      asked.set(workload, own);
+    }
   }
   return asked;
 }
