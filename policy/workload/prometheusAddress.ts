@@ -43,8 +43,15 @@ function whoIsAsked(
   }
   const [, host = "", path = ""] = /^https?:\/\/([^/:]+)(?::\d+)?([^?#]*)/i.exec(address) ?? [];
   const service = host === "" ? undefined : serviceNamed(host, namespace, catalog);
-  const own = service !== undefined && catalog.selectedBy(service).certain.includes(workload);
-  if (own) return { found: `serverAddress ${address} is ${nameOf(workload)} itself, and no Prometheus` };
+  const { certain, perhaps } = service === undefined ? { certain: [], perhaps: [] } : catalog.selectedBy(service);
+  if (certain.includes(workload)) return { found: `serverAddress ${address} is ${nameOf(workload)} itself, and no Prometheus` };
+  if (perhaps.includes(workload)) {
+    return {
+      found: `whether serverAddress ${address} is the pods themselves is not known yet`,
+      fix: "wait for the update",
+      pending: true,
+    };
+  }
   return OWN_GAUGES.test(path)
     ? { found: `serverAddress ${address} is where pods say their own gauges, and answers no query` }
     : undefined;
