@@ -118,8 +118,11 @@ const ON_NODES = /^(kube-proxy|calico-ebpf|cilium-ebpf|unknown-service-proxy)/;
 
 export const sendsToNodes = ({ hops }: Path): boolean => hops.some(({ hop }) => ON_NODES.test(hop));
 
+/** A load balancer that was not read hears of a leaving pod no sooner than what carries Services on the nodes does. */
+const heardAs = (hop: HopKind): HopKind => (hop === "unknown-load-balancer" ? "unknown-service-proxy" : hop);
+
 /** The target groups of AWS know only nodes where it sends to nodes; a pod then leaves by what carries Services there. */
 function propagationOf(path: Path): number {
   const counted = sendsToNodes(path) ? path.hops.filter(({ hop }) => !hop.startsWith("aws-")) : path.hops;
-  return Math.max(0, ...counted.map(({ hop }) => facts(hop as HopKind).drain.propagationSeconds));
+  return Math.max(0, ...counted.map(({ hop }) => facts(heardAs(hop as HopKind)).drain.propagationSeconds));
 }
