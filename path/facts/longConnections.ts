@@ -163,6 +163,12 @@ export const KNOWN_PORTS: Readonly<Record<number, { title: string; source: strin
   6667: { title: "IRC", source: "IANA service names, ircu" },
 };
 
+/**
+ * Relays of media: who speaks through one asks for consent every few seconds and gives up after thirty, and refreshes what it was given every
+ * ten minutes at most. Sources: RFC 7675 5.1; RFC 8656 3.2; IANA service names, stun, turn, stuns and turns.
+ */
+export const TURN: { ports: ReadonlySet<unknown> } = { ports: new Set([3478, 5349]) };
+
 /** Ports that servers of a cluster ask each other on; nobody's client does. */
 export const INTERNAL_PORTS: ReadonlySet<number> = new Set([
   1433, 2181, 2379, 3306, 4369, 5432, 5672, 6379, 8086, 9042, 9092, 9200, 9300, 11_211, 26_379, 27_017,

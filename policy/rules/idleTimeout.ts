@@ -5,6 +5,7 @@ import type { Hop, Path, Protocol } from "../../path/model";
 import type { Part } from "../../path/verdict";
 import { judgeHops } from "../../path/verdict";
 import { leadsToMetrics } from "../backends/metrics";
+import { leadsToTurn } from "../backends/turn";
 import { cloudIdle } from "../cloud";
 import { leftOpen } from "../idle/leftOpen";
 import type { Rule, RuleContext, Statement } from "../rule";
@@ -29,7 +30,7 @@ export const idleTimeout: Rule = {
 /** One statement for each hop that is too short: each is another line, in another place. */
 function check(asked: Asked, { catalog }: RuleContext): Statement[] {
   if (!("requirement" in asked)) return unreadable(asked);
-  if (leadsToMetrics(asked.path, catalog)) return [];
+  if (leadsToMetrics(asked.path, catalog) || (!asked.declared && leadsToTurn(asked.path, catalog))) return [];
   const { requirement, perhaps } = asked;
   const { promise, protocol } = requirement;
   const path = withOwnProxies(asked.path, protocol, catalog);
