@@ -227,7 +227,7 @@ function byLabelsOfOthers(
   const pairs = foreign.map(([key, value]) => pairText(key, value));
   const lists = pairs.map((pair) => catalog.under(pair, "Namespace", labelPairs));
   const fewest = lists.reduce((best, list) => (list.length < best.length ? list : best));
-  if (fewest.some((object) => mayBe(object) && answerOf(object) === true)) return "yes";
+  if (fewest.some((object) => mayBe(object) && answerOf(object) === true)) return home === NAME_NOT_KNOWN ? "unknown" : "yes";
   const open = [...fewest, ...catalog.under(ANY, "Namespace", labelPairs)];
   if (foreign.some(([, value]) => value === UNKNOWN) || open.some((object) => mayBe(object) && answerOf(object) === UNKNOWN)) {
     return "unknown";

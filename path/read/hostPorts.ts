@@ -8,7 +8,7 @@ import type { Path } from "../model";
 import type { KubernetesObject, Value } from "../objects";
 import { UNKNOWN } from "../objects";
 import type { Ternary } from "../selector";
-import { knownItems, nameOf, refOf, textAt, valueAt } from "../value";
+import { itemsAt, knownItems, nameOf, refOf, textAt, valueAt } from "../value";
 import { isAskedByTheApiServer } from "./apiServer";
 import { clockNotKnownYet, hopOf } from "./hop";
 import { podEnd } from "./pod";
@@ -36,8 +36,11 @@ export function hostPortPaths(catalog: Catalog, paths: readonly Path[]): Path[] 
     .filter((workload) => !opened.has(nameOf(workload)) && !isOfServiceLb(workload))
     .flatMap((workload) => {
       const ofTheApiServer = asked.get(workload) ?? [];
+      const isReached = reached.has(nameOf(workload));
+      // What is not known of pods that something leads to is asked on that way.
+      if (isReached && saysNothingYet(workload)) return [];
       const usual = listensForClients(workload, ofTheApiServer, isUsual);
-      const other = usual === false && !reached.has(nameOf(workload));
+      const other = usual === false && !isReached;
       const listens = other ? listensForClients(workload, ofTheApiServer, isOfAServer) : usual;
       return listens === false ? [] : [pathTo(workload, listens === UNKNOWN, catalog)];
     });
@@ -75,12 +78,18 @@ function askedByTheApiServer(catalog: Catalog): Map<KubernetesObject, Value[]> {
   return asked;
 }
 
+/** Whether it is not known before the update which containers it has, or which ports. */
+function saysNothingYet(workload: KubernetesObject): boolean {
+  const containers = runningContainers(workload);
+  return containers === UNKNOWN || containers.some((container) => itemsAt(container, "ports").includes(UNKNOWN));
+}
+
 function listensForClients(workload: KubernetesObject, ofTheApiServer: Value[], isForClients: IsForClients): Ternary {
   const containers = runningContainers(workload);
-  if (containers === UNKNOWN) return false;
+  if (containers === UNKNOWN) return UNKNOWN;
   const onTheNode = valueAt(workload, ...podSpecPath(workload), "hostNetwork");
   const answers = containers.flatMap((container) =>
-    knownItems(container, "ports")
+    itemsAt(container, "ports")
       .filter((port) => textAt(port, "protocol") !== "UDP" && !OF_THE_NODE_ALONE.test(addressOf(port)))
       .map((port): Ternary => {
         const written = valueAt(port, "hostPort");
@@ -90,6 +99,7 @@ function listensForClients(workload: KubernetesObject, ofTheApiServer: Value[], 
         if (written === UNKNOWN) return UNKNOWN;
         const forAnybody = textAt(port, "hostIP") === UNKNOWN ? UNKNOWN : true;
         if (written !== undefined) return isForClients(written, container) && forAnybody;
+        if (own === UNKNOWN && onTheNode !== undefined && onTheNode !== false) return UNKNOWN;
         const isThere = onTheNode !== undefined && onTheNode !== false && isForClients(own, container);
         return isThere && (onTheNode === UNKNOWN ? UNKNOWN : true);
       }),

@@ -32,6 +32,19 @@ const waysIn = (...objects: KubernetesObject[]): string[] => {
 };
 
 describe("pods that listen on a port of their node", () => {
+  it("may be one where their containers or ports are not known yet, unless something leads to them", () => {
+    const of = (containers: Value, rest: Record<string, Value> = {}): KubernetesObject => edge(0, { containers, ...rest });
+    const listing = (ports: Value): Value => [{ name: "edge", image: "registry.test/edge:1", ports }];
+    const open = ["Deployment edge unknown"];
+    const unknown: Value[] = [UNKNOWN, [UNKNOWN], listing(UNKNOWN), listing([UNKNOWN])];
+    for (const containers of unknown) {
+      assert.deepEqual(waysIn(of(containers)), open);
+      assert.deepEqual(waysIn(of(containers), service("LoadBalancer")), []);
+    }
+    assert.deepEqual(waysIn(of(listing([{ containerPort: UNKNOWN }]), { hostNetwork: true })), open);
+    assert.deepEqual(waysIn(of(listing([{ containerPort: UNKNOWN }]))), []);
+  });
+
   it("are a way in where clients come by themselves", () => {
     assert.deepEqual(waysIn(edge({ containerPort: 8443, hostPort: 443 })), ["Deployment edge none"]);
     assert.deepEqual(waysIn(edge({ containerPort: 80 }, { hostNetwork: true })), ["Deployment edge none"]);
