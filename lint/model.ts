@@ -1,5 +1,5 @@
 import type { KubernetesObject } from "../path/objects";
-import type { PlatformShown } from "../path/read/platform";
+import type { PlatformShown } from "../path/read/loadBalancer/platform";
 import type { Finding, PropertyPath, RuleContext } from "../policy/rule";
 
 /** What was read of one place: a file, or the standard input. */

@@ -1,7 +1,7 @@
 import { declaredCluster } from "../path/declaredCluster";
 import type { ClusterFacts } from "../path/model";
 import type { KubernetesObject } from "../path/objects";
-import { platformOf } from "../path/read/platform";
+import { platformOf } from "../path/read/loadBalancer/platform";
 import { namespaceOf, nameOf, textAt } from "../path/value";
 import type { RuleOptions } from "../policy/options";
 import { reportOn, type BrokenRule, type Level } from "../policy/report";

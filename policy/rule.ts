@@ -3,7 +3,7 @@ import type { ClusterFacts, Path } from "../path/model";
 import type { KubernetesObject, ObjectRef, Value } from "../path/objects";
 import { readCatalog } from "../path/reader";
 import { hostPortPaths } from "../path/read/hostPorts";
-import { tunnelPaths } from "../path/read/tunnel";
+import { tunnelPaths } from "../path/read/ownProxy/tunnel";
 import { nameOf } from "../path/value";
 import type { RuleOptions } from "./options";
 import type { Asked } from "./scope/asked";

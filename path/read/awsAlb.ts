@@ -7,7 +7,7 @@ import { UNKNOWN } from "../objects";
 import type { Read } from "../value";
 import { annotationOf, listAt, nameOf, refOf, textAt } from "../value";
 import { attributes, pairsOf, rangeText, secondsWithin } from "./attributes";
-import { nodeTrackingHop } from "./awsService";
+import { nodeTrackingHop } from "./loadBalancer/awsService";
 import { clockNotKnownYet, hopOf, undecidedHop } from "./hop";
 import type { IngressHops } from "./ingressHops";
 import { bareServiceProxyHop } from "./serviceProxy";

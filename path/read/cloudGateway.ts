@@ -6,7 +6,7 @@ import { UNKNOWN } from "../objects";
 import type { Read } from "../value";
 import { listAt, nameOf, namespaceOf, numberAt, refOf, textAt, valueAt } from "../value";
 import { pairsOf, rangeText, secondsWithin } from "./attributes";
-import { nodeTrackingHop } from "./awsService";
+import { nodeTrackingHop } from "./loadBalancer/awsService";
 import { declaredClock, type RouteContext } from "./gateway";
 import { clockNotKnownYet, hopOf } from "./hop";
 import type { IngressHops } from "./ingressHops";

@@ -6,7 +6,7 @@ import { UNKNOWN } from "../objects";
 import { listAt, refOf, textAt, valueAt } from "../value";
 import { serviceMadeFor, writtenInGateway } from "./gatewayService";
 import { hopOf, undecidedHop } from "./hop";
-import { frontOf } from "./loadBalancer";
+import { frontOf } from "./loadBalancer/index";
 import { bareServiceProxyHop } from "./serviceProxy";
 
 const OF_A_CLOUD = /^(aws|azure|gcp|oci|scaleway|octavia|digitalocean)-/;

@@ -18,11 +18,11 @@ import { ingressNginxHop } from "./ingressNginx";
 import { ciliumHop, contourIngressHop, haproxyIngressHop, haproxytechHop, showsContour } from "./otherIngress";
 import { istioHop } from "./istio";
 import { kongHop } from "./kong";
-import { platformOf } from "./platform";
+import { platformOf } from "./loadBalancer/platform";
 import { podEnd } from "./pod";
 import { bareServiceProxyHop } from "./serviceProxy";
 import { traefikHop, traefikNginxHop } from "./traefik";
-import { tunnelOfClass } from "./tunnel";
+import { tunnelOfClass } from "./ownProxy/tunnel";
 
 type Controller =
   | { name: IngressControllerName }

@@ -7,7 +7,7 @@ import { listAt, NAME_NOT_KNOWN, nameOf, namespaceOf, refOf, textAt, valueAt } f
 import { ControllerFronts } from "./front";
 import type { RouteContext } from "./gateway";
 import { gatewayHops, standInFor } from "./gateway";
-import { behindEnvoyKinds } from "./envoyBackends";
+import { behindEnvoyKinds } from "./ownProxy/envoyBackends";
 import { undecidedHop } from "./hop";
 import { f5ResourceHops, f5Target, f5Upstreams, transportRules } from "./f5Resources";
 import { inferencePool, isInferencePool } from "./inferencePool";

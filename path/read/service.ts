@@ -4,12 +4,12 @@ import type { KubernetesObject } from "../objects";
 import { UNKNOWN } from "../objects";
 import { listAt, nameOf, refOf, textAt, valueAt } from "../value";
 import { clockNotKnownYet, hopOf } from "./hop";
-import type { Front } from "./loadBalancer";
-import { frontOf } from "./loadBalancer";
-import { negFront } from "./negService";
+import type { Front } from "./loadBalancer/index";
+import { frontOf } from "./loadBalancer/index";
+import { negFront } from "./loadBalancer/negService";
 import { podEnd } from "./pod";
 import { serviceProxyHop } from "./serviceProxy";
-import { targetGroupFront } from "./targetGroups";
+import { targetGroupFront } from "./loadBalancer/targetGroups";
 
 /** The ways in that a Service itself opens: one per port of a LoadBalancer or NodePort Service, or of one that is reached from outside by other means. */
 export function readService(service: KubernetesObject, catalog: Catalog, cluster: ClusterFacts): Path[] {

@@ -5,7 +5,7 @@ import type { ClusterFacts } from "../../path/model";
 import type { KubernetesObject } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import { annotationOf, nameOf, refOf, textAt } from "../../path/value";
-import { platformOf } from "../../path/read/platform";
+import { platformOf } from "../../path/read/loadBalancer/platform";
 import { notKnownYet } from "../pending";
 import type { Mend, Rule, RuleContext, Statement } from "../rule";
 

@@ -1,7 +1,7 @@
 import { amountText } from "../../path/amount";
 import type { Catalog } from "../../path/catalog";
 import type { KubernetesObject } from "../../path/objects";
-import { platformOf } from "../../path/read/platform";
+import { platformOf } from "../../path/read/loadBalancer/platform";
 import { UNKNOWN } from "../../path/objects";
 import type { Read } from "../../path/value";
 import { listAt, namespaceOf, refOf, textAt, valueAt } from "../../path/value";

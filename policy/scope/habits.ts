@@ -2,7 +2,7 @@ import { commandWords, listsPort, PROBE_NAMES, writtenVariables, writtenWords } 
 import { SERVERS_BY_HABIT } from "../../path/facts/longConnections";
 import type { Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
-import { mayPassOn } from "../../path/read/ownProxy";
+import { mayPassOn } from "../../path/read/ownProxy/index";
 import type { Read } from "../../path/value";
 import { itemsAt, textAt, valueAt } from "../../path/value";
 

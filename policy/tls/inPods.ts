@@ -2,7 +2,7 @@ import type { Catalog } from "../../path/catalog";
 import { commandWords, podSpecPath, runningContainers } from "../../path/containers";
 import type { KubernetesObject, Unknown, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
-import { nginxServers } from "../../path/read/nginxServers";
+import { nginxServers } from "../../path/read/ownProxy/nginxServers";
 import type { Read } from "../../path/value";
 import { itemsAt, knownItems, listAt, mapAt, textAt, valueAt } from "../../path/value";
 import { configMapsOf, mayReadMore } from "../workload/configMaps";

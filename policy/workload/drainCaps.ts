@@ -3,7 +3,7 @@ import type { ManagedCap } from "../../path/facts";
 import type { ClusterFacts } from "../../path/model";
 import type { KubernetesObject } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
-import { platformOf } from "../../path/read/platform";
+import { platformOf } from "../../path/read/loadBalancer/platform";
 import { numberAt, refOf } from "../../path/value";
 import { notKnownYet } from "../pending";
 import type { PropertyPath, RuleContext, Statement } from "../rule";

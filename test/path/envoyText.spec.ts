@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import { envoyText } from "../../path/read/envoyText";
+import { envoyText } from "../../path/read/ownProxy/envoyText";
 
 describe("Envoy, as its text says", () => {
   const manager = (settings: object, version: "v2" | "v3" = "v3") =>

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { nginxServers } from "../../path/read/nginxServers";
+import { nginxServers } from "../../path/read/ownProxy/nginxServers";
 
 const redirects = (inside: string, ...others: [name: string, text: string][]): boolean => {
   const files = [["nginx.conf", `server { listen 80; ${inside} }`], ...others].map(([name = "", text = ""]) => ({ name, text }));

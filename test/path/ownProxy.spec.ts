@@ -2,8 +2,8 @@ import fc from "fast-check";
 import assert from "node:assert/strict";
 import { Catalog } from "../../path/catalog";
 import type { KubernetesObject } from "../../path/objects";
-import { kongServices } from "../../path/read/kongText";
-import { ownProxiesOf } from "../../path/read/ownProxy";
+import { kongServices } from "../../path/read/ownProxy/kongText";
+import { ownProxiesOf } from "../../path/read/ownProxy/index";
 import { object } from "./objects";
 
 describe("a proxy of one's own", () => {

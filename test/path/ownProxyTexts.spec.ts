@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import { haproxyClock, haproxyTargets } from "../../path/read/haproxyText";
-import { nginxPassings } from "../../path/read/nginxText";
+import { haproxyClock, haproxyTargets } from "../../path/read/ownProxy/haproxyText";
+import { nginxPassings } from "../../path/read/ownProxy/nginxText";
 
 const named = (texts: string[]): { name: string; text: string }[] =>
   texts.map((text, index) => ({ name: `${index}.conf`, text }));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Catalog } from "../../path/catalog";
 import type { KubernetesObject, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
-import { tunnelPaths } from "../../path/read/tunnel";
+import { tunnelPaths } from "../../path/read/ownProxy/tunnel";
 import { readPaths } from "../../path/reader";
 import { STANDARD_OPTIONS } from "../../policy/options";
 import { reportOn } from "../../policy/report";

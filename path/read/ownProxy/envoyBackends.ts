@@ -1,8 +1,8 @@
-import type { Catalog } from "../catalog";
-import type { KubernetesObject, Value } from "../objects";
-import { UNKNOWN } from "../objects";
-import { listAt, namespaceOf, textAt, valueAt } from "../value";
-import { serviceOfHost } from "./istio";
+import type { Catalog } from "../../catalog";
+import type { KubernetesObject, Value } from "../../objects";
+import { UNKNOWN } from "../../objects";
+import { listAt, namespaceOf, textAt, valueAt } from "../../value";
+import { serviceOfHost } from "../istio";
 
 /** An AIServiceBackend, the Backend that it names, and no further. */
 const MOST_STEPS = 3;

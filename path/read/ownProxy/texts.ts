@@ -1,20 +1,20 @@
-import { facts, secondsToWrite } from "../facts";
-import { KONG_OWN_PORTS } from "../facts/ownProxies";
-import type { HopKind } from "../facts";
-import type { Hop } from "../model";
-import type { KubernetesObject } from "../objects";
-import { nameOf, refOf } from "../value";
+import { facts, secondsToWrite } from "../../facts";
+import { KONG_OWN_PORTS } from "../../facts/ownProxies";
+import type { HopKind } from "../../facts";
+import type { Hop } from "../../model";
+import type { KubernetesObject } from "../../objects";
+import { nameOf, refOf } from "../../value";
 import type { EnvoyPassing } from "./envoyText";
 import { envoyText } from "./envoyText";
 import type { HaproxyClock } from "./haproxyText";
 import { haproxyClock, haproxyStreamClock, haproxyTargets } from "./haproxyText";
-import { hopOf } from "./hop";
+import { hopOf } from "../hop";
 import type { KongService } from "./kongText";
 import { kongServices } from "./kongText";
 import type { NginxPassing } from "./nginxText";
 import { nginxPassings } from "./nginxText";
-import type { Target } from "./ownProxyChoice";
-import { notRead } from "./ownProxyChoice";
+import type { Target } from "./choice";
+import { notRead } from "./choice";
 
 /** One file that a proxy of the user's own reads. */
 export interface Text {

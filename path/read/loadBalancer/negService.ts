@@ -1,12 +1,12 @@
-import type { Catalog } from "../catalog";
-import { GCP_ANNOTATIONS } from "../facts";
-import type { ClusterFacts, Hop } from "../model";
-import type { KubernetesObject, Unknown, Value } from "../objects";
-import { UNKNOWN } from "../objects";
-import { annotationOf, knownItems, listAt, nameOf, namespaceOf, refOf, textAt, valueAt } from "../value";
-import { gceHops } from "./gceIngress";
-import { undecidedHop } from "./hop";
-import type { Front } from "./loadBalancer";
+import type { Catalog } from "../../catalog";
+import { GCP_ANNOTATIONS } from "../../facts";
+import type { ClusterFacts, Hop } from "../../model";
+import type { KubernetesObject, Unknown, Value } from "../../objects";
+import { UNKNOWN } from "../../objects";
+import { annotationOf, knownItems, listAt, nameOf, namespaceOf, refOf, textAt, valueAt } from "../../value";
+import { gceHops } from "../gceIngress";
+import { undecidedHop } from "../hop";
+import type { Front } from "./index";
 
 /**
  * Google's load balancer of a Service that is made ready for one, while nothing that was read sends to it: by a BackendConfig that

@@ -1,21 +1,21 @@
-import type { Catalog } from "../catalog";
-import { listsPort, podSpecPath, runningContainers, writtenWords } from "../containers";
-import { NGINX_FILES, OWN_PROXY_IMAGES } from "../facts/ownProxies";
-import type { OwnProxyImage } from "../facts/ownProxies";
-import { imageName } from "../imageReference";
-import type { Hop } from "../model";
-import type { KubernetesObject, Value } from "../objects";
-import { UNKNOWN } from "../objects";
-import type { Read } from "../value";
-import { itemsAt, listAt, mapAt, nameOf, namespaceOf, textAt, valueAt } from "../value";
+import type { Catalog } from "../../catalog";
+import { listsPort, podSpecPath, runningContainers, writtenWords } from "../../containers";
+import { NGINX_FILES, OWN_PROXY_IMAGES } from "../../facts/ownProxies";
+import type { OwnProxyImage } from "../../facts/ownProxies";
+import { imageName } from "../../imageReference";
+import type { Hop } from "../../model";
+import type { KubernetesObject, Value } from "../../objects";
+import { UNKNOWN } from "../../objects";
+import type { Read } from "../../value";
+import { itemsAt, listAt, mapAt, nameOf, namespaceOf, textAt, valueAt } from "../../value";
 import { envoyText } from "./envoyText";
 import { isHaproxyText } from "./haproxyText";
-import { clockNotKnownYet, hopOf } from "./hop";
-import type { Gateway, Relay } from "../facts/relays";
-import type { Target } from "./ownProxyChoice";
+import { clockNotKnownYet, hopOf } from "../hop";
+import type { Gateway, Relay } from "../../facts/relays";
+import type { Target } from "./choice";
 import { gatewayIn, relayedHosts, relayIn } from "./relay";
-import type { Reading, Text } from "./ownProxyTexts";
-import { readCaddy, readCloudflared, readEnvoy, readHaproxy, readKong, readNginx, readTraefik, unread } from "./ownProxyTexts";
+import type { Reading, Text } from "./texts";
+import { readCaddy, readCloudflared, readEnvoy, readHaproxy, readKong, readNginx, readTraefik, unread } from "./texts";
 
 /** A proxy in a pod of the user's own, configured by a file that a ConfigMap mounts. */
 export interface OwnProxy {

@@ -1,9 +1,9 @@
-import type { Catalog } from "../catalog";
-import type { KubernetesObject } from "../objects";
-import { UNKNOWN } from "../objects";
-import { knownItems, mapAt, nameOf, namespaceOf, refOf, textAt, valueAt } from "../value";
-import { undecidedHop } from "./hop";
-import type { Front } from "./loadBalancer";
+import type { Catalog } from "../../catalog";
+import type { KubernetesObject } from "../../objects";
+import { UNKNOWN } from "../../objects";
+import { knownItems, mapAt, nameOf, namespaceOf, refOf, textAt, valueAt } from "../../value";
+import { undecidedHop } from "../hop";
+import type { Front } from "./index";
 
 const KIND = "TargetGroupBinding";
 

@@ -1,12 +1,12 @@
-import { AWS_ATTRIBUTES, AWS_CONTROLLER_SINCE, facts, secondsToWrite, versionAtLeast } from "../facts";
-import { AWS_SERVICE_PREFIX } from "../facts/aws";
-import type { ClusterFacts, Hop } from "../model";
-import type { KubernetesObject } from "../objects";
-import { UNKNOWN } from "../objects";
-import { annotationOf, listAt, mapAt, nameOf, refOf, textAt } from "../value";
-import { attributes, rangeText, secondsWithin } from "./attributes";
-import { hopOf } from "./hop";
-import type { Front } from "./loadBalancer";
+import { AWS_ATTRIBUTES, AWS_CONTROLLER_SINCE, facts, secondsToWrite, versionAtLeast } from "../../facts";
+import { AWS_SERVICE_PREFIX } from "../../facts/aws";
+import type { ClusterFacts, Hop } from "../../model";
+import type { KubernetesObject } from "../../objects";
+import { UNKNOWN } from "../../objects";
+import { annotationOf, listAt, mapAt, nameOf, refOf, textAt } from "../../value";
+import { attributes, rangeText, secondsWithin } from "../attributes";
+import { hopOf } from "../hop";
+import type { Front } from "./index";
 
 export const AWS_CONTROLLER = "aws-load-balancer-controller";
 

@@ -1,9 +1,9 @@
 import { load } from "js-yaml";
-import { TELLING_WORDS } from "../facts/longConnections";
-import type { Value } from "../objects";
-import { listAt, numberAt, textAt, valueAt } from "../value";
-import type { Choice, Target } from "./ownProxyChoice";
-import { BY_NOTHING, byCookie, bySourceAddress, byTheRequest } from "./ownProxyChoice";
+import { TELLING_WORDS } from "../../facts/longConnections";
+import type { Value } from "../../objects";
+import { listAt, numberAt, textAt, valueAt } from "../../value";
+import type { Choice, Target } from "./choice";
+import { BY_NOTHING, byCookie, bySourceAddress, byTheRequest } from "./choice";
 
 /** One service of Kong's declarative configuration; the clock is undefined where it is not set. */
 export interface KongService {

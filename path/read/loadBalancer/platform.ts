@@ -1,6 +1,6 @@
-import type { Catalog } from "../catalog";
-import { WORKLOAD_KINDS } from "../catalog";
-import { podSpecPath, runningContainers } from "../containers";
+import type { Catalog } from "../../catalog";
+import { WORKLOAD_KINDS } from "../../catalog";
+import { podSpecPath, runningContainers } from "../../containers";
 import {
   PLATFORM_ANNOTATIONS,
   PLATFORM_CLASSES,
@@ -9,11 +9,11 @@ import {
   PLATFORM_NODE_LABELS,
   PLATFORM_REGISTRIES,
   PLATFORM_VOLUMES,
-} from "../facts/platforms";
-import type { ClusterFacts } from "../model";
-import type { KubernetesObject, Value } from "../objects";
-import { UNKNOWN } from "../objects";
-import { annotationOf, listAt, mapAt, nameOf, textAt, valueAt } from "../value";
+} from "../../facts/platforms";
+import type { ClusterFacts } from "../../model";
+import type { KubernetesObject, Value } from "../../objects";
+import { UNKNOWN } from "../../objects";
+import { annotationOf, listAt, mapAt, nameOf, textAt, valueAt } from "../../value";
 
 type Platform = NonNullable<ClusterFacts["platform"]>;
 

@@ -1,11 +1,11 @@
-import { AWS_CLASSES, facts } from "../facts";
-import { AWS_SERVICE_PREFIX } from "../facts/aws";
-import type { ClusterFacts, Hop } from "../model";
-import type { KubernetesObject } from "../objects";
-import { annotationOf, nameOf } from "../value";
+import { AWS_CLASSES, facts } from "../../facts";
+import { AWS_SERVICE_PREFIX } from "../../facts/aws";
+import type { ClusterFacts, Hop } from "../../model";
+import type { KubernetesObject } from "../../objects";
+import { annotationOf, nameOf } from "../../value";
 import { awsNlbFront } from "./awsService";
-import { hopOf } from "./hop";
-import type { Front } from "./loadBalancer";
+import { hopOf } from "../hop";
+import type { Front } from "./index";
 
 const INSTEAD =
   "with the AWS Load Balancer Controller (spec.loadBalancerClass: service.k8s.aws/nlb on a new Service) the attribute is known to be read";

@@ -1,11 +1,11 @@
-import { writtenVariables, writtenWords } from "../containers";
-import type { Catalog } from "../catalog";
-import { INTERNAL_PORTS } from "../facts/longConnections";
-import type { Gateway, Relay } from "../facts/relays";
-import { GATEWAYS, RELAYS } from "../facts/relays";
-import { imageName } from "../imageReference";
-import type { Value } from "../objects";
-import { annotationOf, namespaceOf, refOf, textAt } from "../value";
+import { writtenVariables, writtenWords } from "../../containers";
+import type { Catalog } from "../../catalog";
+import { INTERNAL_PORTS } from "../../facts/longConnections";
+import type { Gateway, Relay } from "../../facts/relays";
+import { GATEWAYS, RELAYS } from "../../facts/relays";
+import { imageName } from "../../imageReference";
+import type { Value } from "../../objects";
+import { annotationOf, namespaceOf, refOf, textAt } from "../../value";
 
 /** Which of the known relays a container is. */
 export function relayIn(container: Value): Relay | undefined {

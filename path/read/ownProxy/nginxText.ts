@@ -1,9 +1,9 @@
-import { nginxTime } from "./durations";
-import type { Choice, Target } from "./ownProxyChoice";
-import { BY_NOTHING, byCookie, bySourceAddress, byTheRequest } from "./ownProxyChoice";
+import { nginxTime } from "../durations";
+import type { Choice, Target } from "./choice";
+import { BY_NOTHING, byCookie, bySourceAddress, byTheRequest } from "./choice";
 import type { Directive, NginxFile } from "./nginxTree";
 import { portOf, treesOf } from "./nginxTree";
-import { headerOfVariable } from "./requestHash";
+import { headerOfVariable } from "../requestHash";
 
 /** What an nginx configuration does where it passes requests on. */
 export interface NginxPassing {

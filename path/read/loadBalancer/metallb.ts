@@ -1,10 +1,10 @@
-import type { Catalog } from "../catalog";
-import { METALLB } from "../facts/loadBalancers";
-import type { ClusterFacts, Hop } from "../model";
-import type { KubernetesObject } from "../objects";
-import { UNKNOWN } from "../objects";
-import { annotationOf, hasAnnotationUnder, listAt, nameOf, textAt } from "../value";
-import { hopOf } from "./hop";
+import type { Catalog } from "../../catalog";
+import { METALLB } from "../../facts/loadBalancers";
+import type { ClusterFacts, Hop } from "../../model";
+import type { KubernetesObject } from "../../objects";
+import { UNKNOWN } from "../../objects";
+import { annotationOf, hasAnnotationUnder, listAt, nameOf, textAt } from "../../value";
+import { hopOf } from "../hop";
 
 /** `installed`: it serves every Service that has no class of another. `asked`: a Service asks it for something, which shows it beside others. */
 export type MetallbShown = "installed" | "asked" | undefined;

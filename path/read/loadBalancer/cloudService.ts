@@ -1,13 +1,13 @@
-import type { HopKind } from "../facts";
-import { facts, GCP_ANNOTATIONS, GCP_CLASSES, secondsToWrite } from "../facts";
-import type { Hop } from "../model";
-import type { KubernetesObject } from "../objects";
-import { UNKNOWN } from "../objects";
-import { annotationOf, nameOf, textAt } from "../value";
-import { secondsWithin } from "./attributes";
-import { hopOf } from "./hop";
-import type { Front } from "./loadBalancer";
-import { writeClientIp } from "./serviceProxy";
+import type { HopKind } from "../../facts";
+import { facts, GCP_ANNOTATIONS, GCP_CLASSES, secondsToWrite } from "../../facts";
+import type { Hop } from "../../model";
+import type { KubernetesObject } from "../../objects";
+import { UNKNOWN } from "../../objects";
+import { annotationOf, nameOf, textAt } from "../../value";
+import { secondsWithin } from "../attributes";
+import { hopOf } from "../hop";
+import type { Front } from "./index";
+import { writeClientIp } from "../serviceProxy";
 
 /** The load balancer that Azure's cloud provider makes of a Service. */
 export function azureFront(service: KubernetesObject): Front {

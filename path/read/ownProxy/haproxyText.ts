@@ -1,7 +1,7 @@
-import { haproxyTime } from "./durations";
-import type { Choice, Target } from "./ownProxyChoice";
-import { BY_NOTHING, byCookie, bySourceAddress, byTheRequest, notRead } from "./ownProxyChoice";
-import { headerOfFetch } from "./requestHash";
+import { haproxyTime } from "../durations";
+import type { Choice, Target } from "./choice";
+import { BY_NOTHING, byCookie, bySourceAddress, byTheRequest, notRead } from "./choice";
+import { headerOfFetch } from "../requestHash";
 
 /** The clock that an HAProxy configuration gives a connection, and the line that sets it. */
 export interface HaproxyClock {

@@ -1,9 +1,9 @@
 import { loadAll } from "js-yaml";
-import type { Value } from "../objects";
-import { listAt, numberAt, textAt, valueAt } from "../value";
-import { goDuration } from "./durations";
-import type { Choice, Target } from "./ownProxyChoice";
-import { BY_NOTHING, byCookie, bySourceAddress, byTheRequest, notRead } from "./ownProxyChoice";
+import type { Value } from "../../objects";
+import { listAt, numberAt, textAt, valueAt } from "../../value";
+import { goDuration } from "../durations";
+import type { Choice, Target } from "./choice";
+import { BY_NOTHING, byCookie, bySourceAddress, byTheRequest, notRead } from "./choice";
 
 /** One way on which an Envoy passes connections on, and its clocks; undefined where a clock is not set, 0 where it is off. */
 export interface EnvoyPassing {

@@ -1,6 +1,6 @@
-import type { Hop, HopAffinity } from "../model";
-import type { Read } from "../value";
-import { byRequest } from "./requestHash";
+import type { Hop, HopAffinity } from "../../model";
+import type { Read } from "../../value";
+import { byRequest } from "../requestHash";
 
 /** What decides which address behind one of its hosts a proxy sends a client to. */
 export type Choice = Pick<Hop, "affinity"> & Partial<Pick<Hop, "affinityUnknown" | "settle" | "inert">>;

@@ -1,13 +1,13 @@
-import type { HopKind } from "../facts";
-import { facts, secondsToWrite } from "../facts";
-import { OTHER_CLOUD_ANNOTATIONS as KEYS, OTHER_CLOUD_PREFIXES } from "../facts/otherClouds";
-import type { Hop } from "../model";
-import type { KubernetesObject } from "../objects";
-import { UNKNOWN } from "../objects";
-import { annotationOf, hasAnnotationUnder, nameOf, textAt } from "../value";
-import { goDuration } from "./durations";
-import { clockNotKnownYet, hopOf } from "./hop";
-import { writeClientIp } from "./serviceProxy";
+import type { HopKind } from "../../facts";
+import { facts, secondsToWrite } from "../../facts";
+import { OTHER_CLOUD_ANNOTATIONS as KEYS, OTHER_CLOUD_PREFIXES } from "../../facts/otherClouds";
+import type { Hop } from "../../model";
+import type { KubernetesObject } from "../../objects";
+import { UNKNOWN } from "../../objects";
+import { annotationOf, hasAnnotationUnder, nameOf, textAt } from "../../value";
+import { goDuration } from "../durations";
+import { clockNotKnownYet, hopOf } from "../hop";
+import { writeClientIp } from "../serviceProxy";
 
 type Clock = Partial<Hop> & { from: string };
 

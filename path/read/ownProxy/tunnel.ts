@@ -1,14 +1,14 @@
-import type { Catalog } from "../catalog";
-import { podSpecPath, writtenWords } from "../containers";
-import type { TunnelClient } from "../facts/tunnels";
-import { TUNNEL_CLASSES, TUNNEL_CLIENTS } from "../facts/tunnels";
-import { imageName, imageReference } from "../imageReference";
-import type { Hop, Path } from "../model";
-import type { KubernetesObject, Value } from "../objects";
-import { UNKNOWN } from "../objects";
-import { listAt, nameOf, refOf, textAt } from "../value";
-import { clockNotKnownYet, hopOf } from "./hop";
-import { podEnd } from "./pod";
+import type { Catalog } from "../../catalog";
+import { podSpecPath, writtenWords } from "../../containers";
+import type { TunnelClient } from "../../facts/tunnels";
+import { TUNNEL_CLASSES, TUNNEL_CLIENTS } from "../../facts/tunnels";
+import { imageName, imageReference } from "../../imageReference";
+import type { Hop, Path } from "../../model";
+import type { KubernetesObject, Value } from "../../objects";
+import { UNKNOWN } from "../../objects";
+import { listAt, nameOf, refOf, textAt } from "../../value";
+import { clockNotKnownYet, hopOf } from "../hop";
+import { podEnd } from "../pod";
 
 /** Kinds that serve as long as somebody wants; a Job does not. */
 const SERVING_KINDS = ["Deployment", "StatefulSet", "DaemonSet", "Rollout", "Pod"];
