@@ -75,8 +75,11 @@ export function connectingFrom({ hops, entry, openedBy, perhapsOpenedBy = [] }: 
   const last = hops.findLast(({ hop }) => !PASSES_ON.test(hop));
   if (last !== undefined && DIALS_OUT.test(last.hop)) return { who: "nobody", title: last.title };
   if (hops.some(({ pending }) => pending === true)) return { who: "pending", title: "whoever opens the way in" };
-  const opener = openedBy === undefined ? undefined : catalog.resolve(openedBy);
-  if (opener !== undefined) return podsOf(opener, nameOf(opener));
+  if (openedBy !== undefined) {
+    const opener = catalog.resolve(openedBy);
+    // What was read as the opener is found by its name again, if that is known before the update.
+    return opener === undefined ? { who: "pending", title: nameOf(openedBy) } : podsOf(opener, nameOf(opener));
+  }
   if (last?.hop === "k3s-servicelb") return { who: "proxy", title: last.title, namespace: SERVICE_LB_NAMESPACE };
   if (last === undefined || /^(unknown-|declared-hop|own-|cilium$|openshift-router$)/.test(last.hop)) {
     const open = entry.kind === "Service" && textAt(catalog.resolve(entry), "spec", "type") === "LoadBalancer";

@@ -227,7 +227,10 @@ function byLabelsOfOthers(
   const pairs = foreign.map(([key, value]) => pairText(key, value));
   const lists = pairs.map((pair) => catalog.under(pair, "Namespace", labelPairs));
   const fewest = lists.reduce((best, list) => (list.length < best.length ? list : best));
-  if (fewest.some((object) => mayBe(object) && answerOf(object) === true)) return home === NAME_NOT_KNOWN ? "unknown" : "yes";
+  const carriers = fewest.filter((object) => mayBe(object) && answerOf(object) === true);
+  // One whose name is not known yet may turn out to be the policy's own.
+  const isCertain = home !== NAME_NOT_KNOWN && carriers.some((object) => textAt(object, "metadata", "name") !== UNKNOWN);
+  if (carriers.length > 0) return isCertain ? "yes" : "unknown";
   const open = [...fewest, ...catalog.under(ANY, "Namespace", labelPairs)];
   if (foreign.some(([, value]) => value === UNKNOWN) || open.some((object) => mayBe(object) && answerOf(object) === UNKNOWN)) {
     return "unknown";

@@ -3,7 +3,7 @@ import { podLabelsOf, WORKLOAD_KINDS } from "../../path/catalog";
 import { runningContainers } from "../../path/containers";
 import type { KubernetesObject, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
-import { listAt, mapAt, nameOf, namespaceOf, refOf, textAt, valueAt } from "../../path/value";
+import { listAt, mapAt, NAME_NOT_KNOWN, nameOf, namespaceOf, refOf, textAt, valueAt } from "../../path/value";
 import { isSlip } from "./near";
 
 /** A label that more workloads of a namespace share than these shows nothing, and comparing them all takes too long. */
@@ -56,15 +56,18 @@ function serviceOfSlice(slice: KubernetesObject): string[] {
 }
 
 /**
- * The pods that a load balancer without a selector stands beside: those of its name, else the only ones of its namespace that serve a port and
- * that no Service selects.
+ * The pods that a load balancer without a selector, or what may become one, stands beside: those of its name, else the only ones of its
+ * namespace that serve a port and that no Service selects.
  */
 export function servesNobody(service: KubernetesObject, catalog: Catalog): KubernetesObject | undefined {
-  if (textAt(service, "spec", "type") !== "LoadBalancer" || !withoutEndpoints(service, catalog)) return undefined;
+  const type = textAt(service, "spec", "type");
+  if ((type !== "LoadBalancer" && type !== UNKNOWN) || !withoutEndpoints(service, catalog)) return undefined;
   const { near } = nearWorkload(service, {}, catalog);
   if (near !== undefined) return near;
   const namespace = namespaceOf(service);
-  const inNamespace = [...WORKLOAD_KINDS].flatMap((kind) => catalog.under(namespace, kind, ownNamespace));
+  const inNamespace = [...WORKLOAD_KINDS].flatMap((kind) =>
+    [...new Set([namespace, NAME_NOT_KNOWN])].flatMap((one) => catalog.under(one, kind, ownNamespace)),
+  );
   const services = catalog.under(namespace, "Service", ownNamespace);
   if (inNamespace.length > MOST_ALIKE || services.length > MOST_ALIKE) return undefined;
   const reached = new Set(services.flatMap((one) => catalog.selectedBy(one).certain));

@@ -25,8 +25,8 @@ export function namedBackend(path: Path, catalog: Catalog, siblingsFound: boolea
 
 function backendOf(entry: KubernetesObject, path: Path, catalog: Catalog, siblingsFound: boolean): Statement[] {
   const service = catalog.resolve(path.service);
-  if (path.service.kind !== "Service") return missingPool(path, entry, catalog);
   if (catalog.mayStillMean(path.service)) return [notKnownYet(entry, ["spec"], { needed: NEEDED, reason: REASON })];
+  if (path.service.kind !== "Service") return missingPool(path, entry, catalog);
   return service === undefined ? missing(path, entry, catalog, siblingsFound) : wrongPort(path, entry, service, catalog);
 }
 
@@ -111,7 +111,7 @@ function missing(path: Path, entry: KubernetesObject, catalog: Catalog, siblings
 /** A pool of model servers is made beside its route: another one there, and no other, shows which was meant. */
 function missingPool({ service, port }: Path, entry: KubernetesObject, catalog: Catalog): Statement[] {
   const meant = poolMeant(service, catalog);
-  if (meant === undefined || catalog.mayStillMean(service) || catalog.resolve(service) !== undefined) return [];
+  if (meant === undefined || catalog.resolve(service) !== undefined) return [];
   const at = placeOfBackend(entry, service.name, port);
   return [
     {

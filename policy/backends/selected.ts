@@ -86,11 +86,10 @@ function withoutAdded(service: KubernetesObject, selector: Record<string, Value>
 /** Somebody may write its endpoints; who publishes a load balancer for the pods of its name forgot the selector. */
 function withoutSelector(service: KubernetesObject, catalog: Catalog, hidden: ReadonlySet<string>, open: Statement): Statement[] {
   const near = servesNobody(service, catalog);
+  const type = textAt(service, "spec", "type");
+  if (near !== undefined && type === UNKNOWN) return [open];
   if (near === undefined) {
     const mayServe = hidden.has(namespaceOf(service)) || hidden.has(NAME_NOT_KNOWN);
-    const type = textAt(service, "spec", "type");
-    const published = { ...service, spec: { ...(service.spec as object), type: "LoadBalancer" } };
-    if (type === UNKNOWN && servesNobody(published, catalog) !== undefined) return [open];
     const mayPublish = type === "LoadBalancer" || type === UNKNOWN;
     return mayServe && mayPublish && withoutEndpoints(service, catalog) ? [open] : [];
   }

@@ -8,6 +8,7 @@ import type { KubernetesObject } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import { annotationOf, nameOf, refOf, textAt } from "../../path/value";
 import { letsNothingThrough } from "../../path/verdict";
+import { notKnownYet } from "../pending";
 import type { PropertyPath, Rule, RuleContext, Severity, Statement } from "../rule";
 import type { Asked } from "../scope/asked";
 import { notBefore, notKnownWhoServes, severityOf, unreadable } from "../scope/asked";
@@ -24,6 +25,7 @@ export const websocketUpgrade: Rule = {
 
 const NEEDED = "every hop passes the upgrade on";
 const REASON = "the client's first request is answered like any other, and no WebSocket is ever opened";
+const KONG_REFUSES = "Kong refuses the route, and with it the configuration that it came in: nothing new of it is served";
 
 function check(asked: Asked, { catalog }: RuleContext): Statement[] {
   if (!("requirement" in asked)) return unreadable(asked);
@@ -50,7 +52,7 @@ function check(asked: Asked, { catalog }: RuleContext): Statement[] {
   const spoilt = byNginx ? spoiltHeaders(ingress) : [];
   const byKong = path.hops.some(({ hop }) => hop === "kong") && ingress?.kind === "Ingress";
   const unspoken = byKong ? protocolsThatKongLacks(ingress, severity, catalog) : [];
-  const open = path.hops.filter(({ upgradeUnknown }) => upgradeUnknown === true).map((hop) => notKnownYet(hop, path));
+  const open = path.hops.filter(({ upgradeUnknown }) => upgradeUnknown === true).map((hop) => upgradeNotKnownYet(hop, path));
   return [
     ...notKnownWhoServes(path),
     ...open,
@@ -59,7 +61,7 @@ function check(asked: Asked, { catalog }: RuleContext): Statement[] {
   ].map((statement) => notBefore(statement, perhaps));
 }
 
-function notKnownYet({ settle }: Hop, path: Path): Statement {
+function upgradeNotKnownYet({ settle }: Hop, path: Path): Statement {
   const object = path.entry;
   return {
     severity: "warning",
@@ -76,7 +78,8 @@ function notKnownYet({ settle }: Hop, path: Path): Statement {
 function protocolsThatKongLacks(ingress: KubernetesObject, severity: Severity, catalog: Catalog): Statement[] {
   const { key, needless, withThem, source } = KONG_PROTOCOLS;
   const text = annotationOf(ingress, key);
-  if (text === undefined || text === UNKNOWN) return [];
+  if (text === undefined) return [];
+  if (text === UNKNOWN) return [notKnownYet(ingress, annotationAt(key), { needed: NEEDED, reason: KONG_REFUSES })];
   const protocols = text.split(",").map((one) => one.trim());
   const plain = protocols.filter((one) => !needless.includes(one));
   if (plain.length === protocols.length) return [];
@@ -94,7 +97,7 @@ function protocolsThatKongLacks(ingress: KubernetesObject, severity: Severity, c
       found: `${key}: "${text}": open-source Kong knows neither ws nor wss, and the controller passes them on unseen`,
       needed: `${NEEDED}: for Kong a route with http and https carries WebSockets as it is (${source})`,
       fix: `${key}: "${plain.length === 0 ? "http,https" : plain.join(",")}"`,
-      reason: "Kong refuses the route, and with it the configuration that it came in: nothing new of it is served",
+      reason: KONG_REFUSES,
     },
   ];
 }

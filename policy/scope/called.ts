@@ -13,7 +13,7 @@ import { serviceProxyHop } from "../../path/read/serviceProxy";
 import type { Ternary } from "../../path/selector";
 import { knownItems, NAME_NOT_KNOWN, nameOf, namespaceOf, refOf, textAt } from "../../path/value";
 import { passedToByGateway } from "./gateways";
-import { serviceNamed, waysThroughOwnProxies } from "./ownProxies";
+import { mayBeService, serviceNamed, waysThroughOwnProxies } from "./ownProxies";
 import { behind } from "./workloads";
 
 /** What a stream is asked for by; a database, a cache or a queue is none. */
@@ -99,7 +99,7 @@ function servicesCalledBy(workload: KubernetesObject, catalog: Catalog): Callee[
     const service = serviceNamed(host, namespaceOf(workload), catalog);
     const isMeant = telling && ADDRESS.test(value ?? "");
     if (service === undefined) {
-      const open = mayBeOne(host, workload, catalog) && (isMeant || somebodyHoldsOne(catalog));
+      const open = mayBeService(host, namespaceOf(workload), catalog) && (isMeant || somebodyHoldsOne(catalog));
       return open ? [{ service, perhaps: true }] : [];
     }
     const { certain: pods, perhaps } = catalog.selectedBy(service);
@@ -110,12 +110,6 @@ function servicesCalledBy(workload: KubernetesObject, catalog: Catalog): Callee[
     const open = holding.includes(UNKNOWN) || perhaps.some((pod) => holdsOneForEach(pod) !== false);
     return open ? [{ service, perhaps: true }] : [];
   });
-}
-
-/** Whether a host may be a Service whose name or namespace only the update will know. */
-function mayBeOne(host: string, workload: KubernetesObject, catalog: Catalog): boolean {
-  const [name = "", namespace = namespaceOf(workload)] = host.split(".");
-  return catalog.mayStillMean({ apiVersion: "v1", kind: "Service", namespace, name });
 }
 
 /** Whether it runs a server that holds a connection for each client of whoever asks it. */

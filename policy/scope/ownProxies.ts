@@ -165,3 +165,9 @@ export function serviceNamed(host: string, namespace: string, catalog: Catalog):
   const ofPods = catalog.find("Service", third === "svc" ? namespace : third, second);
   return textAt(ofPods, "spec", "clusterIP") === "None" ? ofPods : undefined;
 }
+
+/** Whether a host may be a Service whose name or namespace only the update will know. */
+export function mayBeService(host: string, namespace: string, catalog: Catalog): boolean {
+  const [name = "", second = namespace] = host.split(".");
+  return catalog.mayStillMean({ apiVersion: "v1", kind: "Service", namespace: second, name });
+}

@@ -3,7 +3,7 @@ import type { KubernetesObject, Value } from "../../path/objects";
 import { UNKNOWN } from "../../path/objects";
 import { knownItems, nameOf, namespaceOf, refOf, textAt } from "../../path/value";
 import type { Statement } from "../rule";
-import { serviceNamed } from "../scope/ownProxies";
+import { mayBeService, serviceNamed } from "../scope/ownProxies";
 
 /** Where pods say their own gauges; no server that answers queries has its interface below such a path. Source: as below, and prometheus.io/docs/instrumenting/exposition_formats. */
 const OWN_GAUGES = /\/(metrics|actuator\/prometheus)\/?$/;
@@ -45,7 +45,7 @@ function whoIsAsked(
   const service = host === "" ? undefined : serviceNamed(host, namespace, catalog);
   const { certain, perhaps } = service === undefined ? { certain: [], perhaps: [] } : catalog.selectedBy(service);
   if (certain.includes(workload)) return { found: `serverAddress ${address} is ${nameOf(workload)} itself, and no Prometheus` };
-  if (perhaps.includes(workload)) {
+  if (perhaps.includes(workload) || (service === undefined && mayBeService(host, namespace, catalog))) {
     return {
       found: `whether serverAddress ${address} is the pods themselves is not known yet`,
       fix: "wait for the update",
