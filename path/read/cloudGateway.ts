@@ -43,6 +43,7 @@ export function awsGatewayHops(
   const proxy = hopOf(kind, {
     ...(kind === "aws-gateway-alb" ? albClock(context, configuration) : nlbClock(context, configuration)),
     balances: true,
+    ...(configuration !== undefined && context.declared === undefined && { writtenIn: refOf(configuration) }),
     ...targetGroupSettings(found, kind, context),
     ...(target !== undefined && {
       drainAt: { object: refOf(target), at: ["spec", "defaultConfiguration", "targetGroupAttributes"] },
@@ -144,8 +145,9 @@ export function gkeGatewayHops(context: RouteContext, className: string, catalog
   const kind = isGlobal ? "gke-gateway-global" : "gke-gateway-regional";
   const policy = context.service === undefined ? undefined : policiesOn(catalog, "GCPBackendPolicy", context.service)[0];
   const on = `${context.service?.kind ?? "Service"} ${context.serviceName}`;
-  const where = policy === undefined ? `no GCPBackendPolicy on ${on}` : `${nameOf(policy)} spec.default.timeoutSec`;
   const timeout = numberAt(policy, "spec", "default", "timeoutSec");
+  const unset = timeout === undefined ? " is not set" : "";
+  const where = policy === undefined ? `no GCPBackendPolicy on ${on}` : `${nameOf(policy)} spec.default.timeoutSec${unset}`;
   const seconds = typeof timeout === "number" ? timeout : facts(kind).idle.defaultSeconds;
   const draining = numberAt(policy, "spec", "default", "connectionDraining", "drainingTimeoutSec");
   const life = { limit: "lifetime" as const, idleSeconds: seconds };
@@ -164,6 +166,7 @@ export function gkeGatewayHops(context: RouteContext, className: string, catalog
     ...gkeStickiness(policy),
     drainSeconds: typeof draining === "number" ? draining : facts(kind).drain.defaultSeconds,
     ...(policy !== undefined && {
+      writtenIn: refOf(policy),
       drainAt: { object: refOf(policy), at: ["spec", "default", "connectionDraining", "drainingTimeoutSec"] },
     }),
     inert:

@@ -1,5 +1,5 @@
 import type { HopKind } from "../../path/facts";
-import { AWS_ATTRIBUTES, facts, POD_LIFECYCLE } from "../../path/facts";
+import { AWS_ATTRIBUTES, facts } from "../../path/facts";
 import { AGIC_PREFIX } from "../../path/facts/azure";
 import type { Hop, Path } from "../../path/model";
 import { UNKNOWN } from "../../path/objects";
@@ -111,10 +111,7 @@ function compare(hop: Hop, path: Path, judged: JudgedWorkload, context: RuleCont
   const needed = `a draining time of at least ${least} s`;
   const reason = "the load balancer cuts the connections of a leaving pod before the pod has said goodbye to them";
   const fix = knobText(hop, asked);
-  // Nobody shows that the pod says goodbye at all: that comes first, and is a finding of its own.
-  const silent = none && !goodbye.promised && graceSeconds <= POD_LIFECYCLE.defaultGracePeriodSeconds;
-  const severity = silent ? "info" : "warning";
-  return [notBefore({ ...where, severity, found, needed, fix, reason }, judged.perhaps)];
+  return [notBefore({ ...where, severity: "warning", found, needed, fix, reason }, judged.perhaps)];
 }
 
 const DEAD_TARGETS = "the pod is gone while the load balancer still counts on it, so its connections end without a goodbye";
