@@ -5,8 +5,8 @@ import { ruleContext } from "../policy/rule";
 import { danglingBackend } from "../policy/rules/danglingBackend";
 
 /**
- * What leads nowhere as it is written, and somewhere only where the objects without a namespace are applied to the one that the files show:
- * worth knowing, as everything else that is said rests on it.
+ * What leads nowhere as it is written, and somewhere only where the objects without a namespace are applied to the one that the files show.
+ * Everything else that is said rests on it, and a command that leaves the namespace out breaks it.
  */
 export function ledNowhere(
   written: readonly KubernetesObject[],
@@ -24,7 +24,7 @@ export function ledNowhere(
       return {
         ...finding,
         object: isPlaced ? { ...object, namespace } : object,
-        severity: "info",
+        severity: "warning",
         found: `as it is written, ${finding.found}`,
         needed: `--namespace ${namespace} wherever it is applied, as is believed here`,
         fix: `metadata.namespace: ${namespace} in what names none`,

@@ -13,6 +13,7 @@ import type { Rule, RuleContext, Statement } from "../rule";
 import { notBefore } from "../scope/asked";
 import { badAttributes } from "../annotations/attributeLists";
 import { inertSettings } from "../annotations/inert";
+import { annotationsOfTwo } from "../annotations/twoNginx";
 
 /** What is written on a way in is read by the controller that serves it. */
 export const entryAnnotations: Rule = {
@@ -109,6 +110,7 @@ function check({ object, paths }: Annotated, context: RuleContext): Statement[] 
     ...(open ? [notKnownYet(object, "who reads its annotations is")] : []),
     ...entries.flatMap((entry) => notText(object, entry)),
     ...deadAnnotations(object, idle, paths),
+    ...(readers === undefined ? annotationsOfTwo(object, owned) : []),
     ...owned
       .filter(({ key }) => !unread.has(key))
       .flatMap((one) => [...unknownName(object, one), ...badValue(object, one), ...badAttributes(object, one.key, one.value)]),

@@ -2,6 +2,7 @@ import type { Catalog } from "../../path/catalog";
 import type { HopKind } from "../../path/facts";
 import { facts } from "../../path/facts";
 import type { Hop, Path, Protocol } from "../../path/model";
+import { nameOf } from "../../path/value";
 import type { Part } from "../../path/verdict";
 import { judgeHops } from "../../path/verdict";
 import { leadsToMetrics } from "../backends/metrics";
@@ -37,17 +38,15 @@ function check(asked: Asked, { catalog }: RuleContext): Statement[] {
   const parts = judgeHops(path, promise, protocol);
   const needed = `at least ${promise.idleSeconds} s of silence on every hop (${protocol})`;
   const failed = parts.filter(({ verdict }) => verdict === "fails");
-  if (failed.length > 0) {
-    return failed.map((part) => {
-      const mends = mendsOfIdle(part.decidingHop!, path, promise.idleSeconds, catalog);
-      const severity = severityOf(asked);
-      return notBefore({ ...tooShort(part, path, needed), severity, ...(mends.length > 0 && { mends }) }, perhaps);
-    });
-  }
+  const tooShortHops = failed.map((part) => {
+    const mends = mendsOfIdle(part.decidingHop!, path, promise.idleSeconds, catalog);
+    return { ...tooShort(part, path, needed), severity: severityOf(asked), ...(mends.length > 0 && { mends }) };
+  });
   const open = parts.filter(({ verdict }) => verdict === "unknown");
-  if (open.length === 0) return [];
   const left = open.flatMap(({ decidingHop }) => leftOpen(decidingHop!, path, asked, catalog) ?? [])[0];
-  if (left !== undefined) return [notBefore({ ...left, needed, path }, perhaps)];
+  const isOfItsOwn = left !== undefined && !tooShortHops.some(({ object }) => nameOf(object) === nameOf(left.object));
+  const told = [...tooShortHops, ...(isOfItsOwn ? [{ ...left, needed, path }] : [])];
+  if (told.length > 0 || open.length === 0) return told.map((statement) => notBefore(statement, perhaps));
   return [notDecided(open, path, needed, perhaps)];
 }
 

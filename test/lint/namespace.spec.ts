@@ -84,7 +84,10 @@ describe("what is read as of another namespace", () => {
 
   it("is told, with the name of the cluster, and with what would lead nowhere otherwise", () => {
     const open = bundle(route("chat"), service(), pods());
-    assert.deepEqual(linted(open, "a.yaml"), { notes: [`a.yaml: ${NOTE}`], said: [`info chat: as it is written, ${nowhere}`] });
+    assert.deepEqual(linted(open, "a.yaml"), {
+      notes: [`a.yaml: ${NOTE}`],
+      said: [`warning chat: as it is written, ${nowhere}`],
+    });
     assert.deepEqual(linted(open).notes, [NOTE]);
   });
 
