@@ -51,7 +51,8 @@ function distinctivePair(policy: KubernetesObject): string[] {
   return [`${namespaceOf(policy)} ${first === undefined ? ANY : pairText(...first)}`];
 }
 
-function limitsIngress(policy: KubernetesObject): Ternary {
+/** Whether it says who may connect, and not only where to. */
+export function limitsIngress(policy: KubernetesObject): Ternary {
   const types = listAt(policy, "spec", "policyTypes");
   if (types === UNKNOWN) return UNKNOWN;
   return types.length === 0 || types.includes("Ingress") ? true : types.includes(UNKNOWN) ? UNKNOWN : false;

@@ -13,6 +13,7 @@ import { notBefore } from "../scope/asked";
 import type { JudgedWorkload } from "../scope/workloads";
 import { runningContainers } from "../workload/containers";
 import { podSpecOf } from "../workload/pods";
+import { policiesForNobody } from "../workload/policiesForNobody";
 
 /** The network policies over the pods let in who really connects to them for each way in. */
 export const networkPolicyAdmitsEntry: Rule = {
@@ -20,8 +21,17 @@ export const networkPolicyAdmitsEntry: Rule = {
   title: "Network policies let the way in through",
   description: "Network policies admit whoever really opens the connections of each way in.",
   group: "connection",
-  check: (context: RuleContext): Statement[] =>
-    context.workloads.flatMap((judged) => check(judged, context).map((one) => notBefore(one, judged.perhaps))),
+  check: (context: RuleContext): Statement[] => {
+    const refusals = context.workloads.map((judged) => ({ judged, said: check(judged, context) }));
+    const refused = refusals.filter(({ said }) => said.some(({ severity, pending }) => severity !== "info" && pending !== true));
+    return [
+      ...refusals.flatMap(({ judged, said }) => said.map((one) => notBefore(one, judged.perhaps))),
+      ...policiesForNobody(
+        refused.map(({ judged }) => judged.workload),
+        context.catalog,
+      ),
+    ];
+  },
 };
 
 function check(judged: JudgedWorkload, { catalog }: RuleContext): Statement[] {
