@@ -49,11 +49,12 @@ function check(judged: JudgedWorkload, { catalog }: RuleContext): Statement[] {
     if (opens.who === "nobody" && !judged.perhaps) continue;
     const from: Opening = opens.who === "nobody" ? { who: "pending", title: opens.title } : opens;
     const port = podPort(path, judged, catalog);
-    const all = admission(policies, from, port.number, port.names, catalog);
+    const by = (some: KubernetesObject[]): Admission => admission(some, from, port.number, port.names, catalog);
+    const all = together(certain, perhaps, by);
     if (all === "yes") continue;
     const near = (policy: KubernetesObject): number => nearness(policy, from, port.number, port.names, catalog);
     const meant = mostMeant(policies, near);
-    const answer = typeof all === "object" ? admission([meant], from, port.number, port.names, catalog) : all;
+    const answer = typeof all === "object" ? by([meant]) : all;
     if (answer === "yes") continue;
     const statement = refusal(answer, from, path, judged, { policies, meant }, port.number);
     const pending = answer === "unknown" || certain.length === 0;
@@ -61,6 +62,17 @@ function check(judged: JudgedWorkload, { catalog }: RuleContext): Statement[] {
     found.set(key, pending ? { ...statement, severity: "warning", pending: true } : statement);
   }
   return [...found.values()];
+}
+
+/** One that is not known to be over the pods lets nobody in for certain. */
+function together(
+  certain: KubernetesObject[],
+  perhaps: KubernetesObject[],
+  by: (policies: KubernetesObject[]) => Admission,
+): Admission {
+  const all = by([...certain, ...perhaps]);
+  const isOpen = certain.length > 0 && perhaps.length > 0 && all === "yes" && by(certain) !== "yes";
+  return isOpen ? "unknown" : all;
 }
 
 function refusal(
